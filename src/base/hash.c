@@ -1,0 +1,202 @@
+/* The only file that includes OpenSSL's headers for digests. */
+#include "base/hash.h"
+
+#include <assert.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+/* The digest is looked up once a process, its context made once a thread: most of the cost of a short hash. */
+static EVP_MD *digest;
+static pthread_key_t context_key;
+static pthread_once_t digest_once = PTHREAD_ONCE_INIT;
+
+static void
+context_free(void *context)
+{
+	EVP_MD_CTX_free(context);
+}
+
+static void
+digest_find(void)
+{
+	digest = EVP_MD_fetch(NULL, "SHA256", NULL);
+	if (!digest || pthread_key_create(&context_key, context_free) != 0)
+		abort();
+}
+
+/* This thread's context, begun anew. */
+static EVP_MD_CTX *
+context_begin(void)
+{
+	EVP_MD_CTX *context;
+
+	pthread_once(&digest_once, digest_find);
+	context = pthread_getspecific(context_key);
+	if (!context) {
+		context = EVP_MD_CTX_new();
+		if (!context || pthread_setspecific(context_key, context) != 0)
+			abort();
+	}
+	if (!EVP_DigestInit_ex2(context, digest, NULL))
+		abort();
+	return context;
+}
+
+/* The digest of two texts, one after the other. */
+static struct sha256
+sha256_of_two(struct str a, struct str b)
+{
+	EVP_MD_CTX *context = context_begin();
+	struct sha256 h;
+
+	if (!EVP_DigestUpdate(context, a.p, a.n) || !EVP_DigestUpdate(context, b.p, b.n) ||
+	    !EVP_DigestFinal_ex(context, h.b, NULL))
+		abort();
+	return h;
+}
+
+struct sha256
+sha256(struct str s)
+{
+	return sha256_of_two(s, STR(""));
+}
+
+/* RFC 2104. */
+struct sha256
+hmac_sha256(struct str key, struct str s)
+{
+	char pad[64] = { 0 };
+	struct sha256 h;
+
+	if (key.n > sizeof(pad)) {
+		h = sha256(key);
+		memcpy(pad, h.b, sizeof(h.b));
+	} else if (key.n > 0) {
+		memcpy(pad, key.p, key.n);
+	}
+	for (size_t i = 0; i < sizeof(pad); i++)
+		pad[i] ^= 0x36;
+	h = sha256_of_two((struct str){ pad, sizeof(pad) }, s);
+	for (size_t i = 0; i < sizeof(pad); i++)
+		pad[i] ^= 0x36 ^ 0x5c;
+	h = sha256_of_two((struct str){ pad, sizeof(pad) }, (struct str){ (const char *)h.b, sizeof(h.b) });
+	OPENSSL_cleanse(pad, sizeof(pad));
+	return h;
+}
+
+bool
+same_secret(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || CRYPTO_memcmp(a.p, b.p, a.n) == 0);
+}
+
+struct str
+hex(struct arena *a, struct str bytes)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *p = arena_raw(a, bytes.n * 2 + 1);
+
+	for (size_t i = 0; i < bytes.n; i++) {
+		unsigned char c = (unsigned char)bytes.p[i];
+
+		p[2 * i] = digits[c >> 4];
+		p[2 * i + 1] = digits[c & 15];
+	}
+	p[bytes.n * 2] = '\0';
+	return (struct str){ p, bytes.n * 2 };
+}
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool
+hex_decode(struct arena *a, struct str s, struct str *ret_bytes)
+{
+	char *p = arena_raw(a, s.n / 2);
+
+	if (s.n % 2)
+		return false;
+	for (size_t i = 0; i < s.n; i += 2) {
+		int high = hex_digit(s.p[i]), low = hex_digit(s.p[i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		p[i / 2] = (char)(high << 4 | low);
+	}
+	*ret_bytes = (struct str){ p, s.n / 2 };
+	return true;
+}
+
+struct str
+base64url(struct arena *a, struct str bytes)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	size_t n = bytes.n / 3 * 4 + (bytes.n % 3 ? bytes.n % 3 + 1 : 0), at = 0;
+	char *p = arena_raw(a, n + 1);
+	uint32_t bits = 0;
+	int have = 0;
+
+	for (size_t i = 0; i < bytes.n; i++) {
+		bits = bits << 8 | (unsigned char)bytes.p[i];
+		for (have += 8; have >= 6; have -= 6)
+			p[at++] = digits[bits >> (have - 6) & 63];
+	}
+	if (have > 0)
+		p[at++] = digits[bits << (6 - have) & 63];
+	assert(at == n);
+	p[n] = '\0';
+	return (struct str){ p, n };
+}
+
+static int
+base64_digit(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '-' ? 62 : c == '_' ? 63 : -1;
+}
+
+/* Bits that no byte uses must be zero, so that each text has one encoding only. */
+bool
+base64url_decode(struct arena *a, struct str s, struct str *ret_bytes)
+{
+	char *p = arena_raw(a, s.n / 4 * 3 + 3);
+	uint32_t bits = 0;
+	size_t at = 0;
+	int have = 0;
+
+	if (s.n % 4 == 1)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		int digit = base64_digit(s.p[i]);
+
+		if (digit < 0)
+			return false;
+		bits = bits << 6 | (uint32_t)digit;
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			p[at++] = (char)(bits >> have);
+		}
+	}
+	if (bits & ((1u << have) - 1))
+		return false;
+	*ret_bytes = (struct str){ p, at };
+	return true;
+}

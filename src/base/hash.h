@@ -1,0 +1,21 @@
+/* Digests and encodings (OpenSSL). Secrets are compared in constant time. */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include "str.h"
+
+struct arena;
+
+struct sha256 {
+	unsigned char b[32];
+};
+
+struct sha256 sha256(struct str s);
+struct sha256 hmac_sha256(struct str key, struct str s);
+bool same_secret(struct str a, struct str b);                /* constant time for equal lengths */
+struct str hex(struct arena *a, struct str bytes);           /* lower case */
+bool hex_decode(struct arena *a, struct str s, struct str *ret_bytes);
+struct str base64url(struct arena *a, struct str bytes);     /* RFC 4648 section 5, no padding */
+bool base64url_decode(struct arena *a, struct str s, struct str *ret_bytes);
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * A request as a handler sees it, and the answer it makes: one value, never a byte on the socket.
+ * The same value is the API's JSON and the page's input.
+ */
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "base/value.h"
+#include "model/principal.h"
+#include "store/store.h"
+
+struct route;
+
+enum method { METHOD_GET = 1, METHOD_POST = 2, METHOD_PUT = 4, METHOD_DELETE = 8 };   /* HEAD is GET without a body */
+enum want { WANT_HTML, WANT_JSON };      /* Accept, or ".json" at the end of the path */
+
+struct request {
+	struct arena *arena;
+	enum method method;
+	bool head;
+	enum want want;
+	struct str path;                 /* decoded, without ".json", no ".." (refused before) */
+	struct str query_text;           /* raw, for links that keep the filters */
+	struct value *query;             /* V_MAP of texts; a repeated name is a list */
+	struct str args[4];              /* what stood for {…} in the route's path, in order */
+	struct str body;
+	struct str media;                /* media type without parameters, lower case */
+	struct value *in;                /* the body as a value (V_MAP), from JSON or a form; NULL without a body */
+	bool form;                       /* in came from a form */
+	bool https;                      /* the proxy said so; Secure cookies */
+	bool same_site;                  /* Origin and Sec-Fetch-Site speak for us (or are absent with a Bearer token) */
+	struct str address;              /* the peer's IP address; from the proxy's header only if a proxy is configured */
+	struct str user_agent;           /* first 200 bytes, cleaned: for the list of sessions */
+	struct str cookie_session, cookie_lang, bearer;
+	struct str accept_language, idempotency_key, if_match, if_none_match;
+	enum lang lang;                  /* of the person, else cookie, else Accept-Language, else zh-TW */
+	struct face face;
+	int64_t now;
+	const struct route *route;
+	const struct principal *who;     /* NULL: nobody signed in */
+	struct tx *tx;                   /* read snapshot (LANE_READ), write transaction (LANE_WRITE), NULL (LANE_SLOW, LANE_FIXED) */
+	struct store *store;
+	const struct err *refused;       /* when a form is shown again: what was wrong with in */
+};
+
+/* The argument as a positive id; 0 when it is none (then: not found). */
+int64_t request_id(const struct request *r, int arg);
+struct str request_query(const struct request *r, const char *name);            /* STR_NONE when absent; the last of several */
+int64_t request_query_int(const struct request *r, const char *name, int64_t otherwise);
+
+struct answer {
+	int status;                      /* 200 unless set */
+	struct value *value;             /* NULL with a fault, a redirect or raw bytes */
+	const char *page;                /* template instead of the route's, or NULL */
+	struct str location;             /* Location; pages are redirected (303), JSON gets it beside the value (201) */
+	struct str set_session;          /* new session cookie; "" ends it; STR_NONE: leave it */
+	struct str set_lang;             /* language cookie */
+	struct str etag;                 /* quoted by the writer */
+	struct str raw, raw_type;        /* bytes instead of a value (an asset, metrics) */
+	struct str file_name;            /* Content-Disposition: attachment */
+	struct str cache;                /* Cache-Control; default "no-store" */
+	bool needs_write;                /* a LANE_READ handler that must record something: run me again in LANE_WRITE */
+	struct str notice;               /* message id for the next page ("saved"), carried in the redirect */
+	struct err err;
+};
+
+typedef void handler(struct request *r, struct answer *a);
+
+#endif

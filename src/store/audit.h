@@ -1,0 +1,37 @@
+/*
+ * The audit trail: one record for every write, in the same transaction, and for reads that are to be known.
+ * This is the only writer of audit records. Nothing changes or deletes one: triggers of the schema refuse it.
+ */
+#ifndef STORE_AUDIT_H
+#define STORE_AUDIT_H
+
+#include "store/store.h"
+#include "base/value.h"
+
+/* Who acts; set once at the start of a transaction. Zero ids mean the system itself. */
+struct actor {
+	int64_t account, person, org;
+	int64_t session;                         /* 0 for an API key */
+	int64_t key;                             /* 0 for a session */
+	struct str address;                      /* where from: the peer's IP address, "" for the system */
+	struct str name;                         /* as shown; "" for the system */
+};
+void tx_actor(struct tx *tx, const struct actor *actor);
+const struct actor *tx_who(const struct tx *tx);
+/* Why: put into every audit record of this transaction from now on (a remark, a reason). */
+void tx_reason(struct tx *tx, struct str reason);
+
+enum audit_result { AUDIT_DONE, AUDIT_REFUSED };
+
+struct audit {
+	const char *action;                      /* "report.submit", "report.read", "session.start" ... */
+	const char *entity;                      /* "report", or "" */
+	int64_t object;                          /* its id, 0 for none */
+	int64_t org;                             /* the organisation whose record it is, 0 for none */
+	enum audit_result result;
+	const struct value *details;             /* {field: [from, to], ...} or facts; NULL for none; no V_REAL */
+};
+/* Appends one record: sequence, time, node, actor, reason and the SHA-256 of the canonical details are added here. */
+bool audit_append(struct tx *tx, const struct audit *r, struct err *err);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * Every statement of the program, by name. A row is: constant, name, SQL, parameters, results.
+ * Parameters and results are one letter each: i integer, t text, b blob. $1.. count the parameters.
+ * One text serves both engines: bigint ids and times, no JSON operators, no OFFSET, no COUNT on a hot path.
+ * The rows stand in statements/<subject>.h, beside their kin.
+ */
+#ifndef STORE_STATEMENTS_H
+#define STORE_STATEMENTS_H
+
+#include "store/statements/scope.h"
+#include "store/statements/audit.h"
+#include "store/statements/account.h"
+#include "store/statements/organisation.h"
+#include "store/statements/report.h"
+#include "store/statements/duty.h"
+#include "store/statements/statistics.h"
+
+#define STATEMENTS(S) \
+	STATEMENTS_AUDIT(S) \
+	STATEMENTS_ACCOUNT(S) \
+	STATEMENTS_ORGANISATION(S) \
+	STATEMENTS_REPORT(S) \
+	STATEMENTS_DUTY(S) \
+	STATEMENTS_STATISTICS(S)
+
+#define STATEMENT_CONSTANT(constant, name, sql, parameters, results) constant,
+enum stmt { STATEMENTS(STATEMENT_CONSTANT) S__MAX };
+#undef STATEMENT_CONSTANT
+
+#endif

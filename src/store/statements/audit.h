@@ -1,0 +1,6 @@
+#ifndef STORE_STATEMENTS_AUDIT_H
+#define STORE_STATEMENTS_AUDIT_H
+
+#define STATEMENTS_AUDIT(S)
+
+#endif

@@ -1,0 +1,6 @@
+#ifndef STORE_STATEMENTS_DUTY_H
+#define STORE_STATEMENTS_DUTY_H
+
+#define STATEMENTS_DUTY(S)
+
+#endif

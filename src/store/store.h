@@ -1,0 +1,127 @@
+/*
+ * The query layer: one writer with group commit, any number of readers, statements by name.
+ * SQLite inside the process now; the interface leaves room for a second engine.
+ *
+ * Reads see one snapshot from store_read() to store_done(). Writes run one after the other on the
+ * writer's thread, each in a savepoint; all that wait are committed together, and nobody is answered
+ * before the disk has it. A write transaction that changed a row and left no audit record is refused
+ * (FAULT_INTERNAL): see audit.h.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "store/statements.h"
+
+struct store;
+struct tx;
+
+/* A statement that the entity tables make at start (model/entity.c); numbered from S__MAX on. */
+struct stmt_text {
+	const char *name, *sql;
+};
+
+struct store_options {
+	const char *dir;                         /* the data directory; the database is dir/tocsin.db */
+	bool create;                             /* make and migrate a new one */
+	bool migrate;                            /* bring an older one up to date, after a backup beside it */
+	const struct stmt_text *extra;           /* entity statements, in order; must outlive the store */
+	int extra_count;
+};
+
+/* Faults: FAULT_FILE (cannot be opened, locked by another server), FAULT_SCHEMA (older without migrate; newer; unknown; failed). */
+bool store_open(const struct store_options *o, struct store **ret_store, struct err *err);
+void store_close(struct store *st);              /* waits for the writer; NULL is allowed */
+int store_schema_version(const struct store *st);
+int store_schema_newest(void);
+/* FAULT_NONE, or FAULT_READ_ONLY / FAULT_STORE with its reason after a disk said no: no writes until restart or a write probe succeeds. */
+enum fault store_health(struct store *st, struct str *ret_reason);
+/* Tries a durable write of its own. After a failure this is how writing resumes. */
+bool store_probe(struct store *st, struct err *err);
+
+/*
+ * A snapshot for reading, on a connection that belongs to this thread. Not nested.
+ * Nothing can be written through it. store_done() ends it; NULL is allowed.
+ */
+struct tx *store_read(struct store *st, struct arena *a, struct err *err);
+void store_done(struct tx *tx);
+
+/* The work of one write. false rolls back its savepoint and only its. May be called again after a failed group. */
+typedef bool store_work(struct tx *tx, void *arg, struct err *err);
+
+/* Runs work on the writer and returns when it is on disk (true) or undone (false). Never call it from inside work or while reading on this thread. */
+bool store_write(struct store *st, struct arena *a, store_work *work, void *arg, struct err *err);
+
+/* The same without waiting: done() is called on the writer's thread after the commit or the failure; err says which. */
+struct store_job {
+	store_work *work;
+	void *arg;
+	struct arena *arena;
+	struct err *err;
+	void (*done)(struct store_job *job, bool saved);
+	struct store_job *next;                  /* the store's */
+};
+void store_submit(struct store *st, struct store_job *job);
+
+/* ---- inside a transaction ---- */
+
+struct arena *tx_arena(struct tx *tx);
+struct store *tx_store(struct tx *tx);
+bool tx_can_write(const struct tx *tx);
+int64_t tx_now(struct tx *tx);                   /* one reading of the clock for the whole transaction */
+
+enum val_kind { VAL_NULL, VAL_INT, VAL_TEXT, VAL_BLOB };
+struct val {
+	enum val_kind kind;
+	int64_t i;
+	struct str s;
+};
+#define I(x) ((struct val){ .kind = VAL_INT, .i = (x) })
+#define N(x) val_or_null(x)                      /* an integer, or NULL for INT64_MIN */
+#define T(x) val_text(x)                         /* a text, or NULL for STR_NONE */
+#define B(x) ((struct val){ .kind = VAL_BLOB, .s = (x) })
+struct val val_or_null(int64_t i);
+struct val val_text(struct str s);
+
+/*
+ * A running statement. One loop:
+ *	struct rows q = db_query(tx, S_DUTY_OPEN, I(report), I(now));
+ *	while (db_next(&q)) ... db_int(&q, 0) ... db_str(&q, 1) ...
+ *	if (!db_end(&q, err)) return false;
+ * db_str() copies into the transaction's arena. Leaving the loop early is fine; db_end() is not optional.
+ */
+struct rows {
+	struct tx *tx;
+	int stmt;
+	void *engine;
+	enum fault fault;
+	bool row;
+};
+#define db_query(tx, stmt, ...) \
+	db_query_vals((tx), (stmt), (struct val[]){ { .kind = VAL_NULL }, ##__VA_ARGS__ }, \
+	    (int)(sizeof((struct val[]){ { .kind = VAL_NULL }, ##__VA_ARGS__ }) / sizeof(struct val)) - 1)
+/* vals[1..n] are the parameters $1..$n; vals[0] is ignored. */
+struct rows db_query_vals(struct tx *tx, int stmt, const struct val *vals, int n);
+bool db_next(struct rows *q);
+int64_t db_int(const struct rows *q, int column);        /* INT64_MIN for NULL */
+struct str db_str(const struct rows *q, int column);     /* STR_NONE for NULL */
+bool db_null(const struct rows *q, int column);
+int db_columns(const struct rows *q);
+bool db_end(struct rows *q, struct err *err);            /* false: the database said no, err is set */
+
+/* One statement without rows. ret_changed may be NULL. FAULT_EXISTS when a unique index refuses. */
+#define db_run(tx, stmt, err, ...) \
+	db_run_vals((tx), (stmt), (struct val[]){ { .kind = VAL_NULL }, ##__VA_ARGS__ }, \
+	    (int)(sizeof((struct val[]){ { .kind = VAL_NULL }, ##__VA_ARGS__ }) / sizeof(struct val)) - 1, NULL, (err))
+bool db_run_vals(struct tx *tx, int stmt, const struct val *vals, int n, int64_t *ret_changed, struct err *err);
+
+/* For what lives outside the database: called on the writer's thread after the transaction is on disk (never if it is not). */
+void tx_after_commit(struct tx *tx, void (*fn)(void *arg), void *arg);
+
+/* Prepares every statement on a fresh connection: for the tests and doctor. */
+bool store_check_statements(struct store *st, struct err *err);
+
+#endif
