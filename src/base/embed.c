@@ -1,12 +1,16 @@
 #include "base/embed.h"
 
-const struct embedded *
-embed_find(const struct embedded *table, struct str name)
+const struct asset *
+asset_in(const struct asset *table, struct str name)
 {
-	const struct embedded *e;
-
-	for (e = table; e->name; e++)
-		if (str_is(name, e->name))
-			return e;
+	for (; table->name; table++)
+		if (str_is(name, table->name))
+			return table;
 	return NULL;
+}
+
+struct str
+asset_text(const struct asset *asset)
+{
+	return (struct str){ (const char *)asset->bytes, asset->length };
 }

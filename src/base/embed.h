@@ -1,16 +1,18 @@
-/* Files that live inside the binary; their tables are made by tools/embed. */
+/* Files that live inside the binary, compiled into tables by tools/embed. */
 #ifndef BASE_EMBED_H
 #define BASE_EMBED_H
 
-#include "str.h"
+#include "base/str.h"
 
-struct embedded {
-	const char *name;                        /* path below the embedded folder, "app.css" */
-	struct str bytes;                        /* followed by a NUL that does not count */
-	const char *etag;                        /* SHA-256 of the bytes, 64 hex digits */
+struct asset {
+	const char *name;                /* path below the embedded folder: "app.css" */
+	const unsigned char *bytes;      /* followed by a NUL that does not count */
+	size_t length;
+	const char *etag;                /* first 16 hex digits of SHA-256 */
 };
 
-/* A table is sorted by name and ends with a row without one. */
-const struct embedded *embed_find(const struct embedded *table, struct str name);   /* NULL: not there */
+/* The row of that name; NULL when there is none. A table is sorted by name and ends with a row without one. */
+const struct asset *asset_in(const struct asset *table, struct str name);
+struct str asset_text(const struct asset *asset);
 
 #endif

@@ -2,14 +2,8 @@
 #ifndef HTTP_ASSETS_H
 #define HTTP_ASSETS_H
 
-#include "base/str.h"
+#include "base/embed.h"
 
-struct asset {
-	const char *name;                /* "app.css" */
-	const unsigned char *bytes;
-	size_t length;
-	const char *etag;                /* first 16 hex digits of SHA-256 */
-};
 const struct asset *asset_find(struct str name);         /* site/assets */
 const struct asset *template_find(struct str name);      /* site/templates, without ".mustache" */
 const struct asset *templates_all(int *ret_count);
