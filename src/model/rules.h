@@ -11,6 +11,8 @@
 #include "base/time.h"
 #include "base/value.h"
 
+#define RULES_MAX (64 * 1024)    /* bytes of a rules file */
+
 /* What can start or meet a clock. Ids in the rules files and words "choice.event.<id>". Codes are stored: never renumbered. */
 #define EVENTS(E) \
 	E(EVENT_AWARE,        "aware",         0)  /* aware_at */ \
@@ -39,7 +41,7 @@ const char *event_id(enum event e);
 
 enum holder { HOLDER_PROVIDER, HOLDER_CERT };
 
-/* "36h", "1mo", "30m", "0" as read: hours and minutes run through nights; months are calendar months in the regime's zone. */
+/* "36h", "1mo", "30m", "1mo12h", "0" as read: hours and minutes run through nights; months are calendar months in the regime's zone. */
 struct length {
 	int64_t micros;
 	int months;
@@ -51,7 +53,7 @@ struct clock_rule {
 	const char *id;                          /* "report", "review", "damage_control" ...; with the regime unique for ever */
 	struct str title[LANG__MAX];             /* 通報 / Report */
 	struct str rule[LANG__MAX];              /* the sentence of the law, our words */
-	struct str source;                       /* "guide A2; regulation art. 13" */
+	struct str source[LANG__MAX];            /* "guide A2; regulation art. 13" */
 	bool confirm;                            /* "confirm before release" */
 	enum event start, stop;
 	const char *after;                       /* for EVENT_PREVIOUS: the clock whose fulfilment starts it, else NULL */
@@ -61,13 +63,14 @@ struct clock_rule {
 	enum event cap_start;
 	bool extendable;                         /* extension by consent */
 	bool major_only;                         /* only for a significant or major incident (level 3, 4, or classified) */
+	bool otherwise_only;                     /* only for a report that came by another way than web or api (telephone, fax ...) */
 	int reminders[CLOCK_REMINDERS];          /* per cent of the length; above 100 after due; ends with 0 */
 };
 
 struct level_rule {
 	struct str form[LANG__MAX];              /* the sentence in force in this regime */
 	struct str other[LANG__MAX];             /* the deviating wording, where form and rule differ; else STR_NONE */
-	struct str note[LANG__MAX];              /* how the conflict was resolved and why; else STR_NONE */
+	struct str note[LANG__MAX];              /* how the conflict was resolved and why, or what is to be confirmed; else STR_NONE */
 };
 enum dimension { DIM_C, DIM_I, DIM_A, DIM__MAX };
 
@@ -95,12 +98,12 @@ const struct regime *const *regimes_all(int *ret_count);
 const struct clock_rule *clock_by_id(const struct regime *r, struct str id);
 
 int level_of(int64_t c, int64_t i, int64_t a);           /* the greatest of those given; -1 if none is */
-/* Which dimension causes the level (the first of C, I, A that reaches it), for "the sentence that causes it". */
+/* Which dimension causes the level (the first of C, I, A that reaches it), for "the sentence that causes it". DIM__MAX: none is given. */
 enum dimension level_cause(int64_t c, int64_t i, int64_t a);
 
-/* anchor + length, in the regime's zone; months first. NO_TIME if !length.given. */
+/* anchor + length, in the regime's zone; months first. NO_TIME if !length.given or there is no anchor. */
 int64_t clock_due(const struct regime *r, struct length length, int64_t anchor);
-/* The due time of a clock that starts at anchor under this level, with its cap (cap_anchor NO_TIME: no cap). */
+/* The due time of a clock that starts at anchor under this level, with its cap (cap_anchor NO_TIME: no cap). NO_TIME: no such duty at this level. */
 int64_t clock_due_at(const struct regime *r, const struct clock_rule *c, int level, int64_t anchor, int64_t cap_anchor);
 bool length_parse(struct str s, struct length *ret_length);
 struct str length_text(struct arena *a, const struct face *f, struct length l);  /* "36 hours", "1 month" */
