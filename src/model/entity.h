@@ -7,7 +7,9 @@
  *		F(title,  TEXT, REQUIRED, BY_P, ALWAYS, 1, 200, NULL, NULL) \
  *		F(weight, ENUM, 0,        BY_P, ALWAYS, 0,   0, &choices_weight, NULL)
  *	struct note { ENTITY_HEAD; NOTE(FIELD_MEMBER) };
- *	const struct field note_fields[] = { NOTE(NOTE_ROW) };
+ *	#define NOTE_ROW(...) FIELD_ROW(note, __VA_ARGS__)
+ *	static const struct field note_fields[] = { NOTE(NOTE_ROW) };
+ *	const struct entity entity_note = ENTITY(note, note_fields, true);
  *
  * In a struct a number, choice, time or reference is int64_t (NONE: not given), a text is struct str (p NULL: not given).
  */
@@ -71,17 +73,24 @@ KINDS(KIND_CTYPE)
 enum when { WHEN_DRAFT, WHEN_OPEN, WHEN_CLOSE, WHEN_ONCE, WHEN_ALWAYS };
 
 struct choice {
-	const char *id;                  /* what JSON says; its word is message "choice.<set>.<id>" */
+	const char *id;                  /* what JSON says */
 	int64_t code;                    /* what the column holds; never reused */
+	struct str key;                  /* the id */
+	const char *msg;                 /* its word: "choice.<set>.<id>" */
+	int64_t group;                   /* code in choices.groups, NONE without */
 };
+/* One line of a list: CHOICE("soc", "own", 1). */
+#define CHOICE_IN(set, id, code, group) { id, (code), { id, sizeof(id) - 1 }, "choice." set "." id, (group) }
+#define CHOICE(set, id, code) CHOICE_IN(set, id, code, NONE)
 struct choices {
 	const char *set;
 	const struct choice *list;
 	int n;
+	const struct choices *groups;    /* the choices of another field, to which these belong; NULL without */
 };
 const struct choice *choice_by_id(const struct choices *c, struct str id);
 const struct choice *choice_by_code(const struct choices *c, int64_t code);
-/* "choice.<set>.<id>" from a table made at start; the program's own choices only. */
+/* "choice.<set>.<id>"; NULL when the code is none of them. */
 const char *choice_msg(const struct choices *c, int64_t code);
 
 /* A field that is needed (and allowed) only if another has one of these values: bit set over the other's codes. */
@@ -99,11 +108,15 @@ struct field {
 	const struct choices *choices;
 	const struct condition *condition; /* NULL: always */
 	size_t offset;
+	struct str key;                  /* the name */
+	const char *label, *hint;        /* message ids "field.<entity>.<name>" and the same with ".hint", which may not exist */
 };
 /* F(name, kind, flags, editors, when, min, max, choices, condition) */
 #define FIELD_MEMBER(name, kind, flags, editors, when, min, max, choices, condition) kind_type_##kind name;
 #define FIELD_ROW(type, name, kind, flags, editors, when, min, max, choices, condition) \
-	{ #name, KIND_##kind, (flags), (editors), WHEN_##when, (min), (max), (choices), (condition), offsetof(struct type, name) },
+	{ #name, KIND_##kind, (flags), (editors), WHEN_##when, (min), (max), (choices), (condition), \
+	  offsetof(struct type, name), { #name, sizeof(#name) - 1 }, \
+	  "field." #type "." #name, "field." #type "." #name ".hint" },
 #define FIELD_COUNT(name, kind, flags, editors, when, min, max, choices, condition) + 1
 
 /* Every record begins so. version counts changes from 1. */
@@ -121,6 +134,8 @@ struct entity {
 	size_t size;
 	bool head;                       /* has ENTITY_HEAD as its first columns (false: a verb's input) */
 };
+#define ENTITY(type, rows, has_head) \
+	{ #type, (rows), sizeof(rows) / sizeof((rows)[0]), sizeof(struct type), (has_head) }
 
 #define ENTITIES(E) \
 	E(SECTOR, sector) E(ORGANISATION, organisation) E(PERSON, person) E(ACCOUNT, account) \
@@ -128,11 +143,14 @@ struct entity {
 #define ENTITY_CONSTANT(c, name) ENTITY_##c,
 enum entity_id { ENTITIES(ENTITY_CONSTANT) ENTITY__MAX };
 #undef ENTITY_CONSTANT
+#define ENTITY_EXTERN(c, name) extern const struct entity entity_##name;
+ENTITIES(ENTITY_EXTERN)
+#undef ENTITY_EXTERN
 const struct entity *entity_of(enum entity_id id);
 const struct field *entity_field(const struct entity *e, struct str name);
-/* Message ids, made at start: "field.report.aware_at", and its hint "field.report.aware_at.hint" (NULL when there is none). */
-const char *field_label(const struct entity *e, const struct field *f);
-const char *field_hint(const struct entity *e, const struct field *f);
+/* Message ids: "field.report.aware_at", and its hint "field.report.aware_at.hint" (NULL when the catalogues have none). */
+const char *field_label(const struct field *f);
+const char *field_hint(const struct field *f);
 
 void *entity_new(const struct entity *e, struct arena *a);       /* everything "not given" */
 int64_t *field_int(const struct field *f, void *record);
@@ -141,29 +159,62 @@ bool field_given(const struct field *f, const void *record);
 
 /*
  * Input into a record: unknown names, wrong types, limits, choices, fixed and system fields, all faults at once
- * (FAULT_FIELDS). Only fields that are in the input change; null clears. editors and when say what this caller may
- * touch now; anything else in the input that differs from the record is FAULT_F_FIXED. A value from a form is text for
- * every kind; a repeated form name is a list. local is the zone of times without offset.
+ * (FAULT_FIELDS). Only fields that are in the input change; null clears. editors and whens say what this caller may
+ * touch now; anything else in the input that differs from the record is FAULT_F_FIXED (FAULT_F_SYSTEM for what only the
+ * system writes), and what is equal is passed over: an answer of GET can be sent back by PUT unchanged. "version" is
+ * never read (see entity_expected); with an old one, what differs in fixed and system fields is passed over as well, for
+ * then the update that follows says what changed meanwhile.
+ *
+ * A value from a form is text for every kind; a repeated form name is a list; "" is not given (so a hidden "" before a
+ * group of boxes says that none is ticked). The texts of a PER_CHOICE may come one by one as "<field>.<choice>".
+ * A time that reads as the record's does on the form leaves the record's seconds alone.
+ *
+ * After a fault the record holds what was good and is not to be written.
  */
 struct entity_input {
 	const struct value *in;          /* V_MAP */
 	unsigned editors;                /* BY_... */
-	unsigned whens;                  /* bit set of 1 << WHEN_... */
-	bool form;                       /* from an HTML form: "" means not given */
-	const struct zone *local;
+	unsigned whens;                  /* bit set of 1 << WHEN_...; WHEN_ALWAYS goes without saying */
+	bool form;                       /* from an HTML form */
+	const struct zone *local;        /* of times without an offset; NULL: UTC */
+	const char *const *beside;       /* names that the answer has beside the fields, ignored here; ends with NULL. NULL: "actions" */
 };
 bool entity_read(const struct entity *e, const struct entity_input *input, void *record, struct arena *a, struct err *err);
-/* Required fields (flags & required), conditions in both directions (needed and missing; given but not wanted: FAULT_F_EMPTY_WANTED). */
+/* The version the caller saw, as his input names it; 0 when it does not. */
+int64_t entity_expected(const struct value *in);
+/* True when this caller may change the field now. */
+bool field_open(const struct field *f, unsigned editors, unsigned whens);
+/* What a trusted map (of entity_show, entity_diff or the audit trail) says goes into the record, system fields too. */
+void entity_restore(const struct entity *e, const struct value *map, void *record, struct arena *a);
+/*
+ * Required fields (flags & required), conditions in both directions (needed and missing; given but not wanted: FAULT_F_EMPTY_WANTED).
+ * A field that err names already is not named again, so that it can follow entity_read() whatever that said.
+ */
 bool entity_complete(const struct entity *e, const void *record, unsigned required, struct err *err);
 /* The record as a map: "id", "version", "created_at", "changed_at", then every field but SECRET. want: 0 all, else only fields with one of these flags. */
 struct value *entity_show(const struct entity *e, const void *record, unsigned want, struct arena *a);
-void field_show(const struct entity *e, const struct field *f, const void *record, struct value *map, struct arena *a);
+void field_show(const struct field *f, const void *record, struct value *map, struct arena *a);
 /*
- * What a form needs, for each field that editors/whens allow: {name, kind, label, hint, required, later, value (as typed), options:
- * [{id, label, chosen}], condition: {field, values}, error, is_text, is_long, is_choice, ...}. input and err may be NULL; with them the person's own text comes back.
+ * What a form needs, a list with a map for each field that editors/whens allow. Every map has every key:
+ *	name, id ("f-<name>"), kind, label, hint, required, later, personal
+ *	error                        the field's faults in the reader's words, or null
+ *	hint_id, error_id, described_by   for aria-describedby; null when there is nothing to point to
+ *	value                        one text as typed, for whatever is one input
+ *	options                      [{id, input_id, label, chosen, group, name, value}]: choices, levels, yes and no; name and
+ *	                             value are those of the text beside a choice (PER_CHOICE)
+ *	groups                       [{id, label, options}] when the choices belong to choices of another field, else null
+ *	condition                    {field, values, words}: asked only if that field has one of these values; else null
+ *	type, inputmode, autocomplete, maxlength, limit, min, max, rows   for the input element; null where it has none
+ *	is_text is_long is_phone is_email is_addresses is_urls is_per_choice is_int is_bool is_enum is_level is_multi is_time is_ref
+ *	is_line (one input element), is_area (a textarea), is_radio (one of few), is_select (one of many), is_boxes (several), is_parts
+ * input and err may be NULL; with them the person's own text comes back.
  */
 struct value *entity_form(const struct entity *e, const void *record, unsigned editors, unsigned whens,
     const struct value *input, const struct err *err, const struct face *face, struct arena *a);
+/* A further option of a REF field of a form: its id, its word. */
+void form_option(struct value *field, struct str id, struct str label, bool chosen, struct arena *a);
+/* The sentence of a field's fault, its label, limit and detail filled in. A detail that names another field of the record is shown by its label. */
+struct str field_err_text(struct arena *a, enum lang l, const struct field_err *f);
 /* {field: [from, to]} of what differs, NULL if nothing; SECRET fields as "(changed)". from may be NULL (a new record). */
 struct value *entity_diff(const struct entity *e, const void *from, const void *to, struct arena *a);
 void *entity_copy(const struct entity *e, const void *record, struct arena *a);   /* texts are shared */
@@ -172,7 +223,6 @@ void *entity_copy(const struct entity *e, const void *record, struct arena *a); 
 
 /* The statements the tables make; give them to store_open(). */
 const struct stmt_text *entity_statements(int *ret_count);
-/* Statement numbers for hand-written joins that select all columns of an entity in order: "SELECT " ENTITY_COLUMNS... is not needed; use entity_load_row on id, version, created_at, changed_at, fields.... */
 bool entity_fetch(struct tx *tx, enum entity_id e, int64_t id, void *record, struct err *err);  /* FAULT_NOT_FOUND */
 /* Gives id (if 0), version 1, times; writes the row and its audit record {action} with all given fields as difference. */
 bool entity_insert(struct tx *tx, enum entity_id e, void *record, const char *action, int64_t org, struct err *err);
@@ -182,7 +232,11 @@ bool entity_insert(struct tx *tx, enum entity_id e, void *record, const char *ac
  */
 bool entity_update(struct tx *tx, enum entity_id e, void *record, int64_t expected, const char *action, int64_t org,
     bool *ret_changed, struct err *err);
-/* Fills a record from the current row of q, columns in table order from column first on. */
-void entity_load(enum entity_id e, const struct rows *q, int first, void *record);
+/*
+ * Fills a record from the current row of q, columns in table order (<ENTITY>_COLUMNS of store/statements/columns.h) from column first on;
+ * or only the head and the IN_LIST fields (REPORT_LIST_COLUMNS), the others not given. Both return the column after the last.
+ */
+int entity_load(enum entity_id e, const struct rows *q, int first, void *record);
+int entity_load_list(enum entity_id e, const struct rows *q, int first, void *record);
 
 #endif

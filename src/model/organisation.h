@@ -10,6 +10,7 @@ extern const struct choices choices_org_kind, choices_org_state, choices_grade, 
 enum { ORG_PROVIDER, ORG_CERT, ORG_AGENCY, ORG_NATIONAL, ORG_OPERATOR };
 enum { ORG_LISTED, ORG_REGISTERED, ORG_CHANGED, ORG_REMOVED };
 enum { ACCOUNT_APPLIED, ACCOUNT_ACTIVE, ACCOUNT_REJECTED, ACCOUNT_SUSPENDED, ACCOUNT_REMOVED };
+enum { CONTACT_UNVERIFIED, CONTACT_VERIFIED, CONTACT_WRONG };
 /* A set on an organisation and a report: whose obligations apply. Codes are bits of MULTI. */
 enum { REGIME_TW_2017, REGIME_TW_2026, REGIME_EU_NIS2, REGIME_EU_DORA };
 

@@ -144,15 +144,19 @@ uint64_t conditions_of_category(int64_t category);
 	F(imp_schedule,     LONG,  SYSTEM,          BY_P, ALWAYS, 1, 10000, NULL, NULL)
 struct report { ENTITY_HEAD; REPORT(FIELD_MEMBER) };
 
+/* What may change in this state, for entity_input.whens: drafts and returned reports all of the form, open ones what stays open, closed ones nothing. */
+unsigned report_whens(const struct report *r);
+/* Entered by the CERT's people for a provider (telephone, fax, mail, paper), not by the provider himself. */
+bool report_by_staff(const struct report *r);
 /* level_reported and level from the impacts and the judgements; escalation_why from the triggers. Pure. */
 void report_derive(struct report *r);
 /*
  * What one field cannot say: order of times (occurred <= aware <= filed; none in the future beyond 5 minutes of clock difference), servers <= hosts,
- * conditions belong to the category, platform named when os "other", reporting_unit is given when on behalf. now: the server's clock.
- * Checks only what is given; completeness is entity_complete()'s.
+ * conditions belong to the category, versions only of platforms that were chosen. now: the server's clock.
+ * Checks only what is given; completeness is report_ready()'s.
  */
 bool report_check(const struct report *r, int64_t now, struct err *err);
-/* Everything that submitting checks: entity_complete(REQUIRED), report_check, level at least 1 unless a voluntary note. */
+/* Everything that submitting checks: entity_complete(REQUIRED), report_check, platform named when os "other", level at least 1 unless a voluntary note. */
 bool report_ready(const struct report *r, int64_t now, struct err *err);
 /* Groups of the form, in order, each a list of field names: who, what, impact, description, help. */
 struct section {
