@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 
 struct change {
@@ -246,6 +246,7 @@ static bool
 zone_exists(const char *name)
 {
 	char path[sizeof(utc.name) + 32];
+	struct stat st;
 	const char *c;
 
 	if (name[0] == '\0' || name[0] == '/' || strlen(name) >= sizeof(utc.name) || strstr(name, ".."))
@@ -254,7 +255,7 @@ zone_exists(const char *name)
 		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/", *c))
 			return false;
 	snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name);
-	return access(path, R_OK) == 0;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 const struct zone *
