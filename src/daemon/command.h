@@ -1,0 +1,33 @@
+/* The subcommands: a table and a function each. */
+#ifndef DAEMON_COMMAND_H
+#define DAEMON_COMMAND_H
+
+#include "daemon/conf.h"
+
+struct command {
+	const char *name;
+	/* argv holds what the settings left over. The exit status: 0 done, 1 failed, 2 asked wrongly. */
+	int (*run)(const struct conf *c, struct arena *a, int argc, char **argv);
+	const char *doc, *example;
+};
+extern const struct command commands[];
+extern const int command_count;
+
+int command_serve(const struct conf *c, struct arena *a, int argc, char **argv);
+int command_demo(const struct conf *c, struct arena *a, int argc, char **argv);
+int command_init(const struct conf *c, struct arena *a, int argc, char **argv);
+int command_account(const struct conf *c, struct arena *a, int argc, char **argv);
+int command_doctor(const struct conf *c, struct arena *a, int argc, char **argv);
+int command_migrate(const struct conf *c, struct arena *a, int argc, char **argv);
+int command_config(const struct conf *c, struct arena *a, int argc, char **argv);
+int command_version(const struct conf *c, struct arena *a, int argc, char **argv);
+int command_help(const struct conf *c, struct arena *a, int argc, char **argv);
+
+/* Takes "--name" off argv; true when it was there. */
+bool command_flag(int *argc, char **argv, const char *name);
+/* Says on standard error what went wrong, in the terminal's language, and returns status. */
+int command_failed(const struct err *err, int status);
+/* Something on the command line is not understood. */
+int command_confused(const char *command, const char *word);
+
+#endif

@@ -1,0 +1,300 @@
+/* The parent: opens the socket, starts the web process, starts it again when it ends, tells the service manager. Reads no request. */
+#include "daemon/processes.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "daemon/channel.h"
+#include "daemon/sandbox.h"
+
+#define RESTARTS_A_MINUTE 5
+#define GRACE_SECONDS 10
+#define SILENCE (30 * SECOND)            /* a web process that says nothing for so long is stuck */
+#define START_LIMIT (10 * MINUTE)        /* a migration may take its time */
+
+struct parent {
+	const struct conf *conf;
+	int listener, signals, channel, notify;
+	pid_t web;
+	bool ready, stopping, failed;
+	int64_t started, heard, stop_at;
+	int64_t restarts[RESTARTS_A_MINUTE];
+	int restart_next;
+};
+
+/* Listening, or -1 with the fault. Loopback unless a proxy stands in front. */
+static int
+open_listener(const struct conf *c, struct err *err)
+{
+	struct endpoint e;
+	struct str where = conf_text(c, SET_listen);
+	struct sockaddr_storage address = { .ss_family = AF_INET };
+	socklen_t n = sizeof(struct sockaddr_in);
+	int fd, on = 1;
+
+	if (!endpoint_parse(where, &e)) {
+		err_setf(err, FAULT_CONFIG, "listen: \"%.*s\" is not an address and port like 127.0.0.1:8080", STR_FMT(where));
+		return -1;
+	}
+	if (!e.loopback && !conf_int(c, SET_behind_proxy)) {
+		err_setf(err, FAULT_CONFIG, "listen: %.*s can be reached from outside. Tocsin speaks plain HTTP: put a TLS proxy "
+		    "such as nginx in front and say --behind-proxy, or listen on 127.0.0.1", STR_FMT(where));
+		return -1;
+	}
+	if (e.v6) {
+		struct sockaddr_in6 *a = (struct sockaddr_in6 *)&address;
+
+		a->sin6_family = AF_INET6;
+		a->sin6_port = htons((uint16_t)e.port);
+		inet_pton(AF_INET6, e.host, &a->sin6_addr);
+		n = sizeof(*a);
+	} else {
+		struct sockaddr_in *a = (struct sockaddr_in *)&address;
+
+		a->sin_port = htons((uint16_t)e.port);
+		inet_pton(AF_INET, e.host, &a->sin_addr);
+	}
+	fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+	    bind(fd, (struct sockaddr *)&address, n) != 0 || listen(fd, 1024) != 0) {
+		err_setf(err, FAULT_CONFIG, "listen: %.*s: %s", STR_FMT(where), strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* The service manager's socket (sd_notify(3)'s protocol: one datagram of text), or -1: there is none. */
+static int
+open_notify(void)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	socklen_t n;
+	int fd;
+
+	if (!path || (path[0] != '/' && path[0] != '@') || strlen(path) >= sizeof(a.sun_path))
+		return -1;
+	memcpy(a.sun_path, path, strlen(path));
+	n = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+	if (path[0] == '@')
+		a.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&a, n) != 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static void
+notify(const struct parent *p, const char *state)
+{
+	if (p->notify >= 0 && send(p->notify, state, strlen(state), MSG_NOSIGNAL) < 0)
+		log_line(LOG_DEBUG, "service manager: %s", strerror(errno));
+}
+
+static bool
+start_web(struct parent *p)
+{
+	int fds[2];
+
+	if (!channel_pair(fds))
+		return false;
+	p->web = fork();
+	if (p->web < 0) {
+		close(fds[0]);
+		close(fds[1]);
+		return false;
+	}
+	if (p->web == 0) {
+		sigset_t none;
+
+		close(fds[0]);
+		close(p->signals);
+		if (p->notify >= 0)
+			close(p->notify);
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		_exit(web_run(p->conf, p->listener, fds[1]));
+	}
+	close(fds[1]);
+	p->channel = fds[0];
+	p->started = p->heard = clock_monotonic();
+	p->ready = false;
+	return true;
+}
+
+/* True when it has ended so often lately that starting it again would help nobody. */
+static bool
+too_many_restarts(struct parent *p)
+{
+	int64_t now = clock_monotonic(), oldest = p->restarts[p->restart_next];
+
+	p->restarts[p->restart_next] = now;
+	p->restart_next = (p->restart_next + 1) % RESTARTS_A_MINUTE;
+	return oldest && now - oldest < MINUTE;
+}
+
+static void
+begin_stop(struct parent *p)
+{
+	struct msg_stop stop = { .grace_seconds = GRACE_SECONDS };
+
+	if (p->stopping)
+		return;
+	p->stopping = true;
+	p->stop_at = clock_monotonic() + (GRACE_SECONDS + 2) * SECOND;
+	notify(p, "STOPPING=1");
+	if (p->channel < 0 || !channel_send(p->channel, MSG_STOP, &stop))
+		kill(p->web, SIGTERM);
+}
+
+static void
+on_signal(struct parent *p)
+{
+	struct signalfd_siginfo s;
+
+	while (read(p->signals, &s, sizeof(s)) == (ssize_t)sizeof(s))
+		if (s.ssi_signo == SIGTERM || s.ssi_signo == SIGINT)
+			begin_stop(p);
+}
+
+static void
+on_message(struct parent *p)
+{
+	struct message m;
+	int got;
+
+	while ((got = channel_receive(p->channel, "web", &m)) == 1) {
+		p->heard = clock_monotonic();
+		switch ((enum msg_type)m.type) {
+		case MSG_READY:
+			p->ready = true;
+			notify(p, "READY=1");
+			break;
+		case MSG_ALIVE:
+			notify(p, "WATCHDOG=1");
+			break;
+		case MSG_FAILED:
+			fprintf(stderr, "tocsin: cannot start: %s\n", m.u.failed.reason);
+			p->failed = true;
+			break;
+		default:
+			break;
+		}
+	}
+	if (got == -1)
+		return;
+	if (got == -2)
+		log_line(LOG_ERROR, "the web process sent a malformed message; it is ended");
+	close(p->channel);
+	p->channel = -1;
+	if (got == -2)
+		kill(p->web, SIGKILL);
+}
+
+/* The web process has ended: what now? True: go on. */
+static bool
+on_web_end(struct parent *p, int status)
+{
+	if (p->channel >= 0)
+		on_message(p);           /* its last words */
+	if (p->channel >= 0) {
+		close(p->channel);
+		p->channel = -1;
+	}
+	p->web = 0;
+	if (p->stopping || p->failed)
+		return false;
+	if (WIFSIGNALED(status))
+		log_line(LOG_ERROR, "the web process was ended by signal %d", WTERMSIG(status));
+	else
+		log_line(LOG_ERROR, "the web process ended with status %d", WEXITSTATUS(status));
+	if (too_many_restarts(p)) {
+		log_line(LOG_ERROR, "it ended %d times within a minute: giving up", RESTARTS_A_MINUTE);
+		p->failed = true;
+		return false;
+	}
+	log_line(LOG_WARN, "starting the web process again");
+	return start_web(p);
+}
+
+static void
+watch_silence(struct parent *p)
+{
+	int64_t now = clock_monotonic();
+
+	if (p->web && ((p->ready && now - p->heard > SILENCE) || (!p->ready && now - p->started > START_LIMIT) ||
+	    (p->stopping && now > p->stop_at)))
+		kill(p->web, SIGKILL);
+}
+
+static void
+parent_loop(struct parent *p)
+{
+	for (;;) {
+		struct pollfd fds[2] = { { .fd = p->signals, .events = POLLIN }, { .fd = p->channel, .events = POLLIN } };
+		int status;
+
+		if (poll(fds, p->channel >= 0 ? 2 : 1, 1000) < 0 && errno != EINTR)
+			return;
+		if (fds[0].revents)
+			on_signal(p);
+		if (p->channel >= 0 && fds[1].revents)
+			on_message(p);
+		while (p->web > 0 && waitpid(p->web, &status, WNOHANG) == p->web)
+			if (!on_web_end(p, status))
+				return;
+		watch_silence(p);
+	}
+}
+
+int
+parent_run(const struct conf *c)
+{
+	struct arena *a = arena_new();
+	struct err err = { .arena = a };
+	struct parent p = { .conf = c, .channel = -1 };
+	struct sandbox rights = { .role = SANDBOX_PARENT };
+	sigset_t set;
+	int status = 1;
+
+	p.listener = open_listener(c, &err);
+	if (p.listener < 0) {
+		fprintf(stderr, "tocsin: %.*s\n", STR_FMT(err.detail));
+		arena_free(a);
+		return 2;
+	}
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	p.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	p.notify = open_notify();
+	if (p.signals < 0 || !sandbox_enter(&rights, &err) || !start_web(&p))
+		log_err(LOG_ERROR, "the parent cannot start", &err);
+	else {
+		parent_loop(&p);
+		status = p.failed;
+	}
+	close(p.listener);
+	arena_free(a);
+	return status;
+}

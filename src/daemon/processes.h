@@ -1,0 +1,18 @@
+/* The parent, which starts and watches, and the web process, which answers. */
+#ifndef DAEMON_PROCESSES_H
+#define DAEMON_PROCESSES_H
+
+#include "daemon/conf.h"
+
+/* Opens the socket, starts web and keeps it running until SIGTERM or SIGINT. The exit status of `tocsin serve`. */
+int parent_run(const struct conf *c);
+/* The life of the web process: database, sandbox, HTTP. Never returns to the parent's code; the exit status. */
+int web_run(const struct conf *c, int listener, int channel);
+
+/* Everything that must be loaded before threads and the sandbox: zones, rules, templates, secrets. */
+bool program_load(const struct conf *c, bool create_secret, struct err *err);
+/* Opens the store of the configured directory with the entities' statements. */
+struct store;
+bool program_store(const struct conf *c, bool create, bool migrate, struct store **ret_store, struct err *err);
+
+#endif

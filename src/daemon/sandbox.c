@@ -1,0 +1,170 @@
+#include "daemon/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/landlock.h>
+#include <linux/sched.h>
+#include <seccomp.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+/* What any of our processes needs: memory, threads, time, descriptors that are open already. */
+static const int common_calls[] = {
+	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev), SCMP_SYS(pread64), SCMP_SYS(pwrite64),
+	SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(lseek), SCMP_SYS(fcntl), SCMP_SYS(dup),
+	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select), SCMP_SYS(pselect6), SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl),
+	SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(eventfd2), SCMP_SYS(pipe2), SCMP_SYS(signalfd4),
+	SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk), SCMP_SYS(mlock), SCMP_SYS(munlock), SCMP_SYS(membarrier),
+	SCMP_SYS(futex), SCMP_SYS(set_robust_list), SCMP_SYS(get_robust_list), SCMP_SYS(rseq), SCMP_SYS(sched_yield),
+	SCMP_SYS(sched_getaffinity), SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group),
+	SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(gettimeofday), SCMP_SYS(time),
+	SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigtimedwait), SCMP_SYS(sigaltstack),
+	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getppid), SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid),
+	SCMP_SYS(getrandom), SCMP_SYS(uname), SCMP_SYS(sysinfo), SCMP_SYS(getrusage), SCMP_SYS(getrlimit),
+	SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(shutdown),
+	SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+};
+
+/* Web: accepting on the socket that the parent opened, and SQLite's files. */
+static const int web_calls[] = {
+	SCMP_SYS(accept4), SCMP_SYS(accept), SCMP_SYS(sendfile),
+	SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(access),
+	SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(getdents64),
+	SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(ftruncate), SCMP_SYS(fallocate),
+	SCMP_SYS(fchmod), SCMP_SYS(fchown), SCMP_SYS(flock), SCMP_SYS(utimensat), SCMP_SYS(statfs), SCMP_SYS(fstatfs),
+};
+
+/* Parent: a new web after one has ended, signals to it, the watchdog's datagram (its socket is open before). */
+static const int parent_calls[] = {
+	SCMP_SYS(wait4), SCMP_SYS(waitid), SCMP_SYS(kill), SCMP_SYS(socketpair), SCMP_SYS(execve), SCMP_SYS(clone), SCMP_SYS(clone3),
+	SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(newfstatat), SCMP_SYS(access), SCMP_SYS(faccessat),
+	SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(arch_prctl), SCMP_SYS(set_tid_address),
+	SCMP_SYS(prlimit64), SCMP_SYS(mprotect), SCMP_SYS(mmap), SCMP_SYS(prctl), SCMP_SYS(seccomp), SCMP_SYS(capset), SCMP_SYS(capget),
+	SCMP_SYS(landlock_create_ruleset), SCMP_SYS(landlock_add_rule), SCMP_SYS(landlock_restrict_self), SCMP_SYS(tgkill),
+};
+
+static bool
+allow_all(scmp_filter_ctx ctx, const int *calls, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (seccomp_rule_add(ctx, SCMP_ACT_ALLOW, calls[i], 0) != 0 && calls[i] >= 0)
+			return false;
+	return true;
+}
+
+/* Threads yes, processes no; memory that can be run, no; signals only to oneself (abort). */
+static bool
+allow_web_special(scmp_filter_ctx ctx)
+{
+	int bad = 0;
+
+	bad |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM));
+	/* glibc falls back to clone, whose flags a filter can read. */
+	bad |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+	bad |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	bad |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	bad |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+	bad |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+	bad |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A2(SCMP_CMP_EQ, 0));
+	return bad == 0;
+}
+
+static bool
+enter_seccomp(enum sandbox_role role, struct err *err)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	bool ok;
+
+	if (!ctx)
+		return err_setf(err, FAULT_SANDBOX, "seccomp cannot be set up");
+	ok = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1) == 0 &&
+	    allow_all(ctx, common_calls, sizeof(common_calls) / sizeof(common_calls[0]));
+	if (role == SANDBOX_WEB)
+		ok = ok && allow_all(ctx, web_calls, sizeof(web_calls) / sizeof(web_calls[0])) && allow_web_special(ctx);
+	else
+		ok = ok && allow_all(ctx, parent_calls, sizeof(parent_calls) / sizeof(parent_calls[0])) &&
+		    allow_all(ctx, web_calls, sizeof(web_calls) / sizeof(web_calls[0]));
+	if (ok)
+		ok = seccomp_load(ctx) == 0;
+	seccomp_release(ctx);
+	return ok || err_setf(err, FAULT_SANDBOX, "the seccomp filter was refused: %s", strerror(errno));
+}
+
+int
+sandbox_landlock_abi(void)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+	return abi > 0 ? (int)abi : 0;
+}
+
+#define FS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define FS_WRITE \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG)
+#define FS_OTHER \
+	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_CHAR | \
+	 LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | \
+	 LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
+
+static bool
+landlock_allow(int rules, const char *dir, uint64_t access)
+{
+	struct landlock_path_beneath_attr under = { .allowed_access = access };
+	bool ok;
+
+	under.parent_fd = open(dir, O_PATH | O_CLOEXEC);
+	if (under.parent_fd < 0)
+		return false;
+	ok = syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &under, 0) == 0;
+	close(under.parent_fd);
+	return ok;
+}
+
+static bool
+enter_landlock(const char *dir, struct err *err)
+{
+	struct landlock_ruleset_attr all = { .handled_access_fs = FS_READ | FS_WRITE | FS_OTHER };
+	int rules;
+	bool ok;
+
+	if (!sandbox_landlock_abi()) {
+		log_line(LOG_DEBUG, "this kernel has no Landlock; seccomp alone confines");
+		return true;
+	}
+	rules = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
+	if (rules < 0)
+		return err_setf(err, FAULT_SANDBOX, "Landlock: %s", strerror(errno));
+	ok = (!dir || landlock_allow(rules, dir, FS_READ | FS_WRITE)) &&
+	    syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+	close(rules);
+	return ok || err_setf(err, FAULT_SANDBOX, "Landlock: %s", strerror(errno));
+}
+
+/* All capabilities away: root without them is an owner of files like any other. */
+static bool
+drop_capabilities(struct err *err)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[2] = { { 0 }, { 0 } };
+
+	if (syscall(SYS_capset, &head, none) != 0)
+		return err_setf(err, FAULT_SANDBOX, "capabilities: %s", strerror(errno));
+	return true;
+}
+
+bool
+sandbox_enter(const struct sandbox *s, struct err *err)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return err_setf(err, FAULT_SANDBOX, "prctl: %s", strerror(errno));
+	return drop_capabilities(err) && (s->role == SANDBOX_PARENT || enter_landlock(s->dir, err)) &&
+	    enter_seccomp(s->role, err);
+}

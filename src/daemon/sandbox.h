@@ -1,0 +1,26 @@
+/*
+ * Rights of a process, taken away for good before it reads anything from outside: no new privileges, no capabilities,
+ * a seccomp list of what may be called (everything else answers EPERM; running a program or making a network connection
+ * included), and Landlock for the files where the kernel has it. Fails closed: a process that cannot be confined does not start.
+ */
+#ifndef DAEMON_SANDBOX_H
+#define DAEMON_SANDBOX_H
+
+#include "base/err.h"
+
+enum sandbox_role {
+	SANDBOX_PARENT,          /* fork and exec of itself, signals, its sockets; no new sockets */
+	SANDBOX_WEB,             /* sockets it was given, files below one directory; no exec, no new socket but AF_UNIX, no connect */
+};
+
+struct sandbox {
+	enum sandbox_role role;
+	const char *dir;         /* the one directory that may be read and written; NULL: none */
+};
+
+/* Applies to all threads of the process. Fault: FAULT_SANDBOX. */
+bool sandbox_enter(const struct sandbox *s, struct err *err);
+/* What the kernel offers, for doctor: Landlock's ABI version, 0 for none. */
+int sandbox_landlock_abi(void);
+
+#endif

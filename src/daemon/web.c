@@ -1,0 +1,194 @@
+/* The web process: opens the database, gives up its rights, answers HTTP until it is told to stop. */
+#include "daemon/processes.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "daemon/channel.h"
+#include "daemon/sandbox.h"
+#include "desk/duties.h"
+#include "desk/identity.h"
+#include "http/server.h"
+#include "site/site.h"
+#include "store/store.h"
+
+#define HEARTBEAT_MS 1000
+
+static volatile sig_atomic_t told_to_stop;
+
+static void
+on_terminate(int signal_number)
+{
+	(void)signal_number;
+	told_to_stop = 1;
+}
+
+/* Says why it cannot start, in the parent's words to the person at the terminal. */
+static int
+cannot_start(int channel, const struct err *err)
+{
+	struct msg_failed m = { .reason = "" };
+
+	snprintf(m.reason, sizeof(m.reason), "%s%s%.*s", fault_code(err->fault), err->detail.n ? ": " : "", STR_FMT(err->detail));
+	if (!channel_send(channel, MSG_FAILED, &m))
+		log_err(LOG_ERROR, "the web process cannot start", err);
+	return 1;
+}
+
+static int32_t
+port_of(int listener)
+{
+	struct sockaddr_storage a;
+	socklen_t n = sizeof(a);
+
+	if (getsockname(listener, (struct sockaddr *)&a, &n) != 0)
+		return 0;
+	return a.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&a)->sin6_port) : ntohs(((struct sockaddr_in *)&a)->sin_port);
+}
+
+static bool
+sweep_work(struct tx *tx, void *arg, struct err *err)
+{
+	return duties_sweep(tx, arg, err);
+}
+
+static bool
+load_next_work(struct tx *tx, void *arg, struct err *err)
+{
+	(void)arg;
+	return duties_load_next(tx, err);
+}
+
+/* Marks what became overdue; also before the first request, so that a restart hides nothing. */
+static void
+mark_overdue(struct store *st)
+{
+	bool more = true;
+
+	while (more && clock_now() >= duties_next_change()) {
+		struct arena *a = arena_new();
+		struct err err = { .arena = a };
+
+		more = false;
+		if (!store_write(st, a, sweep_work, &more, &err))
+			log_err(LOG_WARN, "marking overdue duties", &err);
+		arena_free(a);
+	}
+}
+
+static bool
+first_look(struct store *st, struct err *err)
+{
+	struct arena *a = arena_new();
+	bool ok = store_write(st, a, load_next_work, NULL, err);
+
+	arena_free(a);
+	if (ok)
+		mark_overdue(st);
+	return ok;
+}
+
+/* After a disk said no: tries again, so that writing resumes by itself when there is room. */
+static void
+mend_store(struct store *st)
+{
+	struct arena *a = arena_new();
+	struct err err = { .arena = a };
+	struct str reason;
+
+	if (store_health(st, &reason) != FAULT_NONE && store_probe(st, &err))
+		log_line(LOG_INFO, "the disk takes writes again");
+	arena_free(a);
+}
+
+/* Until SIGTERM or the parent's word; beats once a second. */
+static void
+heart(struct store *st, int channel)
+{
+	struct msg_alive alive = { .count = 0 };
+	struct message m;
+
+	while (!told_to_stop) {
+		struct pollfd fd = { .fd = channel, .events = POLLIN };
+		int got = -1;
+
+		poll(&fd, 1, HEARTBEAT_MS);
+		if (fd.revents)
+			got = channel_receive(channel, "parent", &m);
+		if (got == 0 || got == -2 || (got == 1 && m.type == MSG_STOP))
+			return;
+		mark_overdue(st);
+		mend_store(st);
+		alive.count++;
+		if (!channel_send(channel, MSG_ALIVE, &alive))
+			log_line(LOG_DEBUG, "the parent reads slowly");
+	}
+}
+
+static struct server_options
+http_options(const struct conf *c, int listener, struct store *st)
+{
+	return (struct server_options){
+		.socket = listener,
+		.threads = (int)conf_int(c, SET_threads),
+		.store = st,
+		.hooks = site_hooks(),
+		.zone = zone_find(conf_text(c, SET_zone)),
+		.body_limit = (size_t)conf_int(c, SET_body_kib) * 1024,
+		.body_limit_max = 1024 * 1024,
+		.header_limit = (int)conf_int(c, SET_header_kib) * 1024,
+		.idle_seconds = (int)conf_int(c, SET_idle_seconds),
+		.request_seconds = (int)conf_int(c, SET_request_seconds),
+		.connections_max = (int)conf_int(c, SET_connections),
+		.per_address_max = (int)conf_int(c, SET_per_address),
+		.proxy = conf_int(c, SET_behind_proxy) != 0,
+		.host = conf_text(c, SET_origin).n ? conf_text(c, SET_origin) : STR_NONE,
+		.metrics = conf_int(c, SET_metrics) != 0,
+	};
+}
+
+int
+web_run(const struct conf *c, int listener, int channel)
+{
+	struct arena *a = arena_new();
+	struct err err = { .arena = a };
+	struct store *st = NULL;
+	struct server *server = NULL;
+	struct str dir = conf_text(c, SET_data);
+	struct sandbox rights = { .role = SANDBOX_WEB, .dir = arena_c(a, dir) };
+	struct msg_ready ready = { .port = port_of(listener) };
+	struct sigaction act = { .sa_handler = on_terminate };
+	struct server_options options;
+	int status = 0;
+
+	sigaction(SIGTERM, &act, NULL);
+	signal(SIGINT, SIG_IGN);         /* the terminal's: the parent decides */
+	/* Confined before it opens the database: every thread starts with the rights that it keeps. */
+	if (!program_load(c, false, &err) || !sandbox_enter(&rights, &err) ||
+	    !program_store(c, false, true, &st, &err) || !first_look(st, &err)) {
+		status = cannot_start(channel, &err);
+		store_close(st);
+		return status;
+	}
+	options = http_options(c, listener, st);
+	if (!server_start(&options, &server, &err)) {
+		status = cannot_start(channel, &err);
+	} else {
+		channel_send(channel, MSG_READY, &ready);
+		log_line(LOG_INFO, "serving on %.*s", STR_FMT(conf_text(c, SET_listen)));
+		heart(st, channel);
+		log_line(LOG_INFO, "stopping");
+	}
+	server_stop(server);
+	store_close(st);
+	arena_free(a);
+	return status;
+}
