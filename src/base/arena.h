@@ -6,7 +6,7 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
-#include "str.h"
+#include "base/str.h"
 
 struct arena;
 

@@ -9,7 +9,7 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
-#include "str.h"
+#include "base/str.h"
 
 struct arena;
 struct value;

@@ -2,7 +2,7 @@
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
-#include "str.h"
+#include "base/str.h"
 
 struct arena;
 

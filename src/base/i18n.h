@@ -6,8 +6,8 @@
 #ifndef BASE_I18N_H
 #define BASE_I18N_H
 
-#include "time.h"
-#include "value.h"
+#include "base/time.h"
+#include "base/value.h"
 
 enum lang { LANG_ZH, LANG_EN, LANG__MAX };
 

@@ -2,8 +2,8 @@
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
-#include "err.h"
-#include "value.h"
+#include "base/err.h"
+#include "base/value.h"
 
 #define JSON_DEPTH 32            /* deepest input accepted */
 

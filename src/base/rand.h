@@ -2,7 +2,7 @@
 #ifndef BASE_RAND_H
 #define BASE_RAND_H
 
-#include "str.h"
+#include "base/str.h"
 
 struct arena;
 

@@ -5,7 +5,7 @@
 #ifndef BASE_TIME_H
 #define BASE_TIME_H
 
-#include "str.h"
+#include "base/str.h"
 
 struct arena;
 

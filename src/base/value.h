@@ -8,7 +8,7 @@
 #ifndef BASE_VALUE_H
 #define BASE_VALUE_H
 
-#include "str.h"
+#include "base/str.h"
 
 struct arena;
 
