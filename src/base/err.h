@@ -36,6 +36,8 @@ struct value;
 	F(FAULT_VERSION,          "version.changed",       409)          \
 	F(FAULT_IDEMPOTENCY,      "idempotency.other_body", 409)         \
 	F(FAULT_EXISTS,           "exists",                409)          \
+	F(FAULT_LAST_ADMINISTRATOR, "account.last_administrator", 409)   \
+	F(FAULT_ORG_IN_USE,       "organisation.in_use",   409)          \
 	F(FAULT_LINK_USED,        "link.used",             410)          \
 	F(FAULT_TOO_LARGE,        "request.too_large",     413)          \
 	F(FAULT_URI,              "request.uri_too_long",  414)          \
@@ -79,6 +81,7 @@ struct value;
 	F(FAULT_F_SAME,           "field.same",              0)          \
 	F(FAULT_F_PASSWORD,       "field.password",          0)          \
 	F(FAULT_F_TAKEN,          "field.taken",             0)          \
+	F(FAULT_F_CYCLE,          "field.cycle",             0)          \
 	F(FAULT_F_REASON,         "field.reason",            0)
 
 #define FAULT_CONSTANT(constant, code, status) constant,
