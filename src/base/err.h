@@ -17,6 +17,7 @@ struct value;
 #define FAULTS(F)                                                        \
 	F(FAULT_NONE,             "none",                  200)          \
 	/* the request */                                                \
+	F(FAULT_REQUEST,          "request.malformed",     400)          \
 	F(FAULT_SYNTAX,           "request.syntax",        400)          \
 	F(FAULT_ENCODING,         "request.encoding",      400)          \
 	F(FAULT_DUPLICATE_KEY,    "request.duplicate_key", 400)          \
