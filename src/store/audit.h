@@ -34,4 +34,19 @@ struct audit {
 /* Appends one record: sequence, time, node, actor, reason and the SHA-256 of the canonical details are added here. */
 bool audit_append(struct tx *tx, const struct audit *r, struct err *err);
 
+/* A record as it stands in the trail. */
+struct audit_record {
+	int64_t seq;                             /* 1, 2, 3 ... in the order of commits, without a gap */
+	int64_t at;
+	struct str node;                         /* the machine that wrote it */
+	struct str action, entity;
+	int64_t object, org;
+	struct actor actor;
+	enum audit_result result;
+	struct str reason;                       /* STR_NONE: none was given */
+	struct str details, details_hash;        /* canonical JSON and its 32 bytes; STR_NONE: none */
+};
+/* From the current row of S_AUDIT_OF_OBJECT or S_AUDIT_LIST. */
+void audit_load(const struct rows *q, struct audit_record *record);
+
 #endif

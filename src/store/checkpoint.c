@@ -1,0 +1,98 @@
+/*
+ * Committed pages stand in the log until they are moved into the database. A thread of its own does that beside the
+ * writes. While commits go on it never catches up wholly, and only a log that was moved whole is begun anew; so when
+ * little is left it asks the writer, who does that rest between two groups, after their answers.
+ */
+#include "base/log.h"
+#include "store/sqlite.h"
+
+#define REST_PAGES 256                   /* about 1 MiB: a few milliseconds */
+#define PASSES 4
+
+/* Moves what can be moved without waiting for anybody. How many pages stay, or -1: the disk said no. */
+static int
+move_pages(struct store *st, struct conn *c)
+{
+	int log = 0, moved = 0;
+	int code = sqlite3_wal_checkpoint_v2(c->db, "main", SQLITE_CHECKPOINT_PASSIVE, &log, &moved);
+
+	switch (code & 0xff) {
+	case SQLITE_OK:
+		return log - moved;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return log;
+	case SQLITE_FULL:                /* nothing is lost, the log goes on; the commit that finds no room will say so */
+	case SQLITE_NOMEM:
+		log_line(LOG_WARN, "store: checkpoint: %s", failure_words(code));
+		return -1;
+	}
+	store_failed(st, code, "checkpoint");
+	return -1;
+}
+
+static void *
+checkpoint_run(void *arg)
+{
+	struct store *st = arg;
+
+	pthread_mutex_lock(&st->checkpoint_lock);
+	for (;;) {
+		int rest = REST_PAGES + 1;
+
+		while (!st->checkpoint_due && !st->checkpoint_stop)
+			pthread_cond_wait(&st->checkpoint_wake, &st->checkpoint_lock);
+		if (st->checkpoint_stop)
+			break;
+		st->checkpoint_due = false;
+		pthread_mutex_unlock(&st->checkpoint_lock);
+		for (int pass = 0; pass < PASSES && rest > REST_PAGES; pass++)
+			rest = move_pages(st, st->checkpoint_conn);
+		if (rest > 0 && rest <= REST_PAGES)
+			atomic_store(&st->checkpoint_rest, true);
+		pthread_mutex_lock(&st->checkpoint_lock);
+	}
+	pthread_mutex_unlock(&st->checkpoint_lock);
+	return NULL;
+}
+
+void
+checkpoint_consider(struct store *st)
+{
+	int pages = st->setup.checkpoint_pages;
+
+	if (st->conn && atomic_exchange(&st->checkpoint_rest, false))
+		move_pages(st, st->conn);
+	if (st->log_pages < pages)
+		st->log_next = pages;
+	if (st->log_pages < st->log_next)
+		return;
+	st->log_next = st->log_pages + pages / 2;
+	pthread_mutex_lock(&st->checkpoint_lock);
+	st->checkpoint_due = true;
+	pthread_mutex_unlock(&st->checkpoint_lock);
+	pthread_cond_signal(&st->checkpoint_wake);
+}
+
+bool
+checkpoint_start(struct store *st, struct err *err)
+{
+	st->log_next = st->setup.checkpoint_pages;
+	st->has_checkpointer = conn_open(st, RIGHT_WRITE, &st->checkpoint_conn, err) &&
+	    store_thread(&st->checkpointer, "store-checkpt", checkpoint_run, st, err);
+	return st->has_checkpointer;
+}
+
+void
+checkpoint_stop(struct store *st)
+{
+	if (st->has_checkpointer) {
+		pthread_mutex_lock(&st->checkpoint_lock);
+		st->checkpoint_stop = true;
+		pthread_mutex_unlock(&st->checkpoint_lock);
+		pthread_cond_signal(&st->checkpoint_wake);
+		pthread_join(st->checkpointer, NULL);
+	}
+	conn_close(st->checkpoint_conn);
+	st->checkpoint_conn = NULL;
+}

@@ -1,0 +1,353 @@
+/*
+ * The thread that writes. It takes the jobs that wait, runs each inside one transaction, commits once,
+ * and only then answers them all. Jobs that arrive while it runs the others join the same commit.
+ *
+ * A job runs once. It has a savepoint of its own, except the first of a group: what that one did is undone
+ * by rolling back the transaction, in which there is nothing else yet.
+ */
+#include <assert.h>
+#include <semaphore.h>
+
+#include "base/log.h"
+#include "store/sqlite.h"
+
+#define GROUP_TIME (10 * INT64_C(1000))  /* microseconds after which a group takes no more jobs */
+
+/* ---- the queue ---- */
+
+void
+store_submit(struct store *st, struct store_job *job)
+{
+	assert(job->arena && job->err && job->done);
+	job->next = NULL;
+	pthread_mutex_lock(&st->queue_lock);
+	assert(!st->stop);
+	*st->queue_end = job;
+	st->queue_end = &job->next;
+	pthread_mutex_unlock(&st->queue_lock);
+	pthread_cond_signal(&st->queue_filled);
+}
+
+static bool probe_work(struct tx *tx, void *arg, struct err *err);
+
+/* The queue is not empty and locked. */
+static struct store_job *
+take_job(struct store *st)
+{
+	struct store_job *job = st->queue;
+
+	st->queue = job->next;
+	if (!st->queue)
+		st->queue_end = &st->queue;
+	return job;
+}
+
+/* Waits for a job; NULL: the store closes, and nothing waits any more. */
+static struct store_job *
+wait_for_job(struct store *st)
+{
+	struct store_job *job;
+
+	pthread_mutex_lock(&st->queue_lock);
+	while (!st->queue && !st->stop)
+		pthread_cond_wait(&st->queue_filled, &st->queue_lock);
+	job = st->queue ? take_job(st) : NULL;
+	pthread_mutex_unlock(&st->queue_lock);
+	return job;
+}
+
+/* One more for a group, if one waits. A probe is not for a group. */
+static struct store_job *
+next_job(struct store *st)
+{
+	struct store_job *job;
+
+	pthread_mutex_lock(&st->queue_lock);
+	job = st->queue && st->queue->work != probe_work ? take_job(st) : NULL;
+	pthread_mutex_unlock(&st->queue_lock);
+	return job;
+}
+
+struct waiter {
+	sem_t answered;
+	bool saved;
+};
+
+struct waiting_job {
+	struct store_job job;            /* first */
+	struct waiter waiter;
+};
+
+static void
+wake(struct store_job *job, bool saved)
+{
+	struct waiting_job *w = (struct waiting_job *)(void *)job;
+
+	w->waiter.saved = saved;
+	sem_post(&w->waiter.answered);
+}
+
+static bool
+submit_and_wait(struct store *st, struct arena *a, store_work *work, void *arg, struct err *err)
+{
+	struct waiting_job w = { .job = { .work = work, .arg = arg, .arena = a, .err = err, .done = wake } };
+	const struct conn *reader = pthread_getspecific(st->reader);
+
+	assert(!pthread_equal(pthread_self(), st->writer));
+	assert(!reader || !reader->tx);  /* it would keep its snapshot from the log's end for as long as the disk takes */
+	(void)reader;
+	sem_init(&w.waiter.answered, 0, 0);
+	store_submit(st, &w.job);
+	while (sem_wait(&w.waiter.answered) != 0)
+		;
+	sem_destroy(&w.waiter.answered);
+	return w.waiter.saved;
+}
+
+bool
+store_write(struct store *st, struct arena *a, store_work *work, void *arg, struct err *err)
+{
+	assert(work);
+	return submit_and_wait(st, a, work, arg, err);
+}
+
+/* ---- one job ---- */
+
+/* Whether a job that says it is done may stay: it left its audit record, its references hold, the disk took everything. */
+static bool
+job_sound(struct tx *tx, int64_t changes_before, struct err *err)
+{
+	sqlite3 *db = tx->conn->db;
+	int open_references = 0, high;
+
+	if (tx->audits == 0 && sqlite3_total_changes64(db) != changes_before) {
+		log_line(LOG_ERROR, "store: a write without an audit record was refused");
+		return err_setf(err, FAULT_INTERNAL, "a write without an audit record");
+	}
+	sqlite3_db_status(db, SQLITE_DBSTATUS_DEFERRED_FKS, &open_references, &high, 0);
+	if (open_references != 0) {
+		log_line(LOG_ERROR, "store: a write with a reference to nothing was refused");
+		return err_setf(err, FAULT_INTERNAL, "a reference to nothing");
+	}
+	return true;
+}
+
+/* Takes back what the job did, and only that. */
+static int
+job_undo(struct conn *c, bool first)
+{
+	int code = conn_control(c, first ? C_ROLLBACK : C_UNDO);
+
+	return code == SQLITE_OK ? conn_control(c, first ? C_BEGIN : C_RELEASE) : code;
+}
+
+/* Runs one job. Anything but SQLITE_OK: the whole transaction is lost, whether SQLite has ended it already or not. */
+static int
+job_run(struct store *st, struct member *m, bool first)
+{
+	struct conn *c = st->conn;
+	struct store_job *job = m->job;
+	int64_t changes = sqlite3_total_changes64(c->db);
+	int code = first ? SQLITE_OK : conn_control(c, C_SAVE);
+
+	if (code != SQLITE_OK)
+		return code;
+	m->tx = tx_begin(c, job->arena, true);
+	m->good = job->work(m->tx, job->arg, job->err);
+	conn_rest(c);
+	c->tx = NULL;
+	if (m->tx->code != SQLITE_OK)
+		return m->tx->code;
+	if (sqlite3_get_autocommit(c->db))
+		return SQLITE_ABORT;
+	m->good = m->good && job_sound(m->tx, changes, job->err);
+	if (m->good)
+		return first ? SQLITE_OK : conn_control(c, C_RELEASE);
+	if (job->err->fault == FAULT_NONE)
+		err_set(job->err, FAULT_INTERNAL);
+	st->audit_known = false;         /* the numbers it took are free again */
+	return job_undo(c, first);
+}
+
+/* ---- failures ---- */
+
+/* A write of the store's own that reaches the disk. The value is new each time: a page that stays the same is not written. */
+static bool
+write_durably(struct conn *c, struct err *err)
+{
+	bool ok;
+
+	c->right = RIGHT_OPEN;
+	ok = conn_exec(c, "UPDATE probe SET n = n + 1", err);
+	c->right = RIGHT_WRITE;
+	return ok;
+}
+
+/*
+ * A new connection, and a durable write. A commit that failed may have left its pages in the log, whole: after a crash
+ * they would be taken for a commit. The write goes over them, so that what was answered as not saved stays so.
+ */
+static bool
+renew(struct store *st, struct err *err)
+{
+	conn_close(st->conn);
+	st->conn = NULL;
+	return conn_open(st, RIGHT_WRITE, &st->conn, err) && write_durably(st->conn, err);
+}
+
+/* Whether a failure says something of the disk, not only of this moment. */
+static bool
+serious(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+	case SQLITE_NOMEM:
+	case SQLITE_ABORT:
+		return false;
+	}
+	return true;
+}
+
+/* Nothing of the group is on disk: every job hears so, whatever it found itself, for it may have seen what is gone. */
+static void
+group_lost(struct store *st, int n, int code)
+{
+	struct err err = { .fault = FAULT_NONE };
+
+	if (!sqlite3_get_autocommit(st->conn->db))
+		conn_control(st->conn, C_ROLLBACK);
+	if (serious(code)) {
+		store_failed(st, code, "commit");
+		if (!renew(st, &err))
+			log_line(LOG_ERROR, "store: what was refused just now may be there after a restart");
+	}
+	for (int i = 0; i < n; i++) {
+		struct err *heard = st->group[i].job->err;
+
+		st->group[i].good = false;
+		*heard = (struct err){ .arena = heard->arena };
+		err_setf(heard, failure_fault(code), "%s", failure_words(code));
+	}
+}
+
+/* On the writer's thread; a probe is known by this function and never runs as a job. */
+static bool
+probe_work(struct tx *tx, void *arg, struct err *err)
+{
+	struct store *st = arg;
+	bool ok = atomic_load(&st->failure) == SQLITE_OK ? write_durably(st->conn, err) : renew(st, err);
+
+	assert(!tx);
+	if (ok && atomic_exchange(&st->failure, SQLITE_OK) != SQLITE_OK)
+		log_line(LOG_INFO, "store: writing works again");
+	if (!ok && err->fault != FAULT_BUSY)
+		store_failed(st, SQLITE_IOERR, "probe");
+	return ok;
+}
+
+bool
+store_probe(struct store *st, struct err *err)
+{
+	struct arena *a = arena_new();
+	bool ok = submit_and_wait(st, a, probe_work, st, err);
+
+	arena_free(a);
+	return ok;
+}
+
+/* ---- the group ---- */
+
+/* Takes the job and those that wait: they have waited for the lock's holder as long, and are not made to wait once more. */
+static int
+group_gather(struct store *st, struct store_job *job)
+{
+	int n = 0;
+
+	for (; job; job = n < GROUP_MAX ? next_job(st) : NULL)
+		st->group[n++] = (struct member){ .job = job };
+	return n;
+}
+
+/* Runs the job and those that come meanwhile. */
+static int
+group_work(struct store *st, struct store_job *job, int *ret_code)
+{
+	int64_t end = clock_monotonic() + GROUP_TIME;
+	int n = 0, code = SQLITE_OK;
+
+	while (job) {
+		st->group[n] = (struct member){ .job = job };
+		code = job_run(st, &st->group[n], n == 0);
+		n++;
+		job = code == SQLITE_OK && n < GROUP_MAX && clock_monotonic() < end ? next_job(st) : NULL;
+	}
+	*ret_code = code;
+	return n;
+}
+
+/* From the first job to the last answer. */
+static void
+group_run(struct store *st, struct store_job *first)
+{
+	int code = conn_control(st->conn, C_BEGIN), n;
+
+	st->audit_known = false;         /* another process may have written meanwhile */
+	n = code == SQLITE_OK ? group_work(st, first, &code) : group_gather(st, first);
+	if (code == SQLITE_OK)
+		code = conn_control(st->conn, C_COMMIT);
+	if (code != SQLITE_OK)
+		group_lost(st, n, code);
+	for (int i = 0; i < n; i++) {
+		struct member *m = &st->group[i];
+
+		for (struct after *after = m->good ? m->tx->after : NULL; after; after = after->next)
+			after->fn(after->arg);
+		m->job->done(m->job, m->good);   /* the job and its arena may be gone now */
+	}
+	checkpoint_consider(st);
+}
+
+static void
+refuse(struct store *st, struct store_job *job)
+{
+	err_setf(job->err, FAULT_READ_ONLY, "%s", failure_words(atomic_load(&st->failure)));
+	job->done(job, false);
+}
+
+static void *
+writer_run(void *arg)
+{
+	struct store *st = arg;
+	struct store_job *job;
+
+	while ((job = wait_for_job(st)))
+		if (job->work == probe_work)
+			job->done(job, probe_work(NULL, job->arg, job->err));
+		else if (atomic_load(&st->failure) != SQLITE_OK)
+			refuse(st, job);
+		else
+			group_run(st, job);
+	return NULL;
+}
+
+bool
+writer_start(struct store *st, struct err *err)
+{
+	st->has_writer = store_thread(&st->writer, "store-writer", writer_run, st, err);
+	return st->has_writer;
+}
+
+void
+writer_stop(struct store *st)
+{
+	if (st->has_writer) {
+		pthread_mutex_lock(&st->queue_lock);
+		st->stop = true;
+		pthread_mutex_unlock(&st->queue_lock);
+		pthread_cond_signal(&st->queue_filled);
+		pthread_join(st->writer, NULL);
+	}
+	conn_close(st->conn);
+	st->conn = NULL;
+}
