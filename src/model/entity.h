@@ -200,10 +200,11 @@ void field_show(const struct field *f, const void *record, struct value *map, st
  *	error                        the field's faults in the reader's words, or null
  *	hint_id, error_id, described_by   for aria-describedby; null when there is nothing to point to
  *	value                        one text as typed, for whatever is one input
- *	options                      [{id, input_id, label, chosen, group, name, value}]: choices, levels, yes and no; name and
- *	                             value are those of the text beside a choice (PER_CHOICE)
+ *	options                      [{id, input_id, label, chosen, group, name, value, sentence, note}]: choices, levels, yes and no;
+ *	                             value is the text beside a choice (PER_CHOICE), sentence and note come from form_sentence()
  *	groups                       [{id, label, options}] when the choices belong to choices of another field, else null
- *	condition                    {field, values, words}: asked only if that field has one of these values; else null
+ *	condition                    {field, values, words}: asked only if that field has one of these values ("phone fax"), and the
+ *	                             same in words; null: always asked
  *	type, inputmode, autocomplete, maxlength, limit, min, max, rows   for the input element; null where it has none
  *	is_text is_long is_phone is_email is_addresses is_urls is_per_choice is_int is_bool is_enum is_level is_multi is_time is_ref
  *	is_line (one input element), is_area (a textarea), is_radio (one of few), is_select (one of many), is_boxes (several), is_parts
@@ -213,6 +214,8 @@ struct value *entity_form(const struct entity *e, const void *record, unsigned e
     const struct value *input, const struct err *err, const struct face *face, struct arena *a);
 /* A further option of a REF field of a form: its id, its word. */
 void form_option(struct value *field, struct str id, struct str label, bool chosen, struct arena *a);
+/* What an option means, beneath its word: the law's sentence of a level, a note on it (STR_NONE: none). */
+void form_sentence(struct value *field, struct str id, struct str sentence, struct str note);
 /* The sentence of a field's fault, its label, limit and detail filled in. A detail that names another field of the record is shown by its label. */
 struct str field_err_text(struct arena *a, enum lang l, const struct field_err *f);
 /* {field: [from, to]} of what differs, NULL if nothing; SECRET fields as "(changed)". from may be NULL (a new record). */
