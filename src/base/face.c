@@ -109,12 +109,13 @@ face_length(struct arena *a, const struct face *f, int64_t length)
 struct str
 face_left(struct arena *a, const struct face *f, int64_t due)
 {
-	bool late = due < f->now;
-	int64_t length = late ? f->now - due : due - f->now;
 	struct msg_arg args[] = { { "length", STR_NONE }, { 0 } };
+	bool late = due < f->now;
+	int64_t length;
 
 	if (due == NO_TIME)
 		return STR("—");
+	length = late ? f->now - due : due - f->now;
 	if (length < MINUTE)
 		return msg(f->lang, late ? "left.just_overdue" : "left.under_minute");
 	args[0].text = duration(a, f, length, 2);

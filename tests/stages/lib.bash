@@ -66,3 +66,13 @@ build_sanitized() {
 	tail -n 30 "$TOCSIN_BUILD/test-logs/build-sanitized.log"
 	return 1
 }
+
+# meson_tests SUITE: the tests of a suite in the sanitized build, as TAP, then those that did not end well.
+meson_tests() {
+	local status=0 summary
+	summary=$(meson test -C "$sanitized" --no-rebuild --suite "$1" --num-processes "$(nproc)" ${TOCSIN_PART:+"$TOCSIN_PART"} 2>&1) ||
+		status=$?
+	grep -v '^Inherited environment:' "$sanitized/meson-logs/testlog.txt"
+	grep -E ' (ERROR|FAIL|TIMEOUT) ' <<<"$summary"
+	return $status
+}
