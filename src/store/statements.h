@@ -7,6 +7,7 @@
 #ifndef STORE_STATEMENTS_H
 #define STORE_STATEMENTS_H
 
+#include "store/statements/columns.h"
 #include "store/statements/scope.h"
 #include "store/statements/audit.h"
 #include "store/statements/account.h"
