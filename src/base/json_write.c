@@ -38,13 +38,25 @@ put_escape(char *out, char how, unsigned char c)
 	return out;
 }
 
+/* Eight bytes that stay as they are. */
+static bool
+plain_eight(const unsigned char *p, const char *escapes)
+{
+	return (escapes[p[0]] | escapes[p[1]] | escapes[p[2]] | escapes[p[3]] |
+	    escapes[p[4]] | escapes[p[5]] | escapes[p[6]] | escapes[p[7]]) == 0;
+}
+
 static char *
 put_escaped(char *out, const unsigned char *p, const unsigned char *end, const char *escapes)
 {
 	while (p < end) {
 		char how = escapes[*p];
 
-		if (how == 0) {
+		if (end - p >= 8 && plain_eight(p, escapes)) {
+			memcpy(out, p, 8);
+			out += 8;
+			p += 8;
+		} else if (how == 0) {
 			*out++ = (char)*p++;
 		} else if (how != '2') {
 			out = put_escape(out, how, *p++);

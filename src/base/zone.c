@@ -168,7 +168,7 @@ time_add_months(int64_t t, int n, const struct zone *z)
 
 #define PROBE_FROM INT64_C(0)                    /* 1970 */
 #define PROBE_TO INT64_C(4102444800)             /* 2100 */
-#define PROBE_STEP INT64_C(86400)
+#define PROBE_STEP INT64_C(259200)               /* three days: no zone has changed there and back within six */
 
 static int64_t
 probe(int64_t seconds)
