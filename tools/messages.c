@@ -1,13 +1,14 @@
 /*
- * messages SRC-DIR LOCALE-DIR [DERIVED]: every message that the program asks for is in the catalogues, and every
+ * messages SRC-DIR LOCALE-DIR [COMPILED]: every message that the program asks for is in the catalogues, and every
  * message of the catalogues is asked for.
  *
- * Asked for is: a text in C that is an id; {{t.id}} in a template; what the fault table makes ("fault.<code>");
- * what the other tables make, which the program itself lists in the file DERIVED, one id a line. Without that file
- * messages of the tables' prefixes count as asked for.
+ * Asked for is: a text in C that is an id; {{t.id}} in a template; what the fault table makes ("fault.<code>"); all
+ * that begins with "x." where C has "x.%s"; what the other tables make by pasting texts together ("field.report.title").
+ * For these there is the file COMPILED: the texts of the compiled program, one a line, as strings(1) prints them.
+ * Without it messages with the tables' prefixes count as asked for.
  *
- * Missing is what a template, DERIVED, the fault table, or C within a call that takes an id (msg, map_term ...) names
- * and the catalogues have not. The words themselves are looked at too.
+ * Missing is what a template, a table, or C within a call that takes an id (msg, map_term ...) names and the
+ * catalogues have not. A table's ".hint" may be missing. The words themselves are looked at too.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@
 #include "tool.h"
 
 static const char *const takers[] = { "msg", "msg_fill", "map_term", "err_field" };
-static const char *const table_prefixes[] = { "field.", "choice.", "verb.", "section.", "setting.", "route." };
+static const char *const table_prefixes[] = { "field.", "choice.", "verb." };
 static const char *const banned[] = { "無效", "您的輸入有誤", "invalid", "Invalid" };
 
 struct use {
@@ -43,13 +44,13 @@ complain(const char *file, int line, struct str id, const char *what)
 	wrong++;
 }
 
-/* Lower case to begin with, a dot within, nothing but what an id may have. */
+/* Lower case to begin with, a dot within, nothing but what an id may have. One that ends with a dot is a beginning. */
 static bool
 looks_like_id(struct str s)
 {
 	bool dot = false;
 
-	if (s.n < 3 || s.p[0] < 'a' || s.p[0] > 'z' || s.p[s.n - 1] == '.')
+	if (s.n < 3 || s.p[0] < 'a' || s.p[0] > 'z')
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
 		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:+-", s.p[i]))
@@ -60,9 +61,13 @@ looks_like_id(struct str s)
 }
 
 static void
-add_use(struct uses *u, struct str id, const char *file, int line, bool needed)
+add_use(struct uses *u, struct str text, const char *file, int line, bool needed)
 {
-	if (!looks_like_id(id))
+	const char *percent = text.n ? memchr(text.p, '%', text.n) : NULL;
+	struct str id = percent ? str_first(text, (size_t)(percent - text.p)) : text;
+
+	/* "x." is used as a beginning only where something is formatted behind it */
+	if (!looks_like_id(id) || str_ends(id, STR(".")) != (percent != NULL))
 		return;
 	if (u->n == u->cap) {
 		struct use *list;
@@ -73,7 +78,7 @@ add_use(struct uses *u, struct str id, const char *file, int line, bool needed)
 			memcpy(list, u->list, u->n * sizeof(*list));
 		u->list = list;
 	}
-	u->list[u->n++] = (struct use){ id, file, line, needed };
+	u->list[u->n++] = (struct use){ id, file, line, needed && !percent };
 }
 
 /* ---- C ---- */
@@ -237,18 +242,34 @@ add_faults(struct uses *uses)
 			    "src/base/err.h", 1, true);
 }
 
-/* A line is an id; with a "?" before it one that need not be there. */
+static bool
+of_a_table(struct str id)
+{
+	for (size_t i = 0; i < sizeof(table_prefixes) / sizeof(table_prefixes[0]); i++)
+		if (str_starts(id, str_c(table_prefixes[i])))
+			return true;
+	return false;
+}
+
+static bool
+is_fault_code(struct str s)
+{
+	for (int f = 0; f < FAULT__MAX; f++)
+		if (str_is(s, fault_code((enum fault)f)))
+			return true;
+	return false;
+}
+
 static void
-read_derived(struct uses *uses, const char *file, struct str text)
+read_compiled(struct uses *uses, const char *file, struct str text)
 {
 	int number = 0;
 	struct str line;
 
 	while (str_split(&text, '\n', &line)) {
-		bool optional = str_starts(line, STR("?"));
-
 		number++;
-		add_use(uses, str_from(line, optional), file, number, !optional);
+		if (!is_fault_code(line))
+			add_use(uses, line, file, number, of_a_table(line) && !str_ends(line, STR(".hint")));
 	}
 }
 
@@ -264,7 +285,7 @@ by_id(const void *a, const void *b)
 }
 
 static bool
-is_used(const struct uses *uses, struct str id)
+is_listed(const struct uses *uses, struct str id)
 {
 	struct use key = { .id = id };
 	size_t low = 0, high = uses->n;
@@ -283,11 +304,14 @@ is_used(const struct uses *uses, struct str id)
 	return false;
 }
 
+/* As a whole, or by a beginning of it. */
 static bool
-of_a_table(struct str id)
+is_used(const struct uses *uses, struct str id)
 {
-	for (size_t i = 0; i < sizeof(table_prefixes) / sizeof(table_prefixes[0]); i++)
-		if (str_starts(id, str_c(table_prefixes[i])))
+	if (is_listed(uses, id))
+		return true;
+	for (size_t i = 1; i < id.n; i++)
+		if (id.p[i - 1] == '.' && is_listed(uses, str_first(id, i)))
 			return true;
 	return false;
 }
@@ -374,7 +398,7 @@ read_sources(struct uses *uses, const char *src, struct err *err)
 }
 
 static bool
-run(struct arena *a, char **argv, const char *derived, struct err *err)
+run(struct arena *a, char **argv, const char *compiled, struct err *err)
 {
 	static const char *const languages[] = { "zh_TW", "en" };
 	struct uses uses = { .arena = a };
@@ -383,10 +407,10 @@ run(struct arena *a, char **argv, const char *derived, struct err *err)
 	if (!read_sources(&uses, argv[1], err))
 		return false;
 	add_faults(&uses);
-	if (derived) {
-		if (!tool_read(a, derived, &text, err))
+	if (compiled) {
+		if (!tool_read(a, compiled, &text, err))
 			return false;
-		read_derived(&uses, derived, text);
+		read_compiled(&uses, compiled, text);
 	}
 	qsort(uses.list, uses.n, sizeof(*uses.list), by_id);
 	for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++) {
@@ -399,7 +423,7 @@ run(struct arena *a, char **argv, const char *derived, struct err *err)
 		if (i > 0)
 			continue;        /* po2c sees to it that both have the same ids */
 		report_missing(&uses, entries);
-		report_unused(&uses, entries, derived != NULL);
+		report_unused(&uses, entries, compiled != NULL);
 	}
 	return true;
 }
@@ -412,7 +436,7 @@ main(int argc, char **argv)
 	bool ok;
 
 	if (argc != 3 && argc != 4) {
-		fprintf(stderr, "usage: messages SRC-DIR LOCALE-DIR [DERIVED]\n");
+		fprintf(stderr, "usage: messages SRC-DIR LOCALE-DIR [COMPILED]\n");
 		return 2;
 	}
 	ok = run(a, argv, argc == 4 ? argv[3] : NULL, &err);
