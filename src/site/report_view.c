@@ -1,0 +1,140 @@
+/* One report as its reader sees it. Whoever reads one leaves that in the trail. */
+#include "site/handlers.h"
+#include "site/part.h"
+
+#include "base/arena.h"
+#include "desk/duties.h"
+
+/* Records the reading; false: not yet, the handler is run again where it can be written, or it failed. */
+static bool
+recorded(struct request *r, struct answer *a, const struct report *rep)
+{
+	if (report_reading_known(r->who, rep, r->now))
+		return true;
+	if (!tx_can_write(r->tx)) {
+		a->needs_write = true;
+		return false;
+	}
+	return report_record_reading(r->tx, r->who, rep, &a->err);
+}
+
+static bool
+read_report(struct request *r, struct answer *a, struct report *ret_report)
+{
+	return input_report(r, a, ret_report) && recorded(r, a, ret_report);
+}
+
+static void
+show(struct request *r, struct answer *a)
+{
+	struct report rep;
+
+	if (read_report(r, a, &rep))
+		a->value = report_view(r->tx, r->who, &rep, &a->err);
+}
+
+void
+handle_report_view(struct request *r, struct answer *a)
+{
+	show(r, a);
+}
+
+void
+handle_report_print(struct request *r, struct answer *a)
+{
+	show(r, a);
+}
+
+void
+handle_report_receipt(struct request *r, struct answer *a)
+{
+	struct report rep;
+
+	if (!read_report(r, a, &rep))
+		return;
+	if (rep.received_at == NO_TIME)
+		err_set(&a->err, FAULT_STATE);
+	else
+		a->value = report_view(r->tx, r->who, &rep, &a->err);
+}
+
+/* A part of a report, with the report itself beside it: all of it for a page's header, what every answer has for a program. */
+static void
+answer_part(struct request *r, struct answer *a, const struct report *rep, struct value *part)
+{
+	struct value *report = NULL;
+
+	if (part && r->want == WANT_HTML)
+		report = report_view(r->tx, r->who, rep, &a->err);
+	else if (part)
+		report = report_short(r->tx, r->who, rep, &a->err);
+	if (!report)
+		return;
+	map_add(part, "report", report);
+	a->value = part;
+}
+
+/* The form "any two versions" sends a and b; their comparison has an address of its own. */
+static bool
+leads_to_comparison(struct request *r, struct answer *a, const struct report *rep)
+{
+	int64_t from = request_query_int(r, "a", 0), to = request_query_int(r, "b", 0);
+
+	if (from < 1 || to < 1)
+		return false;
+	a->value = value_map(r->arena);
+	map_int(r->arena, a->value, "id", rep->id);
+	a->location = arena_printf(r->arena, "/reports/%lld/versions/%lld..%lld", (long long)rep->id, (long long)from, (long long)to);
+	return true;
+}
+
+void
+handle_report_versions(struct request *r, struct answer *a)
+{
+	struct report rep;
+
+	if (read_report(r, a, &rep) && !leads_to_comparison(r, a, &rep))
+		answer_part(r, a, &rep, report_versions(r->tx, r->who, &rep, &a->err));
+}
+
+void
+handle_report_compare(struct request *r, struct answer *a)
+{
+	int64_t from = request_id(r, 1), to = request_id(r, 2);
+	struct report rep;
+
+	if (!read_report(r, a, &rep))
+		return;
+	if (!from || !to)
+		err_set(&a->err, FAULT_NOT_FOUND);
+	else
+		answer_part(r, a, &rep, report_compare(r->tx, r->who, &rep, from, to, &a->err));
+}
+
+void
+handle_report_trail(struct request *r, struct answer *a)
+{
+	struct report rep;
+
+	if (read_report(r, a, &rep))
+		answer_part(r, a, &rep, report_trail(r->tx, r->who, &rep, request_query_int(r, "before", 0), &a->err));
+}
+
+void
+handle_report_duties(struct request *r, struct answer *a)
+{
+	struct report rep;
+
+	if (read_report(r, a, &rep))
+		answer_part(r, a, &rep, duties_of_report(r->tx, r->who, &rep, &a->err));
+}
+
+void
+handle_report_package(struct request *r, struct answer *a)
+{
+	struct report rep;
+
+	if (!read_report(r, a, &rep))
+		return;
+	a->value = report_package(r->tx, r->who, &rep, &a->err);
+}
