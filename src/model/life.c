@@ -46,8 +46,10 @@ const struct entity in_empty = { "in_empty", NULL, 0, sizeof(int64_t), false };
 
 /* ---- verbs ---- */
 
-static const char *const verb_ids[VERB__MAX] = {
-#define VERB_ROW(c, id) [c] = id,
+static const struct {
+	const char *id, *msg, *hint;
+} verb_rows[VERB__MAX] = {
+#define VERB_ROW(c, id) [c] = { id, "verb." id, "verb." id ".hint" },
 	VERBS(VERB_ROW)
 #undef VERB_ROW
 };
@@ -56,14 +58,28 @@ const char *
 verb_id(enum verb v)
 {
 	assert(v < VERB__MAX);
-	return verb_ids[v];
+	return verb_rows[v].id;
+}
+
+const char *
+verb_msg(enum verb v)
+{
+	assert(v < VERB__MAX);
+	return verb_rows[v].msg;
+}
+
+const char *
+verb_hint(enum verb v)
+{
+	assert(v < VERB__MAX);
+	return verb_rows[v].hint;
 }
 
 bool
 verb_parse(struct str id, enum verb *ret_verb)
 {
 	for (int v = 0; v < VERB__MAX; v++)
-		if (str_is(id, verb_ids[v])) {
+		if (str_is(id, verb_rows[v].id)) {
 			*ret_verb = (enum verb)v;
 			return true;
 		}

@@ -24,7 +24,9 @@
 #define VERB_CONSTANT(c, id) c,
 enum verb { VERBS(VERB_CONSTANT) VERB__MAX };
 #undef VERB_CONSTANT
-const char *verb_id(enum verb v);                        /* its word: "verb.<id>", its explanation "verb.<id>.hint" */
+const char *verb_id(enum verb v);
+const char *verb_msg(enum verb v);                       /* message of its word, "verb.<id>": the button */
+const char *verb_hint(enum verb v);                      /* message of its explanation, "verb.<id>.hint" */
 bool verb_parse(struct str id, enum verb *ret_verb);
 
 #define STATE_BIT(s) (1u << (s))

@@ -173,11 +173,11 @@ static const char *const help_fields[] = {
 	"support_needed", "support_wanted", "criminal_case", "criminal_note", "regimes", "classified_at", NULL,
 };
 const struct section report_sections[] = {
-	{ "who", who_fields },
-	{ "what", what_fields },
-	{ "impact", impact_fields },
-	{ "description", description_fields },
-	{ "help", help_fields },
+	{ "who", "section.who", who_fields },
+	{ "what", "section.what", what_fields },
+	{ "impact", "section.impact", impact_fields },
+	{ "description", "section.description", description_fields },
+	{ "help", "section.help", help_fields },
 };
 const int report_sections_count = sizeof(report_sections) / sizeof(report_sections[0]);
 

@@ -162,7 +162,7 @@ bool report_check(const struct report *r, int64_t now, struct err *err);
 bool report_ready(const struct report *r, int64_t now, struct err *err);
 /* Groups of the form, in order, each a list of field names: who, what, impact, description, help. */
 struct section {
-	const char *id;                  /* title: "section.<id>" */
+	const char *id, *title;          /* title: message "section.<id>" */
 	const char *const *fields;       /* ends with NULL */
 };
 extern const struct section report_sections[];
