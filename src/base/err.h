@@ -83,6 +83,7 @@ struct value;
 	F(FAULT_F_PASSWORD,       "field.password",          0)          \
 	F(FAULT_F_TAKEN,          "field.taken",             0)          \
 	F(FAULT_F_CYCLE,          "field.cycle",             0)          \
+	F(FAULT_F_LOGIN,          "field.login",             0)          \
 	F(FAULT_F_REASON,         "field.reason",            0)
 
 #define FAULT_CONSTANT(constant, code, status) constant,
