@@ -37,7 +37,8 @@ put_bytes(struct buf *b, size_t number, struct str bytes)
 }
 
 static bool
-put_file(struct arena *a, const char *path, struct str name, size_t number, struct buf *files, struct buf *rows, struct err *err)
+put_file(struct arena *a, const char *path, struct str name, size_t number, struct buf *files, struct buf *rows,
+    struct err *err)
 {
 	struct str bytes;
 	struct sha256 h;

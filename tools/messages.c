@@ -417,7 +417,9 @@ run(struct arena *a, char **argv, const char *compiled, struct err *err)
 		struct po po = { 0 };
 		struct po_entry **entries;
 
-		if (!po_read(a, arena_printf(a, "%s/%s", argv[2], languages[i]).p, &po, err) || !po_sorted(a, &po, &entries, err))
+		if (!po_read(a, arena_printf(a, "%s/%s", argv[2], languages[i]).p, &po, err))
+			return false;
+		if (!po_sorted(a, &po, &entries, err))
 			return false;
 		report_words(entries);
 		if (i > 0)

@@ -55,7 +55,8 @@ names_in(const struct po_entry *e, const struct po_entry *other, struct err *err
 static bool
 missing(const struct po_entry *e, enum lang l, struct err *err)
 {
-	return err_setf(err, FAULT_FILE, "%s:%d: %.*s is not in locale/%s", e->file, e->line, STR_FMT(e->id), directories[l]);
+	return err_setf(err, FAULT_FILE, "%s:%d: %.*s is not in locale/%s", e->file, e->line, STR_FMT(e->id),
+	    directories[l]);
 }
 
 /* Both languages say the same things. */

@@ -68,7 +68,8 @@ err_setf(struct err *err, enum fault fault, const char *fmt, ...)
 }
 
 bool
-err_field(struct err *err, struct str field, const char *label, enum fault fault, int64_t limit, struct str detail)
+err_field(struct err *err, struct str field, const char *label, enum fault fault, int64_t limit,
+    struct str detail)
 {
 	struct field_err *f;
 

@@ -19,7 +19,9 @@
 	'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', \
 	['"'] = '"', ['\\'] = '\\'
 
-static const char page_escapes[256] = { CONTROLS, ['<'] = 'u', ['>'] = 'u', ['&'] = 'u', [0x7f] = 'u', [0xe2] = '2' };
+static const char page_escapes[256] = {
+	CONTROLS, ['<'] = 'u', ['>'] = 'u', ['&'] = 'u', [0x7f] = 'u', [0xe2] = '2'
+};
 static const char least_escapes[256] = { CONTROLS };
 
 static char *

@@ -208,7 +208,8 @@ take_offset(struct str *s, int64_t *ret_offset)
 		*ret_offset = 0;
 		return true;
 	}
-	if (!take_one_of(s, "+-") || !take_number(s, 2, &hours) || !take_one_of(s, ":") || !take_number(s, 2, &minutes))
+	if (!take_one_of(s, "+-") || !take_number(s, 2, &hours) || !take_one_of(s, ":") ||
+	    !take_number(s, 2, &minutes))
 		return false;
 	if (hours > 23 || minutes > 59)
 		return false;
