@@ -66,10 +66,12 @@ home_elsewhere(struct request *r, struct answer *a)
 {
 	const char *where = !r->who ? "/sign-in" : principal_is(r->who, ROLE_AUDITOR) ? "/reports" : "/organisations";
 
+	if (r->want == WANT_HTML) {
+		a->location = str_c(where);
+		return;
+	}
 	a->value = value_map(r->arena);
 	map_str(r->arena, a->value, "go", str_c(where));
-	if (r->want == WANT_HTML)
-		a->location = str_c(where);
 }
 
 void

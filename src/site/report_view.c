@@ -82,8 +82,6 @@ leads_to_comparison(struct request *r, struct answer *a, const struct report *re
 
 	if (from < 1 || to < 1)
 		return false;
-	a->value = value_map(r->arena);
-	map_int(r->arena, a->value, "id", rep->id);
 	a->location = arena_printf(r->arena, "/reports/%lld/versions/%lld..%lld", (long long)rep->id, (long long)from, (long long)to);
 	return true;
 }

@@ -1,0 +1,390 @@
+/* Pages that list: the reports, the board, the first page, figures. What they need beside their rows. */
+#include "site/frame.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "desk/reports.h"
+#include "http/route.h"
+#include "site/part.h"
+
+static const struct value *
+get(const struct value *map, const char *key)
+{
+	const struct value *v = value_get(map, key);
+
+	return v && v->kind != V_NULL ? v : NULL;
+}
+
+/* ---- marking and paging ---- */
+
+/* A list is marked as its strictest row. */
+static void
+mark_list(const struct request *r, const struct value *rows, struct value *page)
+{
+	const struct choice *strictest = NULL;
+
+	for (const struct value *row = rows ? rows->first : NULL; row; row = row->next) {
+		const struct choice *c = choice_by_id(&choices_tlp, value_text(value_get(row, "tlp")));
+
+		if (c && (!strictest || c->code < strictest->code))
+			strictest = c;
+	}
+	if (strictest)
+		frame_marking(r, page, strictest->key, msg(r->lang, "seen.own_rights"));
+}
+
+static void
+add_pager(const struct request *r, const struct answer *a, struct value *page)
+{
+	const struct value *next = get(a->value, "next");
+	struct str older = STR_NONE;
+
+	if (next && next->kind == V_INT)
+		older = query_with(r, "before", arena_printf(r->arena, "%lld", (long long)next->i));
+	map_str(r->arena, page, "older_href", older);
+	map_str(r->arena, page, "newest_href", request_query(r, "before").p ? query_with(r, "before", STR_NONE) : STR_NONE);
+}
+
+/* ---- reports ---- */
+
+struct view {
+	const char *href, *label, *state;        /* current: the query's state (and history) are these */
+	bool history;
+};
+static const struct view report_views[] = {
+	{ "/reports", "list.all", "", false },
+	{ "/reports?state=open", "list.open", "open", false },
+	{ "/reports?state=draft", "list.drafts", "draft", false },
+	{ "/reports?history=yes", "list.history", "", true },
+};
+
+static void
+add_report_views(const struct request *r, struct value *page)
+{
+	struct value *list = map_list(r->arena, page, "views");
+	struct str state = request_query(r, "state");
+	bool history = query_is(r, "history", "yes");
+
+	for (size_t i = 0; i < sizeof(report_views) / sizeof(report_views[0]); i++) {
+		const struct view *v = &report_views[i];
+		struct value *item;
+
+		/* drafts are the provider's own */
+		if (!strcmp(v->state, "draft") && !principal_is(r->who, ROLE_PROVIDER | ROLE_REVIEWER | ROLE_HANDLER | ROLE_MANAGER))
+			continue;
+		item = list_add(list, value_map(r->arena));
+		map_str(r->arena, item, "href", str_c(v->href));
+		map_str(r->arena, item, "label", msg(r->lang, v->label));
+		map_bool(r->arena, item, "current", str_is(state.p ? state : STR(""), v->state) && history == v->history);
+	}
+}
+
+static struct value *
+level_options(const struct request *r)
+{
+	struct value *list = value_list(r->arena);
+	struct str chosen = request_query(r, "level");
+
+	for (int level = 4; level >= 0; level--) {
+		struct value *o = list_add(list, value_map(r->arena));
+		struct str id = arena_printf(r->arena, "%d", level);
+		const struct msg_arg args[] = { { "level", id }, { NULL, STR_NONE } };
+
+		map_str(r->arena, o, "id", id);
+		map_str(r->arena, o, "label", msg_fill(r->arena, r->lang, "level.chip", args));
+		map_bool(r->arena, o, "chosen", str_eq(id, chosen));
+	}
+	return list;
+}
+
+static struct str
+typed(const struct request *r, const char *name)
+{
+	struct str s = request_query(r, name);
+
+	return s.p ? s : STR("");
+}
+
+static void
+add_report_filter(const struct request *r, struct value *page)
+{
+	struct value *f = map_map(r->arena, page, "filter"), *states;
+
+	map_str(r->arena, f, "q", typed(r, "q"));
+	states = view_options(r, &choices_report_state, request_query(r, "state"));
+	map_add(f, "states", states);
+	map_add(f, "categories", view_options(r, &choices_category, request_query(r, "category")));
+	map_add(f, "levels", level_options(r));
+	map_str(r->arena, f, "from", typed(r, "from"));
+	map_str(r->arena, f, "to", typed(r, "to"));
+	map_str(r->arena, f, "org", request_query(r, "org"));
+	map_bool(r->arena, f, "history", query_is(r, "history", "yes"));
+}
+
+/* ---- the board ---- */
+
+static void
+add_board_view(const struct request *r, struct value *list, const char *group, const char *label, int64_t count)
+{
+	struct value *item = list_add(list, value_map(r->arena));
+	struct str now = request_query(r, "group");
+
+	map_str(r->arena, item, "href", group ? arena_printf(r->arena, "/duties?group=%s", group) : STR("/duties"));
+	map_str(r->arena, item, "label", msg(r->lang, label));
+	map_bool(r->arena, item, "current", (group ? str_is(now, group) : !now.n) && !request_query(r, "holder").n);
+	map_int(r->arena, item, "count", count > 0 ? count : NONE);
+}
+
+static int64_t
+count_of(const struct value *board, const char *what)
+{
+	const struct value *n = get(get(board, "counts"), what);
+
+	return n && n->kind == V_INT ? n->i : 0;
+}
+
+static void
+add_board_views(const struct request *r, const struct value *board, struct value *page)
+{
+	struct value *list = map_list(r->arena, page, "views"), *all;
+
+	add_board_view(r, list, NULL, "board.mine", 0);
+	add_board_view(r, list, "overdue", "board.overdue", count_of(board, "overdue"));
+	add_board_view(r, list, "soon", "board.soon", count_of(board, "soon"));
+	add_board_view(r, list, "today", "board.today", 0);
+	all = list_add(list, value_map(r->arena));
+	map_str(r->arena, all, "href", STR("/duties?holder=all"));
+	map_str(r->arena, all, "label", msg(r->lang, "board.everybody"));
+	map_bool(r->arena, all, "current", query_is(r, "holder", "all"));
+	map_null(r->arena, all, "count");
+}
+
+/* "/duties?...&after_due=...&after_id=..." */
+static void
+add_board_pager(const struct request *r, const struct value *board, struct value *page)
+{
+	const struct value *next = get(board, "next"), *due = get(next, "after_due"), *id = get(next, "after_id");
+	struct buf b = { .arena = r->arena };
+
+	if (!due || !id) {
+		map_null(r->arena, page, "older_href");
+		return;
+	}
+	buf_put(&b, str_has(r->query_text, STR("group=")) ? query_with(r, "group", request_query(r, "group")) : STR("/duties"));
+	buf_c(&b, str_has(buf_str(&b), STR("?")) ? "&" : "?");
+	buf_c(&b, "after_due=");
+	put_encoded(&b, due->kind == V_TIME ? time_rfc3339(r->arena, due->i) : value_text(due));
+	buf_printf(&b, "&after_id=%lld", (long long)id->i);
+	map_str(r->arena, page, "older_href", buf_str(&b));
+}
+
+static void
+add_board(const struct request *r, const struct value *board, struct value *page)
+{
+	struct value *rows = value_get(board, "rows");
+
+	view_clocks(r, rows);
+	map_add(page, "groups", view_groups(r, rows));
+	add_board_views(r, board, page);
+	add_board_pager(r, board, page);
+	map_str(r->arena, page, "empty_hint",
+	    msg(r->lang, principal_is(r->who, ROLE_CERT) ? "board.empty_cert" : "board.empty_provider"));
+	mark_list(r, rows, page);
+}
+
+/* ---- figures ---- */
+
+#define CHART_LABEL 150          /* where the bars begin */
+#define CHART_BARS 430           /* the longest bar */
+#define CHART_ROW 34
+
+static int64_t
+int_of(const struct value *map, const char *key)
+{
+	const struct value *v = get(map, key);
+
+	return v && v->kind == V_INT ? v->i : 0;
+}
+
+/* A round number of marks on the axis, none closer than a tenth. */
+static int64_t
+step_for(int64_t most)
+{
+	int64_t step = 1;
+
+	while (most / step > 5)
+		step *= step % 3 == 2 || step == 2 ? 5 : 2;
+	return step;
+}
+
+static void
+add_ticks(const struct request *r, struct value *chart, int64_t most, int64_t height)
+{
+	struct value *ticks = map_list(r->arena, chart, "ticks");
+	int64_t step = step_for(most);
+
+	for (int64_t n = 0; n <= most; n += step) {
+		struct value *tick = list_add(ticks, value_map(r->arena));
+
+		map_int(r->arena, tick, "x", CHART_LABEL + n * CHART_BARS / most);
+		map_int(r->arena, tick, "y", height);
+		map_int(r->arena, tick, "text_y", height + 18);
+		map_int(r->arena, tick, "label", n);
+	}
+}
+
+static void
+add_bar(const struct request *r, struct value *bars, const struct value *row, int64_t y, int64_t most)
+{
+	static const char *const levels[] = { NULL, "l1", "l2", "l3", "l4" };
+	struct value *bar = list_add(bars, value_map(r->arena)), *parts = map_list(r->arena, bar, "parts");
+	int64_t x = CHART_LABEL;
+
+	map_str(r->arena, bar, "label", face_value(r->arena, &r->face, value_get(row, "category")));
+	map_int(r->arena, bar, "text_y", y + 15);
+	for (int level = 1; level <= 4; level++) {
+		int64_t n = int_of(row, levels[level]), width = n * CHART_BARS / most;
+		const struct msg_arg args[] = {
+			{ "level", arena_printf(r->arena, "%d", level) }, { "n", arena_printf(r->arena, "%lld", (long long)n) }, { NULL, STR_NONE },
+		};
+		struct value *part;
+
+		if (!n)
+			continue;
+		part = list_add(parts, value_map(r->arena));
+		map_int(r->arena, part, "level", level);
+		map_int(r->arena, part, "x", x);
+		map_int(r->arena, part, "y", y);
+		map_int(r->arena, part, "width", width > 1 ? width : 1);
+		map_str(r->arena, part, "label", msg_fill(r->arena, r->lang, "stats.part", args));
+		x += width;
+	}
+	map_int(r->arena, bar, "end", x + 8);
+	map_int(r->arena, bar, "total", int_of(row, "total"));
+}
+
+/* One bar a category, in the levels' colours: {height, ticks, bars, legend}. */
+static void
+add_chart(const struct request *r, const struct value *rows, struct value *page)
+{
+	struct value *chart, *bars, *legend;
+	int64_t most = 1, y = 4;
+
+	for (const struct value *row = rows ? rows->first : NULL; row; row = row->next)
+		most = int_of(row, "total") > most ? int_of(row, "total") : most;
+	if (!rows || !rows->n) {
+		map_null(r->arena, page, "chart");
+		return;
+	}
+	chart = map_map(r->arena, page, "chart");
+	bars = map_list(r->arena, chart, "bars");
+	for (const struct value *row = rows->first; row; row = row->next, y += CHART_ROW)
+		add_bar(r, bars, row, y, most);
+	add_ticks(r, chart, most, y);
+	map_int(r->arena, chart, "height", y + 26);
+	legend = map_list(r->arena, chart, "legend");
+	for (int level = 1; level <= 4; level++) {
+		struct value *entry = list_add(legend, value_map(r->arena));
+		const struct msg_arg args[] = { { "level", arena_printf(r->arena, "%d", level) }, { NULL, STR_NONE } };
+
+		map_int(r->arena, entry, "level", level);
+		map_str(r->arena, entry, "label", msg_fill(r->arena, r->lang, "level.chip", args));
+	}
+}
+
+static void
+add_months(const struct request *r, const struct value *rows, struct value *page)
+{
+	struct value *months = map_list(r->arena, page, "months");
+	int64_t most = 1;
+
+	for (const struct value *row = rows ? rows->first : NULL; row; row = row->next)
+		most = int_of(row, "count") > most ? int_of(row, "count") : most;
+	for (const struct value *row = rows ? rows->first : NULL; row; row = row->next) {
+		struct value *month = list_add(months, value_map(r->arena));
+
+		map_add(month, "month", view_copy(r->arena, value_get(row, "month")));
+		map_int(r->arena, month, "count", int_of(row, "count"));
+		map_int(r->arena, month, "share", int_of(row, "count") * 100 / most);
+	}
+}
+
+/* "93 %" of a share between 0 and 1. */
+static struct str
+share_words(const struct request *r, const struct value *share)
+{
+	if (!share)
+		return STR("—");
+	if (share->kind == V_REAL)
+		return arena_printf(r->arena, "%.0f %%", share->r * 100);
+	return share->kind == V_INT ? arena_printf(r->arena, "%lld %%", (long long)share->i * 100) : face_value(r->arena, &r->face, share);
+}
+
+/* This year, this quarter, last quarter: addresses that can be kept. */
+static void
+add_periods(const struct request *r, struct value *page)
+{
+	struct value *list = map_list(r->arena, page, "views");
+	struct civil now = civil_of(r->now, r->face.zone);
+	int quarter = (now.month - 1) / 3;
+
+	for (int i = 0; i < 3; i++) {
+		static const char *const labels[] = { "stats.this_year", "stats.this_quarter", "stats.last_quarter" };
+		int q = i == 0 ? 0 : i == 1 ? quarter : (quarter + 3) % 4;
+		int64_t year = i == 2 && quarter == 0 ? now.year - 1 : now.year;
+		int last = i == 0 ? 12 : q * 3 + 3;
+		struct str from = arena_printf(r->arena, "%04d-%02d-01", (int)year, i == 0 ? 1 : q * 3 + 1);
+		struct str to = arena_printf(r->arena, "%04d-%02d-%02d", (int)year, last, days_in_month(year, last));
+		struct value *item = list_add(list, value_map(r->arena));
+		bool plain = i == 0 && !request_query(r, "from").n && !request_query(r, "to").n;
+
+		map_str(r->arena, item, "href", arena_printf(r->arena, "/statistics?from=%.*s&to=%.*s", STR_FMT(from), STR_FMT(to)));
+		map_str(r->arena, item, "label", msg(r->lang, labels[i]));
+		map_bool(r->arena, item, "current",
+		    plain || (str_eq(request_query(r, "from"), from) && str_eq(request_query(r, "to"), to)));
+	}
+}
+
+static void
+add_figures(const struct request *r, const struct value *figures, struct value *page)
+{
+	const struct value *period = get(figures, "period"), *from = get(period, "from"), *to = get(period, "to");
+	struct value *f = map_map(r->arena, page, "filter");
+
+	map_str(r->arena, f, "from", view_date(r->arena, &r->face, from ? from->i : NO_TIME));
+	map_str(r->arena, f, "to", view_date(r->arena, &r->face, to ? to->i - 1 : NO_TIME));
+	map_str(r->arena, page, "on_time", share_words(r, get(figures, "on_time_share")));
+	add_periods(r, page);
+	add_chart(r, get(get(figures, "by_category_level"), "rows"), page);
+	add_months(r, get(figures, "by_month"), page);
+}
+
+void
+list_frame(struct request *r, const struct answer *a, struct value *page)
+{
+	const char *name = r->route->name;
+	const struct value *rows = get(a->value, "rows");
+
+	if (!strcmp(name, "report.list")) {
+		map_bool(r->arena, page, "has_rows", rows && rows->n > 0);
+		add_report_views(r, page);
+		add_report_filter(r, page);
+		add_pager(r, a, page);
+		mark_list(r, rows, page);
+	} else if (!strcmp(name, "report.trail")) {
+		add_pager(r, a, page);
+	} else if (!strcmp(name, "board")) {
+		add_board(r, a->value, page);
+	} else if (!strcmp(name, "home") && get(a->value, "duties")) {
+		const struct value *reports = get(get(a->value, "reports"), "rows");
+
+		add_board(r, get(a->value, "duties"), page);
+		map_bool(r->arena, page, "has_rows", reports && reports->n > 0);
+		mark_list(r, reports, page);
+	} else if (!strcmp(name, "home") && rows) {
+		add_board(r, a->value, page);
+	} else if (!strcmp(name, "statistics")) {
+		add_figures(r, a->value, page);
+	}
+}
