@@ -1,9 +1,6 @@
-/* The reader of rules files is strict, and says of each place what is wrong with it. */
-#include <string.h>
-
-#include "base/arena.h"
-#include "model/organisation.h"
-#include "model/rules.h"
+/* The reader of rules files is strict and says what is wrong where; of several versions the newest counts. */
+#define rules_files made_files           /* those of this test, instead of the ones built in */
+#include "model/rules.c"
 #include "tap.h"
 
 /*
@@ -358,6 +355,56 @@ test_cut_off(void)
 	is_int(wrong, 0, "no part of a file is read");
 }
 
+/* ---- several versions, as if they were built in ---- */
+
+static unsigned char made[3][sizeof(good)];
+const struct asset made_files[] = {
+	{ "tw-2017-10", made[0], sizeof(good) - 1, "" },
+	{ "tw-2017-3", made[1], sizeof(good) - 1, "" },
+	{ "tw-2017-9", made[2], sizeof(good) - 1, "" },
+	{ 0 }
+};
+
+/* Writes a part of a made file over, by one as long. */
+static void
+overwrite(int file, const char *find, const char *with)
+{
+	unsigned char *at = memmem(made[file], sizeof(good), find, strlen(find));
+
+	if (ok(at && strlen(find) == strlen(with), with))
+		memcpy(at, with, strlen(with));
+}
+
+static void
+test_versions(void)
+{
+	struct err err = { .arena = arena };
+	const struct regime *const *all;
+	int n;
+
+	for (int i = 0; i < 3; i++)
+		memcpy(made[i], turned(str_c(good), '\'', '"').p, sizeof(good));
+	overwrite(0, "\"version\": 3", "\"version\":10");
+	overwrite(2, "\"version\": 3", "\"version\": 9");
+	overwrite(2, "Asia/Taipei", "Asia/Taibei");
+	ok(!rules_load(&err) && err.fault == FAULT_RULES, "a zone that the machine has not");
+	is_str(err.detail, "tw-2017-9: this machine has no tz data for Asia/Taibei", "it says which");
+	regimes_all(&n);
+	ok(n == 0 && !regime_by_code(REGIME_TW_2017), "nothing is half there");
+	overwrite(2, "Asia/Taibei", "Asia/Taipei");
+	err = (struct err){ .arena = arena };
+	ok(rules_load(&err) && rules_load(&err), "loaded, and once is enough");
+	all = regimes_all(&n);
+	if (!is_int(n, 3, "three versions"))
+		return;
+	is_str(all[0]->version, "tw-2017/3", "by number");
+	is_str(all[1]->version, "tw-2017/9", "not by letter");
+	is_str(all[2]->version, "tw-2017/10", "the newest last");
+	ok(regime_by_code(REGIME_TW_2017) == all[2], "the newest is the regime");
+	ok(regime_by_version(STR("tw-2017/9")) == all[1], "an old one is still there");
+	ok(!regime_by_code(REGIME_EU_DORA) && !regime_by_version(STR("tw-2017/1")), "no other is");
+}
+
 /* A fault without an arena of its own still is one. */
 static void
 test_bare_fault(void)
@@ -383,6 +430,7 @@ main(void)
 	test_limits();
 	test_cut_off();
 	test_bare_fault();
+	test_versions();
 	arena_free(arena);
 	return done_testing();
 }
