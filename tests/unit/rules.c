@@ -141,6 +141,10 @@ test_optional(void)
 		ok(!g->has_levels, "it says so");
 	if (taken(replaced("'2026-01-05'", "null"), &g, "valid always"))
 		ok(g->valid_from == NO_TIME, "it says so");
+	if (taken(replaced("null, '2': null, '3': '1mo', '4': '30m'",
+	    "'5m', '2': null, '3': null, '4': null"), &g, "a length at one level"))
+		ok(g->clocks[1].by_level[1].given && !g->clocks[1].by_level[4].given, "and at no other");
+	taken(replaced("'id': 'three'", "'id': 'a23456789012345678901234567890'"), &g, "an id of 30");
 }
 
 static void
@@ -195,6 +199,10 @@ test_strict(void)
 		  "status.en: holds a control or direction character" },
 		{ "'status': " W, "'status': {'zh-TW': '字', 'en': 'a\\u2066b'}",
 		  "status.en: holds a control or direction character" },
+		{ "'status': " W, "'status': {'zh-TW': '字', 'en': 'a\\u200bb'}",
+		  "status.en: holds a control or direction character" },
+		{ "'status': " W, "'status': {'zh-TW': '字', 'en': 'a\\u061cb'}",
+		  "status.en: holds a control or direction character" },
 		{ "'status': " W, "'status': {'zh-TW': '字\\u007f字', 'en': 'a'}",
 		  "status.zh-TW: holds a control or direction character" },
 		/* levels */
@@ -218,6 +226,8 @@ test_strict(void)
 		  "levels.confidentiality.4.note: 'zh-TW' is missing" },
 		/* clocks */
 		{ "'id': 'one'", "'id': 'One'",
+		  "clocks[0].id: not an id of 1 to 30 characters that begins with a letter" },
+		{ "'id': 'one'", "'id': 'a234567890123456789012345678901'",
 		  "clocks[0].id: not an id of 1 to 30 characters that begins with a letter" },
 		{ "'id': 'two'", "'id': 'one'", "clocks[1].id: there is such a clock already" },
 		{ "'start': 'aware', ", "", "clocks[0]: 'start' is missing" },
@@ -357,8 +367,9 @@ test_cut_off(void)
 
 /* ---- several versions, as if they were built in ---- */
 
-static unsigned char made[3][sizeof(good)];
+static unsigned char made[4][sizeof(good)];
 const struct asset made_files[] = {
+	{ "eu-dora", made[3], sizeof(good) - 1, "" },
 	{ "tw-2017-10", made[0], sizeof(good) - 1, "" },
 	{ "tw-2017-3", made[1], sizeof(good) - 1, "" },
 	{ "tw-2017-9", made[2], sizeof(good) - 1, "" },
@@ -382,10 +393,11 @@ test_versions(void)
 	const struct regime *const *all;
 	int n;
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		memcpy(made[i], turned(str_c(good), '\'', '"').p, sizeof(good));
 	overwrite(0, "\"version\": 3", "\"version\":10");
 	overwrite(2, "\"version\": 3", "\"version\": 9");
+	overwrite(3, "tw-2017", "eu-dora");
 	overwrite(2, "Asia/Taipei", "Asia/Taibei");
 	ok(!rules_load(&err) && err.fault == FAULT_RULES, "a zone that the machine has not");
 	is_str(err.detail, "tw-2017-9: this machine has no tz data for Asia/Taibei", "it says which");
@@ -395,14 +407,16 @@ test_versions(void)
 	err = (struct err){ .arena = arena };
 	ok(rules_load(&err) && rules_load(&err), "loaded, and once is enough");
 	all = regimes_all(&n);
-	if (!is_int(n, 3, "three versions"))
+	if (!is_int(n, 4, "three versions of one, and another"))
 		return;
 	is_str(all[0]->version, "tw-2017/3", "by number");
 	is_str(all[1]->version, "tw-2017/9", "not by letter");
 	is_str(all[2]->version, "tw-2017/10", "the newest last");
+	is_str(all[3]->version, "eu-dora/3", "regimes by code");
 	ok(regime_by_code(REGIME_TW_2017) == all[2], "the newest is the regime");
 	ok(regime_by_version(STR("tw-2017/9")) == all[1], "an old one is still there");
-	ok(!regime_by_code(REGIME_EU_DORA) && !regime_by_version(STR("tw-2017/1")), "no other is");
+	ok(regime_by_code(REGIME_EU_DORA) == all[3], "each regime has its own");
+	ok(!regime_by_code(REGIME_EU_NIS2) && !regime_by_version(STR("tw-2017/1")), "no other is");
 }
 
 /* A fault without an arena of its own still is one. */
