@@ -88,7 +88,10 @@ struct regime {
 	int clock_count;
 };
 
-/* One rules file. Faults: FAULT_RULES naming the place ("clocks[3].start: unknown event"). The regime lives in the arena. */
+/*
+ * One rules file. Faults: FAULT_RULES naming the place ("clocks[3].start: no such event"). The regime lives in the arena.
+ * Its zone has to be loaded already: reading stays pure.
+ */
 bool regime_parse(struct arena *a, struct str json, const struct regime **ret_regime, struct err *err);
 /* The regimes built in (compiled from rules/): loads zones, so call it before threads start. Asserts that ours parse. */
 bool rules_load(struct err *err);
