@@ -25,6 +25,9 @@ bool server_start(const struct server_options *o, struct server **ret_server, st
 /* Stops accepting, finishes what runs, then ends. NULL is allowed. */
 void server_stop(struct server *s);
 
+/* Requests by route and status and how long they took, in Prometheus' text format. False: options.metrics is off. */
+bool server_metrics(struct buf *b);
+
 /* The part above the library, for tests and fuzzing: a request as parsed by it goes in, the finished response comes out. */
 struct wire_request {
 	struct str method, target, version;

@@ -12,7 +12,8 @@ if [ -n "${MUSTACHE_SPEC_DIR:-}" ]; then
 fi
 
 skip() {
-	echo "1..0 # SKIP the Mustache specification was NOT run: $1"
+	echo "ok 1 - the public Mustache specification # SKIP it was NOT run: $1"
+	echo "1..1"
 	exit 0
 }
 
