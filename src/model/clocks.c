@@ -116,6 +116,9 @@ clock_due_at(const struct regime *r, const struct clock_rule *c, int level, int6
 		return NO_TIME;
 	due = clock_due(r, c->by_level[level], anchor);
 	cap = clock_due(r, c->cap, cap_anchor);
+	/* Delegated Regulation (EU) 2025/301 art. 5: classified after the cap has passed, the clock's own length alone counts. */
+	if (cap != NO_TIME && cap < anchor)
+		cap = NO_TIME;
 	return due != NO_TIME && cap != NO_TIME && cap < due ? cap : due;
 }
 

@@ -106,7 +106,10 @@ enum dimension level_cause(int64_t c, int64_t i, int64_t a);
 
 /* anchor + length, in the regime's zone; months first. NO_TIME if !length.given or there is no anchor. */
 int64_t clock_due(const struct regime *r, struct length length, int64_t anchor);
-/* The due time of a clock that starts at anchor under this level, with its cap (cap_anchor NO_TIME: no cap). NO_TIME: no such duty at this level. */
+/*
+ * The due time of a clock that starts at anchor under this level, with its cap (cap_anchor NO_TIME: no cap; a cap that had passed when the clock
+ * started binds nothing). NO_TIME: no such duty at this level.
+ */
 int64_t clock_due_at(const struct regime *r, const struct clock_rule *c, int level, int64_t anchor, int64_t cap_anchor);
 bool length_parse(struct str s, struct length *ret_length);
 struct str length_text(struct arena *a, const struct face *f, struct length l);  /* "36 hours", "1 month" */

@@ -309,7 +309,7 @@ test_caps(void)
 		due = clock_due(&r, c.by_level[level], anchor);
 		cap = clock_due(&r, c.cap, cap_anchor);
 		want = due;
-		if (c.by_level[level].given && c.cap.given && cap_anchor != NO_TIME && cap < due) {
+		if (c.by_level[level].given && c.cap.given && cap_anchor != NO_TIME && cap >= anchor && cap < due) {
 			want = cap;
 			capped++;
 		}
