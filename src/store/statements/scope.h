@@ -18,4 +18,11 @@
 #define REPORT_SEEN_BY_NATION "$1 <> 0 AND $2 <> 0 AND r.escalation IN (2, 3)"
 #define REPORT_SEEN_BY_ALL    "$1 <> 0 AND $2 <> 0 AND r.state <> 9"
 
+/* A duty is seen by whoever sees its report; only submitted reports have any. */
+#define DUTY_SEEN_BY_UNIT     "d.org_id = $1 AND $2 <> 0"
+#define DUTY_SEEN_BY_ORG      "d.org_id IN (SELECT org_id FROM org_above WHERE above_id = $1) AND $2 <> 0"
+#define DUTY_SEEN_BY_CERT     "d.cert_id = $1 AND $2 <> 0"
+#define DUTY_SEEN_BY_NATION   "$1 <> 0 AND $2 <> 0 AND d.report_id IN (SELECT id FROM report WHERE escalation IN (2, 3))"
+#define DUTY_SEEN_BY_ALL      "$1 <> 0 AND $2 <> 0"
+
 #endif

@@ -1,6 +1,25 @@
 #ifndef STORE_STATEMENTS_STATISTICS_H
 #define STORE_STATEMENTS_STATISTICS_H
 
-#define STATEMENTS_STATISTICS(S)
+#include "store/statements/scope.h"
+
+/* Figures of a period, $3 until before $4. Drills never count. Each is read from an index alone, for whoever has many reports. */
+#define STATISTICS_FAMILY(S, C, name, from, scope, tail, parameters, results) \
+	S(C##_UNIT,   name ".unit",   from scope##_UNIT tail,   "ii" parameters, results) \
+	S(C##_ORG,    name ".org",    from scope##_ORG tail,    "ii" parameters, results) \
+	S(C##_CERT,   name ".cert",   from scope##_CERT tail,   "ii" parameters, results) \
+	S(C##_NATION, name ".nation", from scope##_NATION tail, "ii" parameters, results) \
+	S(C##_ALL,    name ".all",    from scope##_ALL tail,    "ii" parameters, results)
+
+#define STATEMENTS_STATISTICS(S) \
+	STATISTICS_FAMILY(S, S_STATISTICS_FILED, "statistics.filed", \
+	  "SELECT r.filed_at, r.category, r.level, r.state FROM report r WHERE ", REPORT_SEEN_BY, \
+	  " AND r.filed_at >= $3 AND r.filed_at < $4 AND r.is_drill = 0", "ii", "iiii") \
+	STATISTICS_FAMILY(S, S_STATISTICS_CLOSED, "statistics.closed", \
+	  "SELECT r.closed_at - r.filed_at FROM report r WHERE ", REPORT_SEEN_BY, \
+	  " AND r.closed_at >= $3 AND r.closed_at < $4 AND r.is_drill = 0", "ii", "i") \
+	STATISTICS_FAMILY(S, S_STATISTICS_DUE, "statistics.due", \
+	  "SELECT d.overdue, count(*) FROM duty d WHERE ", DUTY_SEEN_BY, \
+	  " AND d.due_at >= $3 AND d.due_at < $4 AND (d.state = 1 OR d.state = 0 AND d.overdue = 1) GROUP BY d.overdue", "ii", "ii")
 
 #endif

@@ -1,0 +1,68 @@
+#include "desk/words.h"
+
+#include <stddef.h>
+
+/* Every action that the trail of a report can show, with its message. */
+static const struct {
+	const char *action, *msg;
+} words[] = {
+	{ "report.create", "action.report.create" },
+	{ "report.save", "action.report.save" },
+	{ "report.submit", "action.report.submit" },
+	{ "report.return", "action.report.return" },
+	{ "report.review", "action.report.review" },
+	{ "report.track", "action.report.track" },
+	{ "report.contact", "action.report.contact" },
+	{ "report.contain", "action.report.contain" },
+	{ "report.close", "action.report.close" },
+	{ "report.accept", "action.report.accept" },
+	{ "report.reject-closing", "action.report.reject-closing" },
+	{ "report.reopen", "action.report.reopen" },
+	{ "report.withdraw", "action.report.withdraw" },
+	{ "report.merge", "action.report.merge" },
+	{ "report.merged_here", "action.report.merged_here" },
+	{ "report.amend-level", "action.report.amend-level" },
+	{ "report.match", "action.report.match" },
+	{ "report.police", "action.report.police" },
+	{ "report.improvement", "action.report.improvement" },
+	{ "report.judge-improvement", "action.report.judge-improvement" },
+	{ "report.extend", "action.report.extend" },
+	{ "report.grant", "action.report.grant" },
+	{ "report.escalate", "action.report.escalate" },
+	{ "report.acknowledge", "action.report.acknowledge" },
+	{ "report.fulfil", "action.report.fulfil" },
+	{ "report.delete", "action.report.delete" },
+	{ "report.read", "action.report.read" },
+	{ "report.autosave", "action.report.autosave" },
+	{ "duty.start", "action.duty.start" },
+	{ "duty.met", "action.duty.met" },
+	{ "duty.moved", "action.duty.moved" },
+	{ "duty.cancelled", "action.duty.cancelled" },
+	{ "duty.change", "action.duty.change" },
+	{ "duty.overdue", "action.duty.overdue" },
+	{ "duty.overdue_withdrawn", "action.duty.overdue_withdrawn" },
+	{ "duty.extension_asked", "action.duty.extension_asked" },
+	{ "duty.extended", "action.duty.extended" },
+	{ "duty.extension_refused", "action.duty.extension_refused" },
+};
+
+const char *
+word_of_action(struct str action)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_is(action, words[i].action))
+			return words[i].msg;
+	return NULL;
+}
+
+const char *
+word_of_verb(struct str verb)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct str action = str_c(words[i].action);
+
+		if (str_starts(action, STR("report.")) && str_eq(str_from(action, sizeof("report.") - 1), verb))
+			return words[i].msg;
+	}
+	return NULL;
+}

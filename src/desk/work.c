@@ -1,0 +1,153 @@
+#include "desk/work.h"
+
+#include <assert.h>
+
+#include "store/audit.h"
+
+int
+scoped(int first, const struct principal *who)
+{
+	enum scope_kind kind = who->reports.kind;
+
+	return kind > SCOPE_NONE && kind < SCOPE__MAX ? first + (int)kind - SCOPE_UNIT : -1;
+}
+
+void
+work_begin(struct work *w, struct tx *tx, const struct principal *who, const struct report_input *input, struct err *err)
+{
+	*w = (struct work){ .tx = tx, .who = who, .input = input, .a = tx_arena(tx), .now = tx_now(tx), .err = err };
+}
+
+bool
+work_open(struct work *w, int64_t id)
+{
+	if (!report_get(w->tx, w->who, id, &w->was, w->err))
+		return false;
+	w->r = w->written = w->was;
+	return true;
+}
+
+bool
+work_version(struct work *w, bool wanted)
+{
+	int64_t seen = w->input->expected ? w->input->expected : entity_expected(w->input->in);
+
+	if (!seen)
+		return !wanted || err_set(w->err, FAULT_VERSION_NEEDED);
+	if (seen == w->was.version)
+		return true;
+	err_set(w->err, FAULT_VERSION);
+	if (!w->err->data)
+		w->err->data = version_since(w, seen);
+	return false;
+}
+
+void
+work_event(struct work *w, enum event e, int64_t at)
+{
+	assert(w->event_count < WORK_EVENTS);
+	w->events[w->event_count].e = e;
+	w->events[w->event_count++].at = at;
+}
+
+bool
+work_fault(struct work *w, const struct entity *e, const char *field, enum fault f, const char *detail)
+{
+	const struct field *row = entity_field(e, str_c(field));
+
+	for (const struct field_err *named = w->err->fields; named; named = named->next)
+		if (str_eq(named->field, row->key))
+			return false;
+	return err_field(w->err, row->key, row->label, f, 0, str_c(detail));
+}
+
+bool
+work_future(const struct work *w, int64_t t)
+{
+	return t != NO_TIME && t > w->now + 5 * MINUTE;
+}
+
+bool
+work_write(struct work *w, const char *action)
+{
+	bool changed = true, ok;
+
+	report_derive(&w->r);
+	if (w->r.id)
+		ok = entity_update(w->tx, ENTITY_REPORT, &w->r, 0, action, w->r.org_id, &changed, w->err);
+	else
+		ok = entity_insert(w->tx, ENTITY_REPORT, &w->r, action, w->r.org_id, w->err);
+	if (!ok)
+		return false;
+	if (!changed)
+		return true;
+	if (!version_keep(w, action + sizeof("report.") - 1) || !index_keep(w))
+		return false;
+	w->written = w->r;
+	return true;
+}
+
+static bool
+submitted(const struct report *r)
+{
+	return r->received_at != NO_TIME;
+}
+
+/*
+ * Upward or not: due as soon as one of the four triggers is there, and not due any more if all of them went before it was
+ * handed over. Guide 3.2.2.
+ */
+static void
+turn_escalation(struct work *w)
+{
+	bool called_for = w->r.escalation_why != NONE && w->r.report_kind != KIND_OF_REPORT_VOLUNTARY && !w->cancel_duties;
+
+	if (!submitted(&w->r))
+		return;
+	if (called_for && (w->r.escalation == ESCALATION_NONE || w->r.escalation == NONE)) {
+		w->r.escalation = ESCALATION_DUE;
+		work_event(w, EVENT_ESCALATION_DUE, w->now);
+	} else if (!called_for && w->r.escalation == ESCALATION_DUE) {
+		w->r.escalation = ESCALATION_NONE;
+	}
+}
+
+static bool
+follow(struct work *w)
+{
+	struct clocks c;
+
+	if (!submitted(&w->r) || w->r.report_kind == KIND_OF_REPORT_VOLUNTARY)
+		return true;
+	if (!clocks_open(&c, w->tx, &w->r, !submitted(&w->was), w->err))
+		return false;
+	if (w->cancel_duties) {
+		clocks_cancel(&c);
+		return clocks_write(&c, NULL, w->err);
+	}
+	if (submitted(&w->was) && w->was.regimes != w->r.regimes)
+		clocks_regimes(&c);
+	if (submitted(&w->was) && (w->was.level != w->r.level || w->was.classified_at != w->r.classified_at))
+		clocks_relevel(&c);
+	for (int i = 0; i < w->event_count; i++)
+		clocks_event(&c, w->events[i].e, w->events[i].at);
+	if (w->was.escalation == ESCALATION_DUE && w->r.escalation == ESCALATION_NONE)
+		clocks_call_off(&c, EVENT_ESCALATION_DUE);
+	return clocks_write(&c, NULL, w->err);
+}
+
+/* Whether the clocks have anything to follow, so that a plain save need not ask for them. */
+static bool
+moved(const struct work *w)
+{
+	return w->event_count || w->cancel_duties || w->was.level != w->r.level || w->was.regimes != w->r.regimes ||
+	    w->was.classified_at != w->r.classified_at || w->was.escalation != w->r.escalation;
+}
+
+bool
+work_finish(struct work *w)
+{
+	report_derive(&w->r);
+	turn_escalation(w);
+	return work_write(w, w->action) && (!w->beside || w->beside(w)) && (!moved(w) || follow(w));
+}
