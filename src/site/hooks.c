@@ -1,10 +1,13 @@
-/* How the generic server asks this program about people, clocks and pages. */
-#include "site/site.h"
+/* How the generic server asks this program about people, clocks, repeated creations and pages. */
+#include "site/hooks.h"
 
 #include "base/arena.h"
+#include "base/json.h"
 #include "desk/duties.h"
+#include "desk/idempotency.h"
 #include "site/frame.h"
 #include "site/part.h"
+#include "site/site.h"
 
 /* ---- clocks: before each request, what became overdue is marked ---- */
 
@@ -25,9 +28,57 @@ catch_up(struct request *r)
 		store_write(r->store, r->arena, sweep, &more, &err);
 }
 
+/* ---- a creation asked for twice with one key is done once ---- */
+
+/* A dry run creates nothing that could be there twice. */
+static bool
+creates(const struct request *r)
+{
+	return !query_is(r, "validate", "only");
+}
+
+static struct str
+location_of(const struct request *r, const struct value *answer)
+{
+	const struct value *id = value_get(answer, "id");
+
+	return id && id->kind == V_INT ? arena_printf(r->arena, "/reports/%lld", (long long)id->i) : STR_NONE;
+}
+
+static bool
+replay(struct request *r, struct answer *a)
+{
+	struct kept_answer kept;
+	bool found = false;
+
+	if (!creates(r))
+		return false;
+	if (!idempotency_find(r->tx, r->who, r->idempotency_key, r->body, &found, &kept, &a->err))
+		return true;
+	if (!found)
+		return false;
+	if (json_parse(r->arena, kept.body, &a->value, &a->err)) {
+		a->status = (int)kept.status;
+		a->location = location_of(r, a->value);
+	}
+	return true;
+}
+
+static bool
+remember(struct request *r, const struct answer *a, struct err *err)
+{
+	const struct kept_answer kept = { .status = a->status ? a->status : 200, .body = json_text(r->arena, a->value) };
+
+	return !creates(r) || idempotency_keep(r->tx, r->who, r->idempotency_key, r->body, &kept, err);
+}
+
 static const struct http_hooks hooks = {
+	.authenticate = hook_authenticate,
 	.catch_up = catch_up,
+	.replay = replay,
+	.remember = remember,
 	.frame = site_frame,
+	.refused = hook_refused,
 };
 
 const struct http_hooks *

@@ -349,6 +349,7 @@ record_frame(struct request *r, const struct answer *a, struct value *page)
 
 	if (!report || !get(report, "id"))
 		return;
+	map_bool(r->arena, page, "all_clear", str_is(value_text(value_get(report, "form_kind")), "all_clear"));
 	mark(r, report, page);
 	add_record(r, report, page);
 	add_actions(r, report, page);
