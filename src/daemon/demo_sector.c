@@ -100,7 +100,7 @@ const struct demo_report_row demo_reports[] = {
 	{ DEMO_BEIXING, 700, 110, PATH_CLOSED, "dos", "degraded", 0, 0, 1, 0, false, 2, 2, "198.51.100.9", DDOS, DDOS_LOSS, DDOS_DO },
 	{ DEMO_JIAMU, 900, 45, PATH_REOPENED, "intrusion", "spam_source", 1, 1, 1, 0, false, 1, 1, "198.51.100.45", SPAM, SPAM_LOSS, SPAM_DO },
 	{ DEMO_QINGHE, 1100, 50, PATH_CLOSED, "web_attack", "pii_leak_web", 2, 0, 0, 0, false, 1, 1, "203.0.113.23", LEAK, LEAK_LOSS, LEAK_DO },
-	{ DEMO_HAIWAN, 31, 40, PATH_MERGED, "intrusion", "data_leak", 3, 1, 0, 0, false, 2, 1, "2001:db8:10::5", LEAK, LEAK_LOSS, LEAK_DO },
+	{ DEMO_HAIWAN, 29, 40, PATH_MERGED, "intrusion", "data_leak", 3, 1, 0, 0, false, 2, 1, "2001:db8:10::5", LEAK, LEAK_LOSS, LEAK_DO },
 	{ DEMO_BEIXING, 170, 30, PATH_WITHDRAWN, "dos", "degraded", 0, 0, 1, 0, false, 1, 1, "198.51.100.130", DDOS, DDOS_LOSS, DDOS_DO },
 	{ DEMO_JIAMU, 5, 20, PATH_VOLUNTARY, "other", "", 0, 0, 0, 0, false, 0, 0, "192.0.2.200", PHISH, PHISH_LOSS, PHISH_DO },
 	/* finance */

@@ -8,6 +8,7 @@
 #include "base/i18n.h"
 #include "daemon/command.h"
 #include "daemon/processes.h"
+#include "model/entity.h"
 #include "store/store.h"
 
 #ifndef TOCSIN_VERSION
@@ -56,6 +57,11 @@ command_failed(const struct err *err, int status)
 	fprintf(stderr, "tocsin: %.*s\n", STR_FMT(what));
 	if (err->detail.n)
 		fprintf(stderr, "        %.*s\n", STR_FMT(err->detail));
+	for (const struct field_err *f = err->fields; f; f = f->next) {
+		struct str text = field_err_text(err->arena, terminal_language(), f);
+
+		fprintf(stderr, "        %.*s: %.*s\n", STR_FMT(f->field), STR_FMT(text));
+	}
 	snprintf(id, sizeof(id), "fault.%s.do", fault_code(err->fault));
 	cure = msg(terminal_language(), id);
 	fprintf(stderr, "        %.*s\n", STR_FMT(cure));
