@@ -1,6 +1,7 @@
 /*
- * Tables whose rows are never changed and never taken away. The authorizer of every connection refuses it, and so does
- * each table's pair of triggers (<table>_no_update, <table>_no_delete), which the migration brings that makes the table.
+ * Tables whose rows are never changed and never taken away. The authorizer of every connection refuses it,
+ * and so does each table's pair of triggers (<table>_no_update, <table>_no_delete), from the migration that
+ * makes the table.
  */
 #ifndef STORE_APPEND_ONLY_H
 #define STORE_APPEND_ONLY_H

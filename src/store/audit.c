@@ -94,9 +94,11 @@ audit_append(struct tx *tx, const struct audit *r, struct err *err)
 	if (!next_seq(tx, &seq, err))
 		return false;
 	make_record(tx, r, seq, &d);
-	if (!db_run(tx, S_AUDIT_APPEND, err, I(d.seq), I(d.at), T(d.node), T(d.action), T(d.entity), I(d.object), I(d.org),
-	    I(d.actor.account), I(d.actor.person), I(d.actor.session), I(d.actor.key), T(d.actor.address), T(d.actor.name),
-	    I(d.result), T(d.reason), T(d.details), blob_or_null(d.details_hash)))
+	if (!db_run(tx, S_AUDIT_APPEND, err, I(d.seq), I(d.at), T(d.node), T(d.action), T(d.entity),
+	    I(d.object),
+	    I(d.org), I(d.actor.account), I(d.actor.person), I(d.actor.session), I(d.actor.key),
+	    T(d.actor.address),
+	    T(d.actor.name), I(d.result), T(d.reason), T(d.details), blob_or_null(d.details_hash)))
 		return false;
 	tx->st->audit_last = seq;
 	tx->audits++;

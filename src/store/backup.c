@@ -18,7 +18,10 @@ sync_directory(const char *dir)
 	return ok;
 }
 
-/* Every page of c's database into a file of its own, on disk when this returns. The copy is no write-ahead log database: one file is all of it. */
+/*
+ * Every page of c's database into a file of its own, on disk when this returns. The copy has no write-ahead
+ * log: one file is all of it.
+ */
 static bool
 copy_pages(struct store *st, struct conn *c, const char *path, struct err *err)
 {

@@ -1,7 +1,8 @@
 /*
- * Committed pages stand in the log until they are moved into the database. A thread of its own does that beside the
- * writes. While commits go on it never catches up wholly, and only a log that was moved whole is begun anew; so when
- * little is left it asks the writer, who does that rest between two groups, after their answers.
+ * Committed pages stand in the log until they are moved into the database. A thread of its own does that
+ * beside the writes. While commits go on it never catches up wholly, and only a log that was moved whole is
+ * begun anew; so when little is left it asks the writer, who does that rest between two groups, after their
+ * answers.
  */
 #include "base/log.h"
 #include "store/sqlite.h"
@@ -9,7 +10,10 @@
 #define REST_PAGES 256                   /* about 1 MiB: a few milliseconds */
 #define PASSES 4
 
-/* Moves what can be moved without waiting for anybody. How many pages stay, or -1: the disk said no. */
+/*
+ * Moves what can be moved without waiting for anybody. How many pages stay, with those that were committed
+ * meanwhile; -1: the disk said no.
+ */
 static int
 move_pages(struct store *st, struct conn *c)
 {
@@ -18,11 +22,11 @@ move_pages(struct store *st, struct conn *c)
 
 	switch (code & 0xff) {
 	case SQLITE_OK:
-		return log - moved;
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return log;
-	case SQLITE_FULL:                /* nothing is lost, the log goes on; the commit that finds no room will say so */
+		log = atomic_load(&st->log_pages);
+		return log > moved ? log - moved : 0;
+	case SQLITE_FULL:                /* nothing is lost; the commit that finds no room will say so */
 	case SQLITE_NOMEM:
 		log_line(LOG_WARN, "store: checkpoint: %s", failure_words(code));
 		return -1;
@@ -48,7 +52,7 @@ checkpoint_run(void *arg)
 		pthread_mutex_unlock(&st->checkpoint_lock);
 		for (int pass = 0; pass < PASSES && rest > REST_PAGES; pass++)
 			rest = move_pages(st, st->checkpoint_conn);
-		if (rest > 0 && rest <= REST_PAGES)
+		if (rest >= 0 && rest <= REST_PAGES)
 			atomic_store(&st->checkpoint_rest, true);
 		pthread_mutex_lock(&st->checkpoint_lock);
 	}
@@ -59,15 +63,16 @@ checkpoint_run(void *arg)
 void
 checkpoint_consider(struct store *st)
 {
-	int pages = st->setup.checkpoint_pages;
+	int pages = st->setup.checkpoint_pages, log;
 
 	if (st->conn && atomic_exchange(&st->checkpoint_rest, false))
 		move_pages(st, st->conn);
-	if (st->log_pages < pages)
+	log = atomic_load(&st->log_pages);
+	if (log < pages)
 		st->log_next = pages;
-	if (st->log_pages < st->log_next)
+	if (log < st->log_next)
 		return;
-	st->log_next = st->log_pages + pages / 2;
+	st->log_next = log + pages / 2;
 	pthread_mutex_lock(&st->checkpoint_lock);
 	st->checkpoint_due = true;
 	pthread_mutex_unlock(&st->checkpoint_lock);

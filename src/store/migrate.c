@@ -1,7 +1,8 @@
 /*
- * Versions of the schema. Each migration is one SQL file; all that are missing are applied in one transaction, so
- * that a failed one leaves the database as it was. A database whose history is not the beginning of ours, or whose
- * tables, indexes or triggers are not those that its last migration left, is refused.
+ * Versions of the schema. Each migration is one SQL file; all that are missing are applied in one
+ * transaction, so that a failed one leaves the database as it was. A database whose history is not the
+ * beginning of ours, or whose tables, indexes or triggers are not those that its last migration left, is
+ * refused.
  */
 #include <assert.h>
 #include <string.h>
@@ -120,24 +121,32 @@ same_step(struct store *st, struct arena *a, sqlite3_stmt *s, const struct asset
 	int version = sqlite3_column_int(s, 0);
 
 	if (!m->name)
-		return err_setf(err, FAULT_SCHEMA, "made by a newer program: it has schema %d, this one knows none after %d",
-		    version, newest_of(st->setup.migrations));
+		return err_setf(err, FAULT_SCHEMA,
+		    "made by a newer program: it has schema %d, this one knows none after %d", version,
+		    newest_of(st->setup.migrations));
 	if (version_of(m) != version || !str_is(column(a, s, 1), m->name) ||
 	    !str_eq(column(a, s, 2), hex_sha256(a, asset_text(m))))
-		return err_setf(err, FAULT_SCHEMA, "migration %d of this database is not this program's %s", version, m->name);
+		return err_setf(err, FAULT_SCHEMA, "migration %d of this database is not this program's %s",
+		    version,
+		    m->name);
 	*at = m + 1;
 	return true;
 }
 
-/* Goes through the database's history. On success *at is the first migration that is missing, *ret_digest what the last one left. */
+/*
+ * Goes through the database's history. On success *at is the first migration that is missing, *ret_digest
+ * what the last one left.
+ */
 static bool
-read_history(struct store *st, struct conn *c, struct arena *a, const struct asset **at, struct str *ret_digest, struct err *err)
+read_history(struct store *st, struct conn *c, struct arena *a, const struct asset **at,
+    struct str *ret_digest,
+    struct err *err)
 {
 	sqlite3_stmt *s = NULL;
 	struct str digest = STR_NONE;
 	bool same = true;
-	int code = sqlite3_prepare_v2(c->db, "SELECT version, name, sha256, schema_sha256 FROM schema ORDER BY version",
-	    -1, &s, NULL);
+	int code = sqlite3_prepare_v2(c->db,
+	    "SELECT version, name, sha256, schema_sha256 FROM schema ORDER BY version", -1, &s, NULL);
 
 	while (same && (code == SQLITE_OK || code == SQLITE_ROW)) {
 		code = sqlite3_step(s);
@@ -197,7 +206,9 @@ apply_step(struct conn *c, struct arena *a, const struct asset *m, struct err *e
 	return record_step(c, a, m, err);
 }
 
-/* References are checked at the end of it all: a migration may make a table anew under others that refer to it. */
+/*
+ * References are checked when all is done: a migration may make a table anew under others that refer to it.
+ */
 static bool
 references_hold(struct conn *c, struct err *err)
 {
@@ -205,13 +216,15 @@ references_hold(struct conn *c, struct err *err)
 
 	if (!look_up(c, "SELECT count(*) FROM pragma_foreign_key_check", &wrong, err))
 		return false;
-	return wrong == 0 || err_setf(err, FAULT_SCHEMA, "after the migration %d references lead nowhere", (int)wrong);
+	return wrong == 0 ||
+	    err_setf(err, FAULT_SCHEMA, "after the migration %d references lead nowhere", (int)wrong);
 }
 
 static bool
 apply_all(struct conn *c, struct arena *a, bool fresh, const struct asset *first, struct err *err)
 {
-	bool ok = conn_exec(c, "PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE", err) && (!fresh || conn_exec(c, own_tables, err));
+	bool ok = conn_exec(c, "PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE", err) &&
+	    (!fresh || conn_exec(c, own_tables, err));
 
 	for (const struct asset *m = first; ok && m->name; m++)
 		ok = apply_step(c, a, m, err);
@@ -233,11 +246,12 @@ bring_up(struct store *st, struct conn *c, struct arena *a, const struct asset *
 	log_line(LOG_INFO, "store: schema %d is copied to %.*s", st->version, STR_FMT(copy));
 	if (apply_all(c, a, false, first, &why))
 		return true;
-	return err_setf(err, FAULT_SCHEMA, "%.*s; the database is still as it was, at schema %d, and the program before this "
-	    "one can go on with it; a copy is %.*s", STR_FMT(why.detail), st->version, STR_FMT(copy));
+	return err_setf(err, FAULT_SCHEMA,
+	    "%.*s; the database is still as it was, at schema %d, and the program before "
+	    "this one can go on with it; a copy is %.*s", STR_FMT(why.detail), st->version, STR_FMT(copy));
 }
 
-/* An existing database: whether it is ours and unaltered, and if it is older whether it may be brought up to date. */
+/* An existing database: whether it is unaltered, and if it is older whether it may be brought up to date. */
 static bool
 migrate_existing(struct store *st, struct conn *c, struct arena *a, bool may, struct err *err)
 {
@@ -248,7 +262,8 @@ migrate_existing(struct store *st, struct conn *c, struct arena *a, bool may, st
 		return false;
 	st->version = version_of(at - 1);
 	if (!str_eq(expected, found))
-		return err_setf(err, FAULT_SCHEMA, "tables, indexes or triggers were altered since schema %d was made", st->version);
+		return err_setf(err, FAULT_SCHEMA,
+		    "tables, indexes or triggers were altered since schema %d was made", st->version);
 	if (!at->name)
 		return true;
 	if (!may)

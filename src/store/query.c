@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "store/sqlite.h"
+#include "store/unrecorded.h"
 
 /* ---- transactions ---- */
 
@@ -152,7 +153,7 @@ bind_one(sqlite3_stmt *s, int i, const struct val *v)
 static bool
 declared(const char *letters, int i, const struct val *v)
 {
-	static const char letter_of[] = { [VAL_NULL] = '\0', [VAL_INT] = 'i', [VAL_TEXT] = 't', [VAL_BLOB] = 'b' };
+	static const char letter_of[] = { [VAL_INT] = 'i', [VAL_TEXT] = 't', [VAL_BLOB] = 'b' };
 
 	return !letters || v->kind == VAL_NULL || letters[i - 1] == letter_of[v->kind];
 }
@@ -175,7 +176,7 @@ bind_all(const struct slot *slot, int stmt, const struct val *vals, int n)
 
 /* ---- statements ---- */
 
-/* A statement failed. What the disk says ends a write transaction for good; what we did wrong goes into the log. */
+/* What the disk says ends a write transaction for good; what we did wrong goes into the log. */
 static enum fault
 statement_failed(struct tx *tx, int stmt, int code)
 {
@@ -265,7 +266,7 @@ db_str(const struct rows *q, int column)
 
 	if (type == SQLITE_NULL)
 		return STR_NONE;
-	p = type == SQLITE_BLOB ? sqlite3_column_blob(s, column) : (const void *)sqlite3_column_text(s, column);
+	p = type == SQLITE_BLOB ? sqlite3_column_blob(s, column) : sqlite3_column_text(s, column);
 	n = (size_t)sqlite3_column_bytes(s, column);
 	if (!p && n > 0)                 /* no memory for a number's digits: as everywhere, the end */
 		abort();
@@ -294,14 +295,28 @@ db_end(struct rows *q, struct err *err)
 	return err_set(err, q->fault);
 }
 
+static bool
+needs_no_record(int stmt)
+{
+	switch (stmt) {
+#define UNRECORDED_CASE(constant) case constant:
+	UNRECORDED(UNRECORDED_CASE)
+#undef UNRECORDED_CASE
+		return true;
+	}
+	return false;
+}
+
 bool
 db_run_vals(struct tx *tx, int stmt, const struct val *vals, int n, int64_t *ret_changed, struct err *err)
 {
+	int64_t changes_before = sqlite3_total_changes64(tx->conn->db), changed = 0;
 	struct rows q = db_query_vals(tx, stmt, vals, n);
-	int64_t changed = 0;
 
 	while (db_next(&q))
 		;
+	if (needs_no_record(stmt))
+		tx->unrecorded += sqlite3_total_changes64(tx->conn->db) - changes_before;
 	if (q.fault == FAULT_NONE)
 		changed = sqlite3_changes64(tx->conn->db);
 	if (!db_end(&q, err))

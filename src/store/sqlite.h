@@ -70,6 +70,7 @@ struct tx {
 	struct actor actor;
 	struct str reason;
 	int audits;                      /* records appended */
+	int64_t unrecorded;              /* rows changed by statements that need none: unrecorded.h */
 	int code;                        /* SQLite's of a failure after which nothing of it can be kept */
 	struct str detail;               /* words of the last failure */
 	struct after *after, **after_end;
@@ -115,9 +116,10 @@ struct store {
 	bool stop;
 	struct conn *conn;               /* NULL after a failure until it can be opened again */
 	struct member group[GROUP_MAX];
-	int64_t audit_last;              /* sequence number of the newest record; valid in a group once audit_known */
+	int64_t audit_last;              /* number of the newest record, once audit_known */
 	bool audit_known;
-	int log_pages, log_next;         /* length of the log after the last commit; when to move it next */
+	_Atomic int log_pages;           /* length of the log after the last commit */
+	int log_next;                    /* at which length to move it next */
 
 	/* the checkpointer's */
 	pthread_t checkpointer;
@@ -131,20 +133,27 @@ struct store {
 
 /* ---- open.c ---- */
 
-bool store_open_with(const struct store_options *o, const struct store_setup *setup, struct store **ret_store, struct err *err);
+bool store_open_with(const struct store_options *o, const struct store_setup *setup, struct store **ret_store,
+    struct err *err);
 /* SQLite's words for a code; static. */
 const char *failure_words(int code);
 enum fault failure_fault(int code);
 /* No more writes until a probe succeeds. Any thread. */
 void store_failed(struct store *st, int code, const char *doing);
+/* One statement of store_check_statements(). */
+bool check_statement(struct conn *c, int stmt, struct err *err);
 /* A thread of the store's own: signals stay with the others. */
-bool store_thread(pthread_t *thread, const char *name, void *(*run)(void *), struct store *st, struct err *err);
+bool store_thread(pthread_t *thread, const char *name, void *(*run)(void *), struct store *st,
+    struct err *err);
 
 /* ---- conn.c ---- */
 
 bool conn_open(struct store *st, enum right right, struct conn **ret_conn, struct err *err);
 void conn_close(struct conn *c);                 /* NULL is allowed */
-/* A database that is not a write-ahead log one yet becomes so. conn_open() does it but for RIGHT_OPEN: that file may be another program's. */
+/*
+ * Write-ahead log from now on. conn_open() sees to it, but not for RIGHT_OPEN: that file may be another
+ * program's.
+ */
 bool conn_set_wal(struct conn *c, struct err *err);
 int conn_control(struct conn *c, enum control which);
 bool conn_exec(struct conn *c, const char *sql, struct err *err);
@@ -165,7 +174,8 @@ struct tx *tx_begin(struct conn *c, struct arena *a, bool writes);
 /* ---- writer.c, checkpoint.c ---- */
 
 bool writer_start(struct store *st, struct err *err);
-void writer_stop(struct store *st);              /* does what waits, then ends the thread and its connection */
+/* Does what waits, then ends the thread and its connection. */
+void writer_stop(struct store *st);
 bool checkpoint_start(struct store *st, struct err *err);
 void checkpoint_stop(struct store *st);
 void checkpoint_consider(struct store *st);      /* on the writer's thread, after a group was answered */
@@ -176,6 +186,7 @@ extern const struct asset store_migrations[];
 /* Makes what c has open, brings it up to date, or finds that it is; st->version on success. */
 bool migrate(struct store *st, struct conn *c, const struct store_options *o, struct err *err);
 /* A whole copy of the database beside it; its path. */
-bool backup(struct store *st, struct conn *c, int version, struct arena *a, struct str *ret_path, struct err *err);
+bool backup(struct store *st, struct conn *c, int version, struct arena *a, struct str *ret_path,
+    struct err *err);
 
 #endif

@@ -8,7 +8,8 @@ struct row {
 };
 
 static const struct row rows[S__MAX] = {
-#define STATEMENT_ROW(constant, name, sql, parameters, results) [constant] = { { name, sql }, parameters, results },
+#define STATEMENT_ROW(constant, name, sql, parameters, results) \
+	[constant] = { { name, sql }, parameters, results },
 	STATEMENTS(STATEMENT_ROW)
 #undef STATEMENT_ROW
 };

@@ -94,7 +94,7 @@ submit_and_wait(struct store *st, struct arena *a, store_work *work, void *arg, 
 	const struct conn *reader = pthread_getspecific(st->reader);
 
 	assert(!pthread_equal(pthread_self(), st->writer));
-	assert(!reader || !reader->tx);  /* it would keep its snapshot from the log's end for as long as the disk takes */
+	assert(!reader || !reader->tx);  /* its snapshot would hold the log for as long as the disk takes */
 	(void)reader;
 	sem_init(&w.waiter.answered, 0, 0);
 	store_submit(st, &w.job);
@@ -113,14 +113,14 @@ store_write(struct store *st, struct arena *a, store_work *work, void *arg, stru
 
 /* ---- one job ---- */
 
-/* Whether a job that says it is done may stay: it left its audit record, its references hold, the disk took everything. */
+/* Whether a job that says it is done may stay: it left its audit record, and its references hold. */
 static bool
 job_sound(struct tx *tx, int64_t changes_before, struct err *err)
 {
 	sqlite3 *db = tx->conn->db;
 	int open_references = 0, high;
 
-	if (tx->audits == 0 && sqlite3_total_changes64(db) != changes_before) {
+	if (tx->audits == 0 && sqlite3_total_changes64(db) != changes_before + tx->unrecorded) {
 		log_line(LOG_ERROR, "store: a write without an audit record was refused");
 		return err_setf(err, FAULT_INTERNAL, "a write without an audit record");
 	}
@@ -141,7 +141,7 @@ job_undo(struct conn *c, bool first)
 	return code == SQLITE_OK ? conn_control(c, first ? C_BEGIN : C_RELEASE) : code;
 }
 
-/* Runs one job. Anything but SQLITE_OK: the whole transaction is lost, whether SQLite has ended it already or not. */
+/* Anything but SQLITE_OK: the whole transaction is lost, whether SQLite has ended it already or not. */
 static int
 job_run(struct store *st, struct member *m, bool first)
 {
@@ -171,7 +171,7 @@ job_run(struct store *st, struct member *m, bool first)
 
 /* ---- failures ---- */
 
-/* A write of the store's own that reaches the disk. The value is new each time: a page that stays the same is not written. */
+/* Reaches the disk. The value is new each time: a page that stays the same is not written. */
 static bool
 write_durably(struct conn *c, struct err *err)
 {
@@ -184,8 +184,9 @@ write_durably(struct conn *c, struct err *err)
 }
 
 /*
- * A new connection, and a durable write. A commit that failed may have left its pages in the log, whole: after a crash
- * they would be taken for a commit. The write goes over them, so that what was answered as not saved stays so.
+ * A new connection, and a durable write. A commit that failed may have left its pages in the log, whole:
+ * after a crash they would be taken for a commit. The write goes over them, so that what was answered as not
+ * saved stays so.
  */
 static bool
 renew(struct store *st, struct err *err)
@@ -209,7 +210,9 @@ serious(int code)
 	return true;
 }
 
-/* Nothing of the group is on disk: every job hears so, whatever it found itself, for it may have seen what is gone. */
+/*
+ * Nothing of the group is on disk: every job hears so, whatever it found, for it may have seen what is gone.
+ */
 static void
 group_lost(struct store *st, int n, int code)
 {
@@ -258,7 +261,9 @@ store_probe(struct store *st, struct err *err)
 
 /* ---- the group ---- */
 
-/* Takes the job and those that wait: they have waited for the lock's holder as long, and are not made to wait once more. */
+/*
+ * Takes the job and those that wait: they have waited for the lock's holder as long, and shall not once more.
+ */
 static int
 group_gather(struct store *st, struct store_job *job)
 {

@@ -1,0 +1,17 @@
+/*
+ * Statements whose changes ask for no audit record: notes that the program keeps for itself, bounded in number, of which the trail
+ * has what matters already (a session's start and end, a refused try). Everything else that changes a row needs a record.
+ */
+#ifndef STORE_UNRECORDED_H
+#define STORE_UNRECORDED_H
+
+#define UNRECORDED(S) \
+	S(S_SESSION_SEEN)       /* last use of a session, once a minute */ \
+	S(S_SESSION_DROP)       /* long ended; its start and end are in the trail */ \
+	S(S_KEY_USED)           /* last use of a key, once an hour */ \
+	S(S_LINK_DROP)          /* long run out */ \
+	S(S_ATTEMPT_COUNT)      /* counts of failed tries */ \
+	S(S_ATTEMPT_CLEAR) \
+	S(S_ATTEMPT_SWEEP)
+
+#endif
