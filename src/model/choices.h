@@ -1,4 +1,4 @@
-/* How a list of choices becomes a table: CHOICES(soc, "none" ...) makes choices_soc from the rows in soc_list. Private to this room. */
+/* How rows of CHOICE() become a table: CHOICES(soc, socs) makes choices_soc. Private to this room. */
 #ifndef MODEL_CHOICES_H
 #define MODEL_CHOICES_H
 

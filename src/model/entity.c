@@ -1,4 +1,4 @@
-/* The generic loops over a record's fields: making, showing, comparing, completeness. Reading: entity_read.c. */
+/* The loops over the fields of a record: making, showing, comparing, completeness. Reading: entity_read.c. */
 #include "model/entity.h"
 
 #include <assert.h>
@@ -87,10 +87,10 @@ entity_new(const struct entity *e, struct arena *a)
 	void *record = arena_alloc(a, e->size);
 
 	for (int i = 0; i < e->n; i++) {
-		union slot s;
+		union cell s;
 
-		slot_clear(&e->fields[i], &s);
-		slot_put(&e->fields[i], record, &s);
+		cell_clear(&e->fields[i], &s);
+		cell_put(&e->fields[i], record, &s);
 	}
 	if (e->head) {
 		struct record *head = record;
@@ -123,9 +123,9 @@ field_str(const struct field *f, void *record)
 bool
 field_given(const struct field *f, const void *record)
 {
-	union slot s = slot_of(f, record);
+	union cell s = cell_of(f, record);
 
-	return slot_given(f, &s);
+	return cell_given(f, &s);
 }
 
 /* ---- showing ---- */
@@ -134,9 +134,9 @@ static struct value *
 shown(const struct field *f, const void *record, struct arena *a)
 {
 	struct value *v = value_null(a);
-	union slot s = slot_of(f, record);
+	union cell s = cell_of(f, record);
 
-	if (slot_given(f, &s))
+	if (cell_given(f, &s))
 		kinds[f->kind].show(f, &s, v, a);
 	return v;
 }
@@ -189,13 +189,13 @@ change(const struct field *f, const void *from, const void *to, struct arena *a)
 static bool
 differs(const struct field *f, const void *from, const void *to)
 {
-	union slot old, new = slot_of(f, to);
+	union cell old, new = cell_of(f, to);
 
 	if (from)
-		old = slot_of(f, from);
+		old = cell_of(f, from);
 	else
-		slot_clear(f, &old);
-	return !slot_equal(f, &old, &new);
+		cell_clear(f, &old);
+	return !cell_equal(f, &old, &new);
 }
 
 struct value *
@@ -229,14 +229,14 @@ static enum wanted
 wanted(const struct entity *e, const struct field *f, const void *record)
 {
 	const struct field *other;
-	union slot s;
+	union cell s;
 	uint64_t codes;
 
 	if (!f->condition)
 		return WANTED;
 	other = entity_field(e, str_c(f->condition->field));
 	assert(other && !kinds[other->kind].text);
-	s = slot_of(other, record);
+	s = cell_of(other, record);
 	if (s.i == NONE)
 		return OPEN;
 	codes = other->kind == KIND_MULTI ? (uint64_t)s.i : s.i >= 0 && s.i < 64 ? UINT64_C(1) << s.i : 0;

@@ -97,11 +97,11 @@ static struct str
 current_text(const struct form *form, const struct field *f)
 {
 	const struct value *v = typed(form, f->key);
-	union slot s = slot_of(f, form->record);
+	union cell s = cell_of(f, form->record);
 
 	if (v)
 		return typed_text(v);
-	return slot_given(f, &s) ? kinds[f->kind].form(f, &s, form->face->zone, form->arena) : STR("");
+	return cell_given(f, &s) ? kinds[f->kind].form(f, &s, form->face->zone, form->arena) : STR("");
 }
 
 /* True when this option is the answer, or one of the answers. */
@@ -129,7 +129,8 @@ is_chosen(const struct form *form, const struct field *f, struct str id)
 /* ---- options ---- */
 
 static struct value *
-add_option(struct value *options, struct str field, struct str id, struct str label, bool chosen, struct arena *a)
+add_option(struct value *options, struct str field, struct str id, struct str label, bool chosen,
+    struct arena *a)
 {
 	struct value *option = list_add(options, value_map(a));
 
@@ -144,7 +145,8 @@ add_option(struct value *options, struct str field, struct str id, struct str la
 
 /* An option like any other: its input has the field's name. */
 static void
-add_plain(struct value *options, struct str field, struct str id, struct str label, bool chosen, struct arena *a)
+add_plain(struct value *options, struct str field, struct str id, struct str label, bool chosen,
+    struct arena *a)
 {
 	struct value *option = add_option(options, field, id, label, chosen, a);
 
@@ -155,7 +157,8 @@ add_plain(struct value *options, struct str field, struct str id, struct str lab
 
 /* The text beside a choice, of a PER_CHOICE. */
 static void
-add_part(const struct form *form, const struct field *f, struct value *option, const struct value *stored, const char *id)
+add_part(const struct form *form, const struct field *f, struct value *option, const struct value *stored,
+    const char *id)
 {
 	struct arena *a = form->arena;
 	struct str name = arena_printf(a, "%s.%s", f->name, id);
@@ -173,15 +176,17 @@ add_choices(const struct form *form, const struct field *f, struct value *option
 	const struct value *stored = NULL;
 
 	if (f->kind == KIND_PER_CHOICE)
-		stored = per_choice_value(form->arena, slot_of(f, form->record).s);
+		stored = per_choice_value(form->arena, cell_of(f, form->record).s);
 	for (int i = 0; i < f->choices->n; i++) {
 		const struct choice *c = &f->choices->list[i];
-		const struct choice *of = f->choices->groups ? choice_by_code(f->choices->groups, c->group) : NULL;
+		const struct choices *groups = f->choices->groups;
+		const struct choice *of = groups ? choice_by_code(groups, c->group) : NULL;
 		struct value *option;
 
 		if (group != NONE && c->group != group)
 			continue;
-		option = add_option(options, f->key, c->key, msg(form->face->lang, c->msg), is_chosen(form, f, c->key), form->arena);
+		option = add_option(options, f->key, c->key, msg(form->face->lang, c->msg),
+		    is_chosen(form, f, c->key), form->arena);
 		map_str(form->arena, option, "group", of ? of->key : STR_NONE);
 		if (f->kind == KIND_PER_CHOICE) {
 			add_part(form, f, option, stored, c->id);
@@ -194,9 +199,11 @@ add_choices(const struct form *form, const struct field *f, struct value *option
 
 /* An option that no list of choices has: its id, the message of its word. */
 static void
-add_fixed(const struct form *form, const struct field *f, struct value *options, const char *id, const char *word)
+add_fixed(const struct form *form, const struct field *f, struct value *options, const char *id,
+    const char *word)
 {
-	add_plain(options, f->key, str_c(id), msg(form->face->lang, word), is_chosen(form, f, str_c(id)), form->arena);
+	add_plain(options, f->key, str_c(id), msg(form->face->lang, word), is_chosen(form, f, str_c(id)),
+	    form->arena);
 }
 
 static void
@@ -277,8 +284,9 @@ autocomplete(const struct field *f)
 	static const struct {
 		const char *name, *token;
 	} tokens[] = {
-		{ "name", "name" }, { "reporter_name", "name" }, { "unit_name", "organization" }, { "title", "organization-title" },
-		{ "login", "username" }, { "fax", "fax tel" }, { "reporter_fax", "fax tel" }, { "address", "street-address" },
+		{ "name", "name" }, { "reporter_name", "name" }, { "title", "organization-title" },
+		{ "unit_name", "organization" }, { "address", "street-address" }, { "login", "username" },
+		{ "fax", "fax tel" }, { "reporter_fax", "fax tel" },
 	};
 
 	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
@@ -293,9 +301,12 @@ add_element(const struct form *form, const struct field *f, struct value *map)
 	static const struct {
 		const char *type, *inputmode;
 	} elements[KIND__MAX] = {
-		[KIND_TEXT] = { "text", "text" }, [KIND_PHONE] = { "tel", "tel" }, [KIND_EMAIL] = { "email", "email" },
+		[KIND_TEXT] = { "text", "text" },
+		[KIND_PHONE] = { "tel", "tel" },
+		[KIND_EMAIL] = { "email", "email" },
 		/* "number" turns a slip of the finger into another figure; the key pad comes by the mode */
-		[KIND_INT] = { "text", "numeric" }, [KIND_TIME] = { "datetime-local", NULL },
+		[KIND_INT] = { "text", "numeric" },
+		[KIND_TIME] = { "datetime-local", NULL },
 	};
 	const bool number = f->kind == KIND_INT || f->kind == KIND_LEVEL;
 	const bool line = kinds[f->kind].text && kinds[f->kind].widget != WIDGET_AREA;
@@ -334,7 +345,8 @@ add_flags(const struct form *form, const struct field *f, struct value *map)
 
 /* The ids of the values that a condition asks for, and their words, each list with its own separator. */
 static void
-condition_values(const struct form *form, const struct field *other, uint64_t codes, struct buf *ids, struct buf *words)
+condition_values(const struct form *form, const struct field *other, uint64_t codes, struct buf *ids,
+    struct buf *words)
 {
 	enum lang l = form->face->lang;
 
@@ -371,7 +383,8 @@ add_condition(const struct form *form, const struct field *f, struct value *map)
 	map_str(a, condition, "field", other->key);
 	map_str(a, condition, "values", buf_str(&ids));
 	map_str(a, condition, "words", msg_fill(a, form->face->lang, "field.asked_if", (struct msg_arg[]){
-	    { "label", msg(form->face->lang, other->label) }, { "values", buf_str(&words) }, { NULL, STR_NONE } }));
+	    { "label", msg(form->face->lang, other->label) }, { "values", buf_str(&words) },
+	    { NULL, STR_NONE } }));
 }
 
 /* Label, hint and error, and the ids by which the input points to them. */
@@ -407,7 +420,7 @@ add_field(const struct form *form, const struct field *f, struct value *list)
 	map_bool(a, map, "required", (f->flags & (REQUIRED | REQ_CLOSE)) != 0);
 	map_bool(a, map, "later", (f->flags & LATER) != 0);
 	map_bool(a, map, "personal", (f->flags & PERSONAL) != 0);
-	map_str(a, map, "value", current_text(form, f));
+	map_str(a, map, "value", kinds[f->kind].widget == WIDGET_BOXES ? STR("") : current_text(form, f));
 	add_options(form, f, map_list(a, map, "options"));
 	add_groups(form, f, map);
 	add_condition(form, f, map);
@@ -416,8 +429,8 @@ add_field(const struct form *form, const struct field *f, struct value *list)
 }
 
 struct value *
-entity_form(const struct entity *e, const void *record, unsigned editors, unsigned whens, const struct value *input,
-    const struct err *err, const struct face *face, struct arena *a)
+entity_form(const struct entity *e, const void *record, unsigned editors, unsigned whens,
+    const struct value *input, const struct err *err, const struct face *face, struct arena *a)
 {
 	const struct form form = { e, record, input, err, face, a };
 	struct value *list = value_list(a);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/json.h"
 #include "model/kind.h"
 
 #define FAULTS_NAMED 100         /* more than that help nobody */
@@ -43,8 +44,8 @@ refuse(struct work *w, struct str name, const char *label, enum fault fault)
 /* ---- forms: several texts, or none, for one name ---- */
 
 /*
- * What the texts of one name mean: NULL for none ("" says nothing), the text, or for a kind that takes many a list of them.
- * Two texts where one is wanted stay a list, which no such kind reads.
+ * What the texts of one name mean: NULL for none ("" says nothing), the text, or for a kind that takes many
+ * a list of them. Two texts where one is wanted stay a list, which no such kind reads.
  */
 static const struct value *
 form_texts(const struct field *f, const struct value *v, struct arena *a)
@@ -101,29 +102,61 @@ form_parts(const struct entity *e, const struct field *f, const struct value *in
 
 /* ---- one field ---- */
 
-/* The moment that the form showed, sent back: the record's seconds stay. */
+/* True when JSON says what the shown value is. */
 static bool
-same_minute(const struct work *w, const struct field *f, const struct value *v, const union slot *now)
+same_json(const struct value *ours, const struct value *theirs, struct arena *a)
 {
-	struct str text;
+	const struct value *x, *y;
 
-	if (f->kind != KIND_TIME || v->kind != V_STR || !slot_given(f, now))
-		return false;
-	text = kinds[f->kind].form(f, now, w->input->local, w->arena);
-	return str_eq(str_trim(v->s), text);
+	switch (ours->kind) {
+	case V_TIME:
+		return theirs->kind == V_STR && str_eq(theirs->s, time_rfc3339(a, ours->i));
+	case V_STR:
+	case V_TERM:
+		return theirs->kind == V_STR && str_eq(ours->s, theirs->s);
+	case V_LIST:
+	case V_MAP:
+		if (theirs->kind != ours->kind || theirs->n != ours->n)
+			return false;
+		for (x = ours->first, y = theirs->first; x; x = x->next, y = y->next)
+			if (!str_eq(x->name, y->name) || !same_json(x, y, a))
+				return false;
+		return true;
+	default:
+		return theirs->kind == ours->kind && theirs->i == ours->i;
+	}
 }
 
-/* The new value of a field, or the old one where the form says the same. v NULL or null: not given. */
+/*
+ * What was shown, sent back as it was: it stays as it is, whatever the limits are by now. So do the seconds
+ * of a time, which a form does not show.
+ */
 static bool
-read_slot(struct work *w, const struct field *f, const struct value *v, struct err *err, union slot *ret)
+says_the_same(const struct work *w, const struct field *f, const struct value *v, const union cell *now)
+{
+	struct value *shown;
+
+	if (!cell_given(f, now))
+		return false;
+	if (w->input->form)
+		return v->kind == V_STR &&
+		    str_eq(v->s, kinds[f->kind].form(f, now, w->input->local, w->arena));
+	shown = value_null(w->arena);
+	kinds[f->kind].show(f, now, shown, w->arena);
+	return same_json(shown, v, w->arena);
+}
+
+/* The new value of a field, or the old one where the input says the same. v NULL or null: not given. */
+static bool
+read_cell(struct work *w, const struct field *f, const struct value *v, struct err *err, union cell *ret)
 {
 	const struct reading r = { f, w->input->local, w->input->form, w->arena, err };
-	union slot now = slot_of(f, w->record);
+	union cell now = cell_of(f, w->record);
 
-	slot_clear(f, ret);
+	cell_clear(f, ret);
 	if (!v || v->kind == V_NULL)
 		return true;
-	if (w->input->form && same_minute(w, f, v, &now)) {
+	if (says_the_same(w, f, v, &now)) {
 		*ret = now;
 		return true;
 	}
@@ -134,25 +167,26 @@ read_slot(struct work *w, const struct field *f, const struct value *v, struct e
 static void
 read_fixed(struct work *w, const struct field *f, const struct value *v)
 {
-	union slot now = slot_of(f, w->record), new;
+	const bool system = (f->flags & SYSTEM) || f->kind == KIND_FLAGS;
+	union cell now = cell_of(f, w->record), new;
 
-	if (!(f->flags & SECRET) && read_slot(w, f, v, NULL, &new) && slot_equal(f, &now, &new))
+	if (!(f->flags & SECRET) && read_cell(w, f, v, NULL, &new) && cell_equal(f, &now, &new))
 		return;
 	if (!w->stale || (f->flags & SECRET))
-		refuse(w, f->key, f->label, f->flags & SYSTEM || f->kind == KIND_FLAGS ? FAULT_F_SYSTEM : FAULT_F_FIXED);
+		refuse(w, f->key, f->label, system ? FAULT_F_SYSTEM : FAULT_F_FIXED);
 }
 
 static void
 read_field(struct work *w, const struct field *f, const struct value *v)
 {
-	union slot new;
+	union cell new;
 
 	if (!field_open(f, w->input->editors, w->input->whens)) {
 		read_fixed(w, f, v);
 		return;
 	}
-	if (read_slot(w, f, v, w->err, &new)) {
-		slot_put(f, w->record, &new);
+	if (read_cell(w, f, v, w->err, &new)) {
+		cell_put(f, w->record, &new);
 	} else {
 		w->good = false;
 		w->faults++;
@@ -284,9 +318,11 @@ read_member(struct work *w, const struct value *v)
 }
 
 bool
-entity_read(const struct entity *e, const struct entity_input *input, void *record, struct arena *a, struct err *err)
+entity_read(const struct entity *e, const struct entity_input *input, void *record, struct arena *a,
+    struct err *err)
 {
-	struct work w = { .entity = e, .input = input, .record = record, .arena = a, .err = err, .good = true };
+	struct work w = { .entity = e, .input = input, .record = record, .arena = a, .err = err,
+	    .good = true };
 	int64_t expected = entity_expected(input->in);
 
 	if (!err->arena)
@@ -305,18 +341,51 @@ entity_read(const struct entity *e, const struct entity_input *input, void *reco
 	return w.good;
 }
 
+/* ---- from a trusted map ---- */
+
+static struct str
+joined_lines(const struct value *list, struct arena *a)
+{
+	struct buf b = { .arena = a };
+
+	for (const struct value *line = list->first; line; line = line->next) {
+		if (b.n)
+			buf_char(&b, '\n');
+		buf_put(&b, value_text(line));
+	}
+	return buf_str(&b);
+}
+
+/* The cell of a value as it was shown once: no limit is looked at, for it may have changed since. */
+static bool
+restore_cell(const struct field *f, const struct value *v, union cell *ret, struct arena *a)
+{
+	const struct reading r = { .field = f, .arena = a };
+
+	cell_clear(f, ret);
+	if (v->kind == V_NULL)
+		return true;
+	if (f->kind == KIND_PER_CHOICE)
+		ret->s = json_text(a, v);
+	else if (kinds[f->kind].text && v->kind == V_LIST)
+		ret->s = joined_lines(v, a);
+	else if (kinds[f->kind].text)
+		ret->s = arena_dup(a, value_text(v));
+	else if (v->kind == V_INT || v->kind == V_BOOL)
+		ret->i = v->i;
+	else
+		return kinds[f->kind].read(&r, v, ret);
+	return true;
+}
+
 void
 entity_restore(const struct entity *e, const struct value *map, void *record, struct arena *a)
 {
 	for (const struct value *v = map->first; v; v = v->next) {
 		const struct field *f = entity_field(e, v->name);
-		const struct reading r = { .field = f, .arena = a };
-		union slot s;
+		union cell s;
 
-		if (!f || (f->flags & SECRET))
-			continue;
-		slot_clear(f, &s);
-		if (v->kind == V_NULL || kinds[f->kind].read(&r, v, &s))
-			slot_put(f, record, &s);
+		if (f && !(f->flags & SECRET) && restore_cell(f, v, &s, a))
+			cell_put(f, record, &s);
 	}
 }

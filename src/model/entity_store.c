@@ -1,4 +1,7 @@
-/* The plain verbs of the store: their statements come from the tables, and every write brings its audit record along. */
+/*
+ * The plain verbs of the store: their statements come from the tables, and every write brings its audit
+ * record along.
+ */
 #include "model/entity.h"
 
 #include <assert.h>
@@ -107,7 +110,7 @@ entity_statements(int *ret_count)
 static struct val
 bound(const struct field *f, const void *record)
 {
-	union slot s = slot_of(f, record);
+	union cell s = cell_of(f, record);
 
 	return kinds[f->kind].text ? val_text(s.s) : val_or_null(s.i);
 }
@@ -115,13 +118,13 @@ bound(const struct field *f, const void *record)
 static void
 load_field(const struct field *f, const struct rows *q, int column, void *record)
 {
-	union slot s;
+	union cell s;
 
 	if (kinds[f->kind].text)
 		s.s = db_str(q, column);
 	else
 		s.i = db_int(q, column);
-	slot_put(f, record, &s);
+	cell_put(f, record, &s);
 }
 
 static void
@@ -154,13 +157,13 @@ entity_load_list(enum entity_id id, const struct rows *q, int first, void *recor
 
 	load_head(q, first, record);
 	for (int i = 0; i < e->n; i++) {
-		union slot none;
+		union cell none;
 
 		if (e->fields[i].flags & IN_LIST) {
 			load_field(&e->fields[i], q, column++, record);
 		} else {
-			slot_clear(&e->fields[i], &none);
-			slot_put(&e->fields[i], record, &none);
+			cell_clear(&e->fields[i], &none);
+			cell_put(&e->fields[i], record, &none);
 		}
 	}
 	return column;
@@ -182,18 +185,20 @@ entity_fetch(struct tx *tx, enum entity_id e, int64_t id, void *record, struct e
 }
 
 static bool
-leave_record(struct tx *tx, const struct entity *e, int64_t id, const char *action, int64_t org, const struct value *details,
-    struct err *err)
+leave_record(struct tx *tx, const struct entity *e, int64_t id, const char *action, int64_t org,
+    const struct value *details, struct err *err)
 {
 	const struct audit audit = {
-		.action = action, .entity = e->name, .object = id, .org = org, .result = AUDIT_DONE, .details = details,
+		.action = action, .entity = e->name, .object = id, .org = org,
+		.result = AUDIT_DONE, .details = details,
 	};
 
 	return audit_append(tx, &audit, err);
 }
 
 bool
-entity_insert(struct tx *tx, enum entity_id id, void *record, const char *action, int64_t org, struct err *err)
+entity_insert(struct tx *tx, enum entity_id id, void *record, const char *action, int64_t org,
+    struct err *err)
 {
 	const struct entity *e = entity_of(id);
 	struct record *head = record;
@@ -231,7 +236,8 @@ last_writer(struct tx *tx, const struct entity *e, const struct record *now, str
 
 /* Somebody else was first: what differs between the caller's and what is there, and who wrote that when. */
 static bool
-changed_meanwhile(struct tx *tx, const struct entity *e, const void *mine, const struct record *now, struct err *err)
+changed_meanwhile(struct tx *tx, const struct entity *e, const void *mine, const struct record *now,
+    struct err *err)
 {
 	struct arena *a = tx_arena(tx);
 	struct value *facts, *changed = entity_diff(e, mine, now, a);
@@ -268,8 +274,8 @@ write_row(struct tx *tx, enum entity_id id, const void *record, int64_t was, str
 }
 
 bool
-entity_update(struct tx *tx, enum entity_id id, void *record, int64_t expected, const char *action, int64_t org,
-    bool *ret_changed, struct err *err)
+entity_update(struct tx *tx, enum entity_id id, void *record, int64_t expected, const char *action,
+    int64_t org, bool *ret_changed, struct err *err)
 {
 	const struct entity *e = entity_of(id);
 	struct arena *a = tx_arena(tx);
@@ -284,7 +290,8 @@ entity_update(struct tx *tx, enum entity_id id, void *record, int64_t expected, 
 	head->version = now->version + (diff != NULL);
 	head->created_at = now->created_at;
 	head->changed_at = diff ? tx_now(tx) : now->changed_at;
-	if (diff && (!write_row(tx, id, record, now->version, err) || !leave_record(tx, e, head->id, action, org, diff, err)))
+	if (diff && (!write_row(tx, id, record, now->version, err) ||
+	    !leave_record(tx, e, head->id, action, org, diff, err)))
 		return false;
 	if (ret_changed)
 		*ret_changed = diff != NULL;

@@ -1,4 +1,7 @@
-/* The table of kinds, what they share, and the kinds that are numbers. Texts: kind_text.c; addresses and URLs: kind_net.c. */
+/*
+ * The table of kinds, what they share, and the kinds that are numbers. Texts: kind_text.c; addresses and
+ * URLs: kind_net.c.
+ */
 #include "model/kind.h"
 
 #include <assert.h>
@@ -6,13 +9,13 @@
 
 #include "base/arena.h"
 
-/* ---- slots ---- */
+/* ---- cells ---- */
 
-union slot
-slot_of(const struct field *f, const void *record)
+union cell
+cell_of(const struct field *f, const void *record)
 {
 	const char *member = (const char *)record + f->offset;
-	union slot s;
+	union cell s;
 
 	if (kinds[f->kind].text)
 		memcpy(&s.s, member, sizeof(s.s));
@@ -22,7 +25,7 @@ slot_of(const struct field *f, const void *record)
 }
 
 void
-slot_put(const struct field *f, void *record, const union slot *s)
+cell_put(const struct field *f, void *record, const union cell *s)
 {
 	char *member = (char *)record + f->offset;
 
@@ -33,7 +36,7 @@ slot_put(const struct field *f, void *record, const union slot *s)
 }
 
 void
-slot_clear(const struct field *f, union slot *s)
+cell_clear(const struct field *f, union cell *s)
 {
 	if (kinds[f->kind].text)
 		s->s = STR_NONE;
@@ -42,13 +45,13 @@ slot_clear(const struct field *f, union slot *s)
 }
 
 bool
-slot_given(const struct field *f, const union slot *s)
+cell_given(const struct field *f, const union cell *s)
 {
 	return kinds[f->kind].text ? s->s.p != NULL : s->i != NONE;
 }
 
 bool
-slot_equal(const struct field *f, const union slot *a, const union slot *b)
+cell_equal(const struct field *f, const union cell *a, const union cell *b)
 {
 	if (!kinds[f->kind].text)
 		return a->i == b->i;
@@ -61,7 +64,8 @@ bool
 reading_fault(const struct reading *r, enum fault fault, int64_t limit, struct str detail)
 {
 	if (r->err)
-		err_field(r->err, r->field->key, r->field->label, fault, limit, harmless(r->arena, detail, 80));
+		err_field(r->err, r->field->key, r->field->label, fault, limit,
+		    harmless(r->arena, detail, 80));
 	return false;
 }
 
@@ -109,9 +113,9 @@ out_of_range(const struct reading *r, int64_t limit)
 	    arena_printf(r->arena, "%lld–%lld", (long long)f->min, (long long)f->max));
 }
 
-/* A whole number. On a form what is no number at all is out of range as well: the words tell what would fit. */
+/* A whole number. On a form, what is no number is out of range as well: the words tell what would fit. */
 static bool
-read_int(const struct reading *r, const struct value *v, union slot *ret)
+read_int(const struct reading *r, const struct value *v, union cell *ret)
 {
 	const struct field *f = r->field;
 	int64_t i = v->i;
@@ -129,7 +133,7 @@ read_int(const struct reading *r, const struct value *v, union slot *ret)
 }
 
 static void
-show_int(const struct field *f, const union slot *in, struct value *v, struct arena *a)
+show_int(const struct field *f, const union cell *in, struct value *v, struct arena *a)
 {
 	(void)f;
 	(void)a;
@@ -138,7 +142,7 @@ show_int(const struct field *f, const union slot *in, struct value *v, struct ar
 }
 
 static struct str
-form_int(const struct field *f, const union slot *in, const struct zone *local, struct arena *a)
+form_int(const struct field *f, const union cell *in, const struct zone *local, struct arena *a)
 {
 	struct buf b = { .arena = a };
 
@@ -150,7 +154,7 @@ form_int(const struct field *f, const union slot *in, const struct zone *local, 
 
 /* The id of a record: positive, and exact in every JSON reader. */
 static bool
-read_ref(const struct reading *r, const struct value *v, union slot *ret)
+read_ref(const struct reading *r, const struct value *v, union cell *ret)
 {
 	int64_t i = v->i;
 
@@ -167,7 +171,7 @@ read_ref(const struct reading *r, const struct value *v, union slot *ret)
 }
 
 static bool
-read_bool(const struct reading *r, const struct value *v, union slot *ret)
+read_bool(const struct reading *r, const struct value *v, union cell *ret)
 {
 	if (v->kind == V_BOOL) {
 		ret->i = v->i != 0;
@@ -182,7 +186,7 @@ read_bool(const struct reading *r, const struct value *v, union slot *ret)
 }
 
 static void
-show_bool(const struct field *f, const union slot *in, struct value *v, struct arena *a)
+show_bool(const struct field *f, const union cell *in, struct value *v, struct arena *a)
 {
 	(void)f;
 	(void)a;
@@ -191,7 +195,7 @@ show_bool(const struct field *f, const union slot *in, struct value *v, struct a
 }
 
 static struct str
-form_bool(const struct field *f, const union slot *in, const struct zone *local, struct arena *a)
+form_bool(const struct field *f, const union cell *in, const struct zone *local, struct arena *a)
 {
 	(void)f;
 	(void)local;
@@ -202,9 +206,10 @@ form_bool(const struct field *f, const union slot *in, const struct zone *local,
 /* ---- time ---- */
 
 static bool
-read_time(const struct reading *r, const struct value *v, union slot *ret)
+read_time(const struct reading *r, const struct value *v, union cell *ret)
 {
-	const struct civil from = { .year = 2000, .month = 1, .day = 1 }, to = { .year = 2101, .month = 1, .day = 1 };
+	const struct civil from = { .year = 2000, .month = 1, .day = 1 },
+	    to = { .year = 2101, .month = 1, .day = 1 };
 	const struct zone *local = r->local ? r->local : zone_utc();
 	int64_t t = v->i;
 
@@ -219,7 +224,7 @@ read_time(const struct reading *r, const struct value *v, union slot *ret)
 }
 
 static void
-show_time(const struct field *f, const union slot *in, struct value *v, struct arena *a)
+show_time(const struct field *f, const union cell *in, struct value *v, struct arena *a)
 {
 	(void)f;
 	(void)a;
@@ -229,7 +234,7 @@ show_time(const struct field *f, const union slot *in, struct value *v, struct a
 
 /* As an input element of type datetime-local has it: to the minute. */
 static struct str
-form_time(const struct field *f, const union slot *in, const struct zone *local, struct arena *a)
+form_time(const struct field *f, const union cell *in, const struct zone *local, struct arena *a)
 {
 	struct civil c = civil_of(in->i, local ? local : zone_utc());
 
@@ -240,7 +245,7 @@ form_time(const struct field *f, const union slot *in, const struct zone *local,
 /* ---- choices ---- */
 
 static bool
-read_enum(const struct reading *r, const struct value *v, union slot *ret)
+read_enum(const struct reading *r, const struct value *v, union cell *ret)
 {
 	const struct choice *c;
 
@@ -262,7 +267,7 @@ term(struct value *v, const struct choice *c)
 }
 
 static void
-show_enum(const struct field *f, const union slot *in, struct value *v, struct arena *a)
+show_enum(const struct field *f, const union cell *in, struct value *v, struct arena *a)
 {
 	const struct choice *c = choice_by_code(f->choices, in->i);
 
@@ -272,7 +277,7 @@ show_enum(const struct field *f, const union slot *in, struct value *v, struct a
 }
 
 static struct str
-form_enum(const struct field *f, const union slot *in, const struct zone *local, struct arena *a)
+form_enum(const struct field *f, const union cell *in, const struct zone *local, struct arena *a)
 {
 	const struct choice *c = choice_by_code(f->choices, in->i);
 
@@ -293,7 +298,7 @@ alone(const struct reading *r, int64_t set)
 }
 
 static bool
-read_set(const struct reading *r, const struct value *v, union slot *ret)
+read_set(const struct reading *r, const struct value *v, union cell *ret)
 {
 	bool good = true;
 	int64_t set = 0;
@@ -318,7 +323,7 @@ read_set(const struct reading *r, const struct value *v, union slot *ret)
 }
 
 static void
-show_set(const struct field *f, const union slot *in, struct value *v, struct arena *a)
+show_set(const struct field *f, const union cell *in, struct value *v, struct arena *a)
 {
 	v->kind = V_LIST;
 	for (int i = 0; i < f->choices->n; i++)
@@ -327,7 +332,7 @@ show_set(const struct field *f, const union slot *in, struct value *v, struct ar
 }
 
 static struct str
-form_set(const struct field *f, const union slot *in, const struct zone *local, struct arena *a)
+form_set(const struct field *f, const union cell *in, const struct zone *local, struct arena *a)
 {
 	struct buf b = { .arena = a };
 
@@ -349,17 +354,20 @@ const struct kind_ops kinds[KIND__MAX] = {
 	[KIND_LONG] = { IS("long"), true, false, WIDGET_AREA, "string", read_long, show_text, form_text },
 	[KIND_PHONE] = { IS("phone"), true, false, WIDGET_LINE, "string", read_phone, show_text, form_text },
 	[KIND_EMAIL] = { IS("email"), true, false, WIDGET_LINE, "string", read_email, show_text, form_text },
-	[KIND_ADDRESSES] = { IS("addresses"), true, true, WIDGET_AREA, "list of strings or string", read_addresses,
-	    show_addresses, form_text },
-	[KIND_URLS] = { IS("urls"), true, true, WIDGET_AREA, "list of strings or string", read_urls, show_urls, form_urls },
-	[KIND_PER_CHOICE] = { IS("per_choice"), true, false, WIDGET_PARTS, "object of strings or string", read_per_choice,
-	    show_per_choice, form_per_choice },
+	[KIND_ADDRESSES] = { IS("addresses"), true, true, WIDGET_AREA, "list of strings or string",
+	    read_addresses, show_addresses, form_text },
+	[KIND_URLS] = { IS("urls"), true, true, WIDGET_AREA, "list of strings or string", read_urls,
+	    show_urls, form_urls },
+	[KIND_PER_CHOICE] = { IS("per_choice"), true, false, WIDGET_PARTS, "object of strings or string",
+	    read_per_choice, show_per_choice, form_per_choice },
 	[KIND_INT] = { IS("int"), false, false, WIDGET_LINE, "integer", read_int, show_int, form_int },
 	[KIND_BOOL] = { IS("bool"), false, false, WIDGET_RADIO, "boolean", read_bool, show_bool, form_bool },
 	[KIND_ENUM] = { IS("enum"), false, false, WIDGET_RADIO, "string", read_enum, show_enum, form_enum },
 	[KIND_LEVEL] = { IS("level"), false, false, WIDGET_RADIO, "integer", read_int, show_int, form_int },
-	[KIND_MULTI] = { IS("multi"), false, true, WIDGET_BOXES, "list of strings", read_set, show_set, form_set },
+	[KIND_MULTI] = { IS("multi"), false, true, WIDGET_BOXES, "list of strings", read_set, show_set,
+	    form_set },
 	[KIND_TIME] = { IS("time"), false, false, WIDGET_LINE, "string", read_time, show_time, form_time },
 	[KIND_REF] = { IS("ref"), false, false, WIDGET_RADIO, "integer", read_ref, show_int, form_int },
-	[KIND_FLAGS] = { IS("flags"), false, true, WIDGET_BOXES, "list of strings", read_set, show_set, form_set },
+	[KIND_FLAGS] = { IS("flags"), false, true, WIDGET_BOXES, "list of strings", read_set, show_set,
+	    form_set },
 };

@@ -39,7 +39,10 @@ kept_already(const struct items *items, struct str s)
 	return false;
 }
 
-/* Beyond the limit nothing is kept any more: the fault is certain, and looking for what is there twice takes its time. */
+/*
+ * Beyond the limit nothing is kept any more: the fault is certain, and looking for what is there twice takes
+ * its time.
+ */
 static void
 take_item(struct items *items, struct str item)
 {
@@ -100,7 +103,7 @@ take_text(struct items *items, const struct value *v)
 }
 
 static bool
-read_items(struct items *items, const struct value *v, union slot *ret)
+read_items(struct items *items, const struct value *v, union cell *ret)
 {
 	const struct reading *r = items->reading;
 	struct str kept;
@@ -155,7 +158,8 @@ canonical_ip(const char *text, int family, char out[INET6_ADDRSTRLEN])
 {
 	unsigned char address[sizeof(struct in6_addr)];
 
-	return inet_pton(family, text, address) == 1 && inet_ntop(family, address, out, INET6_ADDRSTRLEN) != NULL;
+	return inet_pton(family, text, address) == 1 &&
+	    inet_ntop(family, address, out, INET6_ADDRSTRLEN) != NULL;
 }
 
 /* "192.0.2.1", "2001:db8::/32". */
@@ -177,22 +181,24 @@ read_address(struct arena *a, struct str item, struct str *ret_canonical)
 		*ret_canonical = arena_dup(a, str_c(text));
 		return true;
 	}
-	if (!rest.n || !is_digit(rest.p[0]) || !str_int(rest, &prefix) || prefix > (family == AF_INET ? 32 : 128))
+	if (!rest.n || !is_digit(rest.p[0]) || !str_int(rest, &prefix) ||
+	    prefix > (family == AF_INET ? 32 : 128))
 		return false;
 	*ret_canonical = arena_printf(a, "%s/%d", text, (int)prefix);
 	return true;
 }
 
 bool
-read_addresses(const struct reading *r, const struct value *v, union slot *ret)
+read_addresses(const struct reading *r, const struct value *v, union cell *ret)
 {
-	struct items items = { .reading = r, .between = between_addresses, .read = read_address, .fault = FAULT_F_ADDRESS };
+	struct items items = { .reading = r, .between = between_addresses, .read = read_address,
+	    .fault = FAULT_F_ADDRESS };
 
 	return read_items(&items, v, ret);
 }
 
 void
-show_addresses(const struct field *f, const union slot *in, struct value *v, struct arena *a)
+show_addresses(const struct field *f, const union cell *in, struct value *v, struct arena *a)
 {
 	struct str rest = in->s, line;
 
@@ -248,7 +254,7 @@ take_scheme(struct arena *a, struct str *rest)
 static bool
 host_label_ok(struct str s)
 {
-	if (!s.n || s.n > 63)
+	if (!s.n || s.n > 63 || s.p[0] == '-')
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
@@ -342,7 +348,7 @@ read_url(struct arena *a, struct str item, struct str *ret_canonical)
 }
 
 bool
-read_urls(const struct reading *r, const struct value *v, union slot *ret)
+read_urls(const struct reading *r, const struct value *v, union cell *ret)
 {
 	struct items items = { .reading = r, .between = blank, .read = read_url, .fault = FAULT_F_URL };
 
@@ -373,7 +379,7 @@ defang(struct arena *a, struct str url)
 
 /* JSON has the real ones, a page the defanged. */
 void
-show_urls(const struct field *f, const union slot *in, struct value *v, struct arena *a)
+show_urls(const struct field *f, const union cell *in, struct value *v, struct arena *a)
 {
 	struct str rest = in->s, line;
 
@@ -388,7 +394,7 @@ show_urls(const struct field *f, const union slot *in, struct value *v, struct a
 }
 
 struct str
-form_urls(const struct field *f, const union slot *in, const struct zone *local, struct arena *a)
+form_urls(const struct field *f, const union cell *in, const struct zone *local, struct arena *a)
 {
 	struct buf b = { .arena = a };
 	struct str rest = in->s, line;

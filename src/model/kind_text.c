@@ -42,7 +42,8 @@ read_sound(const struct reading *r, struct str s, bool paragraphs)
 		int32_t c = utf8_next(&s);
 
 		if (harmful(c) && !(paragraphs && (c == '\n' || c == '\t')))
-			return reading_fault(r, FAULT_F_TEXT, 0, arena_printf(r->arena, "U+%04X", (unsigned)c));
+			return reading_fault(r, FAULT_F_TEXT, 0,
+			    arena_printf(r->arena, "U+%04X", (unsigned)c));
 	}
 	return true;
 }
@@ -77,7 +78,7 @@ narrow(struct arena *a, struct str s)
 /* ---- one line, paragraphs ---- */
 
 bool
-read_text(const struct reading *r, const struct value *v, union slot *ret)
+read_text(const struct reading *r, const struct value *v, union cell *ret)
 {
 	struct str s;
 
@@ -107,7 +108,7 @@ line_ends(struct arena *a, struct str s)
 }
 
 bool
-read_long(const struct reading *r, const struct value *v, union slot *ret)
+read_long(const struct reading *r, const struct value *v, union cell *ret)
 {
 	struct str s;
 
@@ -121,7 +122,7 @@ read_long(const struct reading *r, const struct value *v, union slot *ret)
 }
 
 void
-show_text(const struct field *f, const union slot *in, struct value *v, struct arena *a)
+show_text(const struct field *f, const union cell *in, struct value *v, struct arena *a)
 {
 	(void)f;
 	(void)a;
@@ -130,7 +131,7 @@ show_text(const struct field *f, const union slot *in, struct value *v, struct a
 }
 
 struct str
-form_text(const struct field *f, const union slot *in, const struct zone *local, struct arena *a)
+form_text(const struct field *f, const union cell *in, const struct zone *local, struct arena *a)
 {
 	(void)f;
 	(void)local;
@@ -169,7 +170,7 @@ phone_ok(struct str s)
 }
 
 bool
-read_phone(const struct reading *r, const struct value *v, union slot *ret)
+read_phone(const struct reading *r, const struct value *v, union cell *ret)
 {
 	struct str s;
 
@@ -201,8 +202,8 @@ has_blank(struct str s)
 	while (s.n) {
 		int32_t c = utf8_next(&s);
 
-		if (c == ' ' || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200d) || c == 0x202f || c == 0x205f ||
-		    c == 0x2060 || c == 0x3000 || c == 0xfeff)
+		if (c == ' ' || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200d) || c == 0x202f ||
+		    c == 0x205f || c == 0x2060 || c == 0x3000 || c == 0xfeff)
 			return true;
 	}
 	return false;
@@ -222,7 +223,8 @@ local_ok(struct str s)
 		for (size_t i = 0; i < part.n; i++) {
 			char c = part.p[i];
 
-			if (!is_letter(c) && !is_digit(c) && (c & 0x80) == 0 && !strchr("!#$%&'*+-/=?^_`{|}~", c))
+			if (!is_letter(c) && !is_digit(c) && (c & 0x80) == 0 &&
+			    !strchr("!#$%&'*+-/=?^_`{|}~", c))
 				return false;
 		}
 	}
@@ -269,7 +271,7 @@ email_ok(struct str s)
 }
 
 bool
-read_email(const struct reading *r, const struct value *v, union slot *ret)
+read_email(const struct reading *r, const struct value *v, union cell *ret)
 {
 	struct str s;
 
@@ -344,7 +346,7 @@ read_parts(const struct reading *r, const struct value *v, struct value *parts)
 }
 
 bool
-read_per_choice(const struct reading *r, const struct value *v, union slot *ret)
+read_per_choice(const struct reading *r, const struct value *v, union cell *ret)
 {
 	struct value *kept;
 	bool empty = false;
@@ -366,7 +368,7 @@ read_per_choice(const struct reading *r, const struct value *v, union slot *ret)
 }
 
 void
-show_per_choice(const struct field *f, const union slot *in, struct value *v, struct arena *a)
+show_per_choice(const struct field *f, const union cell *in, struct value *v, struct arena *a)
 {
 	struct value *stored = per_choice_value(a, in->s);
 	struct str name = v->name;
@@ -381,7 +383,7 @@ show_per_choice(const struct field *f, const union slot *in, struct value *v, st
 
 /* Only a text for all of them is one input element; the others are parts. */
 struct str
-form_per_choice(const struct field *f, const union slot *in, const struct zone *local, struct arena *a)
+form_per_choice(const struct field *f, const union cell *in, const struct zone *local, struct arena *a)
 {
 	struct str text = value_text(per_choice_value(a, in->s));
 

@@ -122,7 +122,8 @@ improvement_submitted(const struct report *r)
 static bool
 escalation_open(const struct report *r)
 {
-	return r->escalation == ESCALATION_DUE || r->escalation == ESCALATION_FAILED || r->escalation == ESCALATION_SENT;
+	return r->escalation == ESCALATION_DUE || r->escalation == ESCALATION_FAILED ||
+	    r->escalation == ESCALATION_SENT;
 }
 
 static bool
@@ -138,6 +139,7 @@ escalation_sent(const struct report *r)
 #define BEFORE_REVIEW (IN(REPORTED) | IN(RETURNED))
 #define TRACKED (IN(REVIEWED) | IN(HANDLING))
 #define RUNNING (BEFORE_REVIEW | TRACKED | IN(CLOSING))          /* submitted, not closed */
+#define HANDLED (IN(HANDLING) | IN(CLOSING) | IN(CLOSED))
 #define SUBMITTED (RUNNING | IN(CLOSED))
 #define DESK (ROLE_REVIEWER | ROLE_HANDLER | ROLE_MANAGER)       /* who may enter a report for a provider */
 #define JUDGES (ROLE_REVIEWER | ROLE_MANAGER)
@@ -179,9 +181,9 @@ const struct transition life[] = {
 	  "guide A2: the report on the platform after one by another way; both kept" },
 	{ VERB_POLICE, SUBMITTED, STAYS, ROLE_PROVIDER | JUDGES, &in_police, NULL,
 	  "guide A2: danger to life, destroyed equipment, crime" },
-	{ VERB_IMPROVEMENT, IN(HANDLING) | IN(CLOSING) | IN(CLOSED), STAYS, ROLE_PROVIDER, &in_improvement, improvement_open,
+	{ VERB_IMPROVEMENT, HANDLED, STAYS, ROLE_PROVIDER, &in_improvement, improvement_open,
 	  "regulation art. 13; guide A2, after the incident" },
-	{ VERB_JUDGE_IMPROVEMENT, IN(HANDLING) | IN(CLOSING) | IN(CLOSED), STAYS, JUDGES, &in_judge, improvement_submitted,
+	{ VERB_JUDGE_IMPROVEMENT, HANDLED, STAYS, JUDGES, &in_judge, improvement_submitted,
 	  "regulation art. 13" },
 	{ VERB_EXTEND, SUBMITTED, STAYS, ROLE_PROVIDER, &in_extend, NULL,
 	  "regulation art. 13: extension by consent" },

@@ -4,15 +4,17 @@
 #include "model/life.h"
 
 static const struct choices *const all_choices[] = {
-	&choices_org_kind, &choices_org_state, &choices_grade, &choices_account_state, &choices_regime, &choices_lang,
-	&choices_contact_state, &choices_role, &choices_report_state, &choices_escalation, &choices_escalation_why,
-	&choices_report_kind, &choices_form_kind, &choices_channel, &choices_tlp, &choices_os, &choices_controls, &choices_soc,
+	&choices_org_kind, &choices_org_state, &choices_grade, &choices_account_state, &choices_regime,
+	&choices_lang, &choices_contact_state, &choices_role,
+	&choices_report_state, &choices_escalation, &choices_escalation_why, &choices_report_kind,
+	&choices_form_kind, &choices_channel, &choices_tlp, &choices_os, &choices_controls, &choices_soc,
 	&choices_category, &choices_condition, &choices_source, &choices_improvement, &choices_contact_means,
 	&choices_duty_state, &choices_holder, &choices_event,
 };
 static const struct entity *const inputs[] = {
-	&in_empty, &in_remark, &in_reason, &in_review, &in_contain, &in_close, &in_merge, &in_match, &in_amend, &in_police,
-	&in_improvement, &in_judge, &in_extend, &in_grant, &in_escalate, &in_acknowledge, &in_fulfil,
+	&in_empty, &in_remark, &in_reason, &in_review, &in_contain, &in_close, &in_merge, &in_match,
+	&in_amend, &in_police, &in_improvement, &in_judge, &in_extend, &in_grant, &in_escalate,
+	&in_acknowledge, &in_fulfil,
 };
 
 #define COUNT(list) ((int)(sizeof(list) / sizeof((list)[0])))

@@ -16,7 +16,11 @@ static const struct choice org_states[] = {
 	CHOICE("org_state", "removed", ORG_REMOVED),
 };
 static const struct choice grades[] = {
-	CHOICE("grade", "A", 0), CHOICE("grade", "B", 1), CHOICE("grade", "C", 2), CHOICE("grade", "D", 3), CHOICE("grade", "E", 4),
+	CHOICE("grade", "A", 0),
+	CHOICE("grade", "B", 1),
+	CHOICE("grade", "C", 2),
+	CHOICE("grade", "D", 3),
+	CHOICE("grade", "E", 4),
 };
 static const struct choice account_states[] = {
 	CHOICE("account_state", "applied", ACCOUNT_APPLIED),

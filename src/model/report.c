@@ -134,15 +134,18 @@ CHOICES(contact_means, contact_means);
 
 #define ONE_OF(code) (UINT64_C(1) << (code))
 #define YES ONE_OF(1)
+#define NOT_ONLINE (ONE_OF(CHANNEL_PHONE) | ONE_OF(CHANNEL_FAX) | ONE_OF(CHANNEL_EMAIL) | \
+	ONE_OF(CHANNEL_PAPER))
+#define LISTED (ONE_OF(CATEGORY_WEB_ATTACK) | ONE_OF(CATEGORY_INTRUSION) | ONE_OF(CATEGORY_DOS) | \
+	ONE_OF(CATEGORY_EQUIPMENT))
 const struct condition
-    if_not_online = { "channel", ONE_OF(CHANNEL_PHONE) | ONE_OF(CHANNEL_FAX) | ONE_OF(CHANNEL_EMAIL) | ONE_OF(CHANNEL_PAPER) },
+    if_not_online = { "channel", NOT_ONLINE },
     if_on_behalf = { "on_behalf", YES },
     if_os_other = { "os_family", ONE_OF(OS_OTHER) },
     if_controls_other = { "controls", ONE_OF(CONTROL_OTHER) },
     if_soc_outsourced = { "soc", ONE_OF(SOC_OUTSOURCED) },
     if_category_other = { "category", ONE_OF(CATEGORY_OTHER) },
-    if_category_listed = { "category", ONE_OF(CATEGORY_WEB_ATTACK) | ONE_OF(CATEGORY_INTRUSION) | ONE_OF(CATEGORY_DOS) |
-	    ONE_OF(CATEGORY_EQUIPMENT) },
+    if_category_listed = { "category", LISTED },
     if_notice = { "source", ONE_OF(SOURCE_NOTICE) },
     if_support = { "support_needed", YES },
     if_dora = { "regimes", ONE_OF(REGIME_EU_DORA) };
@@ -158,19 +161,24 @@ const struct entity entity_contact_entry = ENTITY(contact_entry, contact_entry_f
 /* ---- the form ---- */
 
 static const char *const who_fields[] = {
-	"reporting_unit", "reporting_phone", "reporting_email", "aware_at", "channel", "channel_reason", "tlp",
-	"unit_name", "lead_agency", "reporter_name", "reporter_phone", "reporter_fax", "reporter_email",
-	"on_behalf", "on_behalf_unit", NULL,
+	"reporting_unit", "reporting_phone", "reporting_email", "aware_at", "channel", "channel_reason",
+	"tlp", "unit_name", "lead_agency", "reporter_name", "reporter_phone", "reporter_fax",
+	"reporter_email", "on_behalf", "on_behalf_unit", NULL,
 };
 static const char *const what_fields[] = {
 	"occurred_at", "category", "conditions", "category_other", "victim_hosts", "victim_servers",
-	"ip_internal", "ip_external", "web_url", "os_family", "os_version", "controls", "controls_other", "soc", "soc_vendor",
-	"isms_certified", "maintenance_vendor", "operated_by", NULL,
+	"ip_internal", "ip_external", "web_url", "os_family", "os_version", "controls", "controls_other",
+	"soc", "soc_vendor", "isms_certified", "maintenance_vendor", "operated_by", NULL,
 };
-static const char *const impact_fields[] = { "impact_c", "impact_i", "impact_a", "report_kind", "other_ci_affected", NULL };
-static const char *const description_fields[] = { "description", "scope_loss", "measures", "source", "notice_no", NULL };
+static const char *const impact_fields[] = {
+	"impact_c", "impact_i", "impact_a", "report_kind", "other_ci_affected", NULL,
+};
+static const char *const description_fields[] = {
+	"description", "scope_loss", "measures", "source", "notice_no", NULL,
+};
 static const char *const help_fields[] = {
-	"support_needed", "support_wanted", "criminal_case", "criminal_note", "regimes", "classified_at", NULL,
+	"support_needed", "support_wanted", "criminal_case", "criminal_note",
+	"regimes", "classified_at", NULL,
 };
 const struct section report_sections[] = {
 	{ "who", "section.who", who_fields },
@@ -379,7 +387,8 @@ report_ready(const struct report *r, int64_t now, struct err *err)
 		good = false;
 	if (!platform_named(r, err))
 		good = false;
-	if (r->report_kind != KIND_OF_REPORT_VOLUNTARY && r->impact_c == 0 && r->impact_i == 0 && r->impact_a == 0)
+	if (r->report_kind != KIND_OF_REPORT_VOLUNTARY && r->impact_c == 0 && r->impact_i == 0 &&
+	    r->impact_a == 0)
 		for (size_t i = 0; i < sizeof(impacts) / sizeof(impacts[0]); i++)
 			good = fault(err, impacts[i], FAULT_F_LEVEL_ZERO, 0, NULL);
 	return good;

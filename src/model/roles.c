@@ -61,7 +61,7 @@ roles_of_org(int64_t org_kind)
 {
 	switch (org_kind) {
 	case ORG_PROVIDER:
-	case ORG_AGENCY:                 /* a superior body may report for the units below it: guide 3.1.2.1 */
+	case ORG_AGENCY:                 /* a superior body may report for units below it: guide 3.1.2.1 */
 		return ROLE_PROVIDER;
 	case ORG_CERT:
 		return ROLE_CERT | ROLE_ADMINISTRATOR | ROLE_AUDITOR;

@@ -1,5 +1,6 @@
 -- The entities. Each table has the columns of its entity table in src/model: a unit test compares them.
 -- Ids and times are made by the application; times are microseconds UTC; choices are codes, sets of choices are bits.
+-- The indexes of lists, figures and the board come with the work that needs them.
 
 -- Sectors and their lead agencies: initial data, editable.
 CREATE TABLE sector (
@@ -197,11 +198,6 @@ CREATE TABLE report (
 	imp_schedule TEXT
 ) STRICT;
 CREATE UNIQUE INDEX report_no ON report (report_no);
--- Lists, newest first, a page after the other: by CERT, by provider, each with a state or without.
-CREATE INDEX report_of_cert ON report (cert_id, shown_to_cert, id);
-CREATE INDEX report_of_cert_in_state ON report (cert_id, state, id);
-CREATE INDEX report_of_org ON report (org_id, id);
-CREATE INDEX report_of_org_in_state ON report (org_id, state, id);
 -- What was handed over to the national CERT.
 CREATE INDEX report_handed_over ON report (id) WHERE escalation IN (2, 3);
 
@@ -245,7 +241,3 @@ CREATE TABLE duty (
 	extend_reason TEXT
 ) STRICT;
 CREATE INDEX duty_of_report ON duty (report_id);
--- The board and the mark of being overdue, by due time.
-CREATE INDEX duty_by_due ON duty (state, overdue, due_at);
-CREATE INDEX duty_of_cert_by_due ON duty (cert_id, state, due_at);
-CREATE INDEX duty_of_org_by_due ON duty (org_id, state, due_at);
