@@ -15,6 +15,8 @@ class Shapes:
         self.routes.sort(key=lambda r: r[:2])
 
     def route(self, method, path):
+        """(template, operation), or (None, None)."""
+        method = "GET" if method == "HEAD" else method
         path = path.split("?")[0].removesuffix(".json") if path != "/openapi.json" else path
         for _, _, template, pattern, methods in self.routes:
             if pattern.match(path) and method.lower() in methods:
@@ -90,14 +92,17 @@ class Shapes:
         return isinstance(v, TYPES[t])
 
     def coverage(self, calls):
-        """{"GET /reports": {"statuses": [...], "roles": [...]}} for every declared route, called or not."""
-        out = {f"{m.upper()} {template}": {"statuses": [], "roles": []}
+        """{"GET /reports": {"statuses": [...], "roles": [...], "checked": true}} for every declared route, called or not.
+        checked: at least once it answered a program with success, in the shape that is declared."""
+        out = {f"{m.upper()} {template}": {"statuses": [], "roles": [], "checked": False}
                for _, _, template, _, methods in self.routes for m in methods if m in ("get", "put", "post", "delete")}
         for c in calls:
             template, operation = self.route(c["method"], c["path"])
-            if operation:
-                entry = out[f"{c['method']} {template}"]
-                for key, value in (("statuses", c["status"]), ("roles", c["role"])):
-                    if value not in entry[key]:
-                        entry[key].append(value)
+            if not operation:
+                continue
+            entry = out[f"{'GET' if c['method'] == 'HEAD' else c['method']} {template}"]
+            for key, value in (("statuses", c["status"]), ("roles", c["role"])):
+                if value not in entry[key]:
+                    entry[key].append(value)
+            entry["checked"] |= c["kind"] == "json" and 200 <= c["status"] < 300
         return out

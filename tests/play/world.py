@@ -1,0 +1,176 @@
+"""A real server on a copy of the fictional sector, its clock moved by hand, and requests to it."""
+import datetime, http.client, json, mmap, os, shutil, signal, socket, struct, subprocess, sys, threading, urllib.parse
+
+import shape
+
+START = "2026-11-22T02:10:00+08:00"
+LANGS = {"zh": "zh-TW", "en": "en"}
+
+
+class Failed(Exception):
+    pass
+
+
+def micros(text):
+    when = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return (when - datetime.datetime.fromtimestamp(0, datetime.timezone.utc)) // datetime.timedelta(microseconds=1)
+
+
+def rfc3339(t):
+    return datetime.datetime.fromtimestamp(t // 1_000_000, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Clock:
+    """The file that the server's clock follows."""
+
+    def __init__(self, path):
+        path.write_bytes(struct.pack("q", micros(START)))
+        with open(path, "r+b") as file:
+            self.map = mmap.mmap(file.fileno(), 8)
+
+    def now(self):
+        return struct.unpack("q", self.map[:8])[0]
+
+    def set(self, t):
+        self.map[:8] = struct.pack("q", t)
+
+
+class Answer:
+    def __init__(self, status, headers, raw):
+        self.status, self.raw = status, raw
+        self.headers = {}
+        for name, value in headers:
+            self.headers[name.lower()] = self.headers[name.lower()] + "\n" + value if name.lower() in self.headers else value
+        self.body = raw.decode("utf-8", errors="replace")
+        kind = self.headers.get("content-type", "")
+        self.json = json.loads(raw) if kind.startswith("application/json") and raw else None
+
+
+class Server:
+    """tocsin serve, confined as in service. It keeps its port when it is started again."""
+
+    def __init__(self, binary, data, clock_path, log, extra=(), before=()):
+        self.command = [*before, binary, "serve", "--data", data, "--test-clock", clock_path, "--log", "warn", *extra]
+        self.log, self.process, self.port = log, None, 0
+
+    def start(self):
+        for _ in range(3):
+            if not self.port:
+                with socket.socket() as s:
+                    s.bind(("127.0.0.1", 0))
+                    self.port = s.getsockname()[1]
+            if self.begin():
+                return
+            self.port = 0                       # somebody else was quicker to take it
+        raise Failed("the server did not start")
+
+    def begin(self):
+        # The parent tells by a datagram, as to a service manager, when the web process answers.
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            name = "\0tocsin-play-%d-%d-%d" % (os.getpid(), threading.get_ident(), self.port)
+            notify.bind(name)
+            notify.settimeout(0.2)
+            env = dict(os.environ, NOTIFY_SOCKET="@" + name[1:], ASAN_OPTIONS="detect_leaks=0:abort_on_error=0")
+            self.process = subprocess.Popen([*self.command, "--listen", f"127.0.0.1:{self.port}"], stdout=self.log, stderr=self.log,
+                                            env=env, start_new_session=True)
+            while True:
+                try:
+                    if b"READY=1" in notify.recv(256):
+                        return True
+                except socket.timeout:
+                    if self.process.poll() is not None:
+                        self.process = None
+                        return False
+
+    def stop(self, how=signal.SIGTERM):
+        if not self.process:
+            return 0
+        if how == signal.SIGKILL:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        else:
+            self.process.send_signal(how)
+        code = self.process.wait(timeout=60)
+        self.process = None
+        return code
+
+    def ask(self, method, path, headers=None, data=None, timeout=60):
+        """The answer to one request on a connection of its own. What is not ASCII in path is sent as %XX."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request(method, urllib.parse.quote(path, safe="/?&=.%:+,-_~{}*!'();@"), body=data, headers=headers or {})
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.getheaders(), answer.read())
+        finally:
+            connection.close()
+
+    def json(self, method, path, token=None, value=None, lang="zh-TW", **headers):
+        """A request by the API. headers: Idempotency_Key="..." and the like."""
+        head = {"Accept": "application/json", "Accept-Language": lang}
+        head.update({name.replace("_", "-"): text for name, text in headers.items()})
+        if token:
+            head["Authorization"] = "Bearer " + token
+        data = None
+        if value is not None:
+            head.setdefault("Content-Type", "application/json")
+            data = value if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False).encode()
+        return self.ask(method, path, head, data)
+
+
+TROUBLE = ("AddressSanitizer", "runtime error:", "tocsin: assertion", "SUMMARY: UndefinedBehaviorSanitizer")
+
+
+class World:
+    """What all tests share: the program and the fictional sector, made once at the hour of the story."""
+
+    def __init__(self, build, folder="play"):
+        self.binary = str(build / "tocsin")
+        self.root = build / folder
+        shutil.rmtree(self.root, ignore_errors=True)
+        self.root.mkdir(parents=True)
+        self.data = self.root / "sector"
+        Clock(self.root / "clock")
+        made = subprocess.run([self.binary, "demo", "--json", "--data", self.data, "--test-clock", self.root / "clock"],
+                              capture_output=True, env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
+        if made.returncode:
+            sys.exit(f"Bail out! tocsin demo: {made.stderr.decode()}")
+        told = json.loads(made.stdout)
+        self.password = told["password"]
+        self.tokens = {a["name"]: a["token"] for a in told["accounts"]}
+        self.roles = {a["name"]: a["role"] for a in told["accounts"]}
+        self.organisations = {a["name"]: a["organisation"] for a in told["accounts"]}
+        with Stage(self, "openapi") as stage:
+            self.shapes = shape.Shapes(stage.server.json("GET", "/openapi.json").json)
+
+
+class Stage:
+    """A server of one's own on a copy of the sector, in a folder that goes when all went well."""
+
+    def __init__(self, world, name, extra=(), before=()):
+        self.world, self.work = world, world.root / name
+        self.work.mkdir()
+        shutil.copytree(world.data, self.work / "data")
+        self.clock = Clock(self.work / "clock")
+        self.log = open(self.work / "server.log", "wb")
+        self.server = Server(world.binary, self.work / "data", self.work / "clock", self.log, extra, before)
+
+    def __enter__(self):
+        self.server.start()
+        return self
+
+    def close(self):
+        """None, or what went wrong with the server."""
+        code = self.server.stop() if self.server.process else 0
+        self.log.close()
+        text = (self.work / "server.log").read_text(errors="replace")
+        if code != 0 or any(word in text for word in TROUBLE):
+            return f"the server ended with {code}: {text[-2000:]}"
+        return None
+
+    def __exit__(self, kind, value, traceback):
+        if self.server.process and kind:
+            self.server.stop(signal.SIGKILL)
+        trouble = self.close()
+        if not kind and trouble:
+            raise Failed(trouble)
+        if not kind:
+            shutil.rmtree(self.work)
