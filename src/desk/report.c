@@ -168,6 +168,7 @@ report_save(struct tx *tx, const struct principal *who, int64_t id, const struct
 {
 	unsigned editors;
 	struct work w;
+	bool good;
 
 	work_begin(&w, tx, who, input, err);
 	if (!work_open(&w, id))
@@ -180,9 +181,11 @@ report_save(struct tx *tx, const struct principal *who, int64_t id, const struct
 	if (!work_version(&w, w.was.state != REPORT_DRAFT))
 		return false;
 	/* a filed report stays complete: what filing asked for may change, but not go */
-	if (!take(&w, editors, false, w.was.state != REPORT_DRAFT || input->validate_only))
+	good = take(&w, editors, false, w.was.state != REPORT_DRAFT || input->validate_only);
+	if (err->fault != FAULT_NONE && err->fault != FAULT_FIELDS)
 		return false;
-	if (!check_anchor(&w) || !check_fixed(&w))
+	good = check_anchor(&w) && good;
+	if (!check_fixed(&w) || !good)
 		return false;
 	if (w.r.classified_at != w.was.classified_at && w.was.classified_at == NO_TIME && w.was.received_at != NO_TIME)
 		work_event(&w, EVENT_CLASSIFIED, w.r.classified_at);
