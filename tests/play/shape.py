@@ -29,7 +29,7 @@ class Shapes:
         if not operation:
             return None if status in (404, 405) else "no such route is declared"
         answers = operation["responses"]
-        answer = answers.get(str(status)) or answers.get("default")
+        answer = answers.get(str(status)) or answers.get(f"{status // 100}XX") or answers.get("default")
         if not answer:
             return f"status {status} is not declared"
         answer = self.resolve(answer)
