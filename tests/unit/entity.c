@@ -224,7 +224,7 @@ random_number(const struct field *f)
 	case KIND_REF:
 		return 1 + random_below(1000000);
 	default:
-		return f->min + random_below(f->max - f->min + 1 > 0 ? f->max - f->min + 1 : 1000);
+		return f->min + random_below(f->max < 1000 ? f->max - f->min + 1 : 1000);
 	}
 }
 
