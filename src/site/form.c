@@ -5,63 +5,20 @@
 #include "desk/form.h"
 #include "desk/organisation.h"
 
-/* ---- what the templates need besides entity_form() ---- */
-
-/* The law's sentence and its other wording, beside each level that can be chosen. */
+/* The law's sentence and its other wording, beneath each level that can be chosen. */
 static void
-add_sentences(const struct request *r, const struct regime *regime, const struct value *field, struct value *option)
+add_sentences(const struct request *r, const struct regime *regime, struct value *field)
 {
 	static const char *const impacts[] = { "impact_c", "impact_i", "impact_a" };
-	struct str name = value_text(value_get(field, "name")), sentence = STR_NONE, note = STR_NONE;
-	int64_t level = -1;
+	static const char *const levels[] = { "0", "1", "2", "3", "4" };
 
-	str_int(value_text(value_get(option, "id")), &level);
-	for (int d = 0; d < DIM__MAX; d++)
-		if (str_is(name, impacts[d])) {
-			sentence = level_sentence(regime, (enum dimension)d, level, r->lang);
-			note = level_note(r->arena, regime, (enum dimension)d, level, r->lang);
-		}
-	map_str(r->arena, option, "sentence", sentence);
-	map_str(r->arena, option, "note", note);
-}
-
-static void
-finish_options(const struct request *r, const struct regime *regime, const struct value *field, struct value *options)
-{
-	const struct value *name = value_get(field, "name");
-
-	for (struct value *o = options ? options->first : NULL; o; o = o->next) {
-		struct value *its = value_get(o, "name");
-
-		if (its && its->kind == V_NULL) {
-			its->kind = V_STR;
-			its->s = value_text(name);
-		}
-		if (!value_get(o, "sentence"))
-			add_sentences(r, regime, field, o);
+	for (int d = 0; d < DIM__MAX; d++) {
+		if (!str_is(value_text(value_get(field, "name")), impacts[d]))
+			continue;
+		for (int level = 0; level <= 4; level++)
+			form_sentence(field, str_c(levels[level]), level_sentence(regime, (enum dimension)d, level, r->lang),
+			    level_note(r->arena, regime, (enum dimension)d, level, r->lang));
 	}
-}
-
-/* "Only if SOC is: own" for those who read the form without a script. */
-static void
-finish_condition(const struct request *r, const struct entity *e, struct value *condition)
-{
-	const struct field *other = condition ? entity_field(e, value_text(value_get(condition, "field"))) : NULL;
-	struct buf words = { .arena = r->arena };
-	struct msg_arg args[] = { { "field", STR_NONE }, { "values", STR_NONE }, { NULL, STR_NONE } };
-
-	if (!other)
-		return;
-	for (const struct value *v = value_get(condition, "values")->first; v; v = v->next) {
-		const struct choice *c = other->choices ? choice_by_id(other->choices, v->s) : NULL;
-
-		if (words.n)
-			buf_put(&words, msg(r->lang, "form.or"));
-		buf_put(&words, c ? msg(r->lang, c->msg) : msg(r->lang, str_is(v->s, "yes") ? "value.yes" : "value.no"));
-	}
-	args[0].text = msg(r->lang, field_label(other));
-	args[1].text = buf_str(&words);
-	map_str(r->arena, condition, "sentence", msg_fill(r->arena, r->lang, "form.only_if", args));
 }
 
 struct value *
@@ -70,15 +27,8 @@ form_fields(const struct request *r, const struct entity *e, const void *record,
 {
 	struct value *fields = entity_form(e, record, editors, whens, r->refused ? r->in : NULL, r->refused, &r->face, r->arena);
 
-	for (struct value *f = fields->first; f; f = f->next) {
-		struct value *groups = value_get(f, "groups");
-
-		finish_options(r, regime, f, value_get(f, "options"));
-		if (groups && groups->kind == V_LIST)
-			for (struct value *g = groups->first; g; g = g->next)
-				finish_options(r, regime, f, value_get(g, "options"));
-		finish_condition(r, e, value_get(f, "condition"));
-	}
+	for (struct value *f = fields->first; f; f = f->next)
+		add_sentences(r, regime, f);
 	return fields;
 }
 
@@ -108,7 +58,6 @@ add_reference(const struct request *r, struct value *field, const struct value *
 		form_option(field, id_text, face_value(r->arena, &r->face, word),
 		    typed.n ? str_eq(typed, id_text) : id->i == chosen, r->arena);
 	}
-	finish_options(r, NULL, field, value_get(field, "options"));
 }
 
 /* The organisations and the sectors that this person can name. */
@@ -146,20 +95,12 @@ add_references(struct request *r, struct value *fields, const struct report *rep
 
 /* ---- the report's form ---- */
 
-/* Moves the fields of a section out of fields, in the section's order, to now and later. */
-static void
-share_out(const struct request *r, const struct value *fields, const struct section *s, struct value *now, struct value *later)
-{
-	for (const char *const *name = s->fields; *name; name++) {
-		const struct value *f = form_field(fields, *name), *is_later;
-
-		/* the way a report came, and why, stand above the form */
-		if (!f || str_is(value_text(value_get(f, "name")), "channel") || str_is(value_text(value_get(f, "name")), "channel_reason"))
-			continue;
-		is_later = value_get(f, "later");
-		list_add(is_later->i ? later : now, view_copy(r->arena, f));
-	}
-}
+/* The fields of a section as they stand on the page. */
+struct shares {
+	struct value *now;               /* asked in the first hour */
+	struct value *known;             /* the same, but the account has answered them already: folded */
+	struct value *later;             /* folded: not needed in the first hour */
+};
 
 static bool
 answered(const struct value *field)
@@ -177,18 +118,61 @@ answered(const struct value *field)
 	return false;
 }
 
+/* The way a report came, and why, stand above the form. */
+static bool
+stands_above(struct str name)
+{
+	return str_is(name, "channel") || str_is(name, "channel_reason");
+}
+
+/* Answered from the account, and nothing wrong with it: whoever has an hour need not look at it. */
+static bool
+is_known(const struct section *s, const struct value *f, const struct report *rep)
+{
+	bool beside = value_get(f, "condition")->kind != V_NULL && str_is(value_text(value_get(f, "name")), "on_behalf_unit");
+
+	return str_is(str_c(s->id), "who") && rep->received_at == NO_TIME && !str_is(value_text(value_get(f, "name")), "aware_at") &&
+	    value_get(f, "error")->kind == V_NULL && (answered(f) || (beside && rep->on_behalf != 1));
+}
+
+/* Shares the fields of a section out, in the section's order. */
+static struct shares
+share_out(const struct request *r, const struct value *fields, const struct section *s, const struct report *rep)
+{
+	struct shares to = { value_list(r->arena), value_list(r->arena), value_list(r->arena) };
+
+	for (const char *const *name = s->fields; *name; name++) {
+		const struct value *f = form_field(fields, *name);
+
+		if (!f || stands_above(value_text(value_get(f, "name"))))
+			continue;
+		if (value_get(f, "later")->i)
+			list_add(to.later, view_copy(r->arena, f));
+		else
+			list_add(is_known(s, f, rep) ? to.known : to.now, view_copy(r->arena, f));
+	}
+	return to;
+}
+
+static void
+count_answers(const struct value *fields, int64_t *needed, int64_t *done)
+{
+	for (const struct value *f = fields->first; f; f = f->next) {
+		if (!value_get(f, "required")->i || value_get(f, "condition")->kind != V_NULL)
+			continue;
+		(*needed)++;
+		*done += answered(f);
+	}
+}
+
 /* How many of the required fields that apply without a condition are answered. */
 static void
-add_tally(const struct request *r, struct value *section, const struct value *now)
+add_tally(const struct request *r, struct value *section, const struct shares *in)
 {
 	int64_t needed = 0, done = 0;
 
-	for (const struct value *f = now->first; f; f = f->next) {
-		if (!value_get(f, "required")->i || value_get(f, "condition")->kind != V_NULL)
-			continue;
-		needed++;
-		done += answered(f);
-	}
+	count_answers(in->now, &needed, &done);
+	count_answers(in->known, &needed, &done);
 	map_int(r->arena, section, "needed", needed);
 	map_int(r->arena, section, "done", done);
 	map_bool(r->arena, section, "complete", done == needed);
@@ -205,28 +189,31 @@ has_error(const struct value *fields)
 }
 
 static struct value *
-form_sections(const struct request *r, const struct value *fields)
+form_sections(const struct request *r, const struct value *fields, const struct report *rep)
 {
 	struct value *list = value_list(r->arena);
 
 	for (int i = 0; i < report_sections_count; i++) {
 		const struct section *s = &report_sections[i];
-		struct value *now = value_list(r->arena), *later = value_list(r->arena), *section;
+		struct shares in = share_out(r, fields, s, rep);
+		struct value *section;
 
-		share_out(r, fields, s, now, later);
-		if (!now->n && !later->n)
+		if (!in.now->n && !in.known->n && !in.later->n)
 			continue;
 		section = list_add(list, value_map(r->arena));
 		map_str(r->arena, section, "id", str_c(s->id));
 		map_int(r->arena, section, "number", i + 1);
 		map_str(r->arena, section, "title", msg(r->lang, arena_c(r->arena, arena_printf(r->arena, "section.%s", s->id))));
 		map_bool(r->arena, section, "is_impact", str_is(str_c(s->id), "impact"));
-		add_tally(r, section, now);
-		map_bool(r->arena, section, "has_later", later->n > 0);
-		map_int(r->arena, section, "later_count", (int64_t)later->n);
-		map_bool(r->arena, section, "later_open", has_error(later));
-		map_add(section, "now", now);
-		map_add(section, "later", later);
+		add_tally(r, section, &in);
+		map_bool(r->arena, section, "has_known", in.known->n > 0);
+		map_int(r->arena, section, "known_count", (int64_t)in.known->n);
+		map_bool(r->arena, section, "has_later", in.later->n > 0);
+		map_int(r->arena, section, "later_count", (int64_t)in.later->n);
+		map_bool(r->arena, section, "later_open", has_error(in.later));
+		map_add(section, "now", in.now);
+		map_add(section, "known", in.known);
+		map_add(section, "later", in.later);
 	}
 	return list;
 }
@@ -287,7 +274,7 @@ form_report(struct request *r, const struct report *rep, struct err *err)
 	map_str(r->arena, form, "remark", rep->state == REPORT_RETURNED ? rep->remark : STR_NONE);
 	add_channel(r, fields, form);
 	add_reason(r, rep, form);
-	map_add(form, "sections", form_sections(r, fields));
+	map_add(form, "sections", form_sections(r, fields, rep));
 	map_add(form, "verdict", level_verdict(r, &derived));
 	map_add(form, "consequences", level_consequences(r, regime));
 	return form;

@@ -82,8 +82,8 @@ struct place {
 	bool counted;
 };
 static const struct place places[] = {
-	{ "/duties", "nav.duties", ROLE_PROVIDER | ROLE_CERT | ROLE_AUDITOR, true },
 	{ "/reports", "nav.reports", ROLE_PROVIDER | ROLE_CERT | ROLE_AUDITOR, false },
+	{ "/duties", "nav.duties", ROLE_PROVIDER | ROLE_CERT | ROLE_AUDITOR, true },
 	{ "/statistics", "nav.statistics", ROLE_PROVIDER | ROLE_CERT | ROLE_AUDITOR, false },
 	{ "/organisations", "nav.organisations", ROLE__ANY, false },
 	{ "/accounts", "nav.accounts", ROLE_PROVIDER_ADMIN | ROLE_MANAGER | ROLE_REVIEWER | ROLE_ADMINISTRATOR | ROLE_AUDITOR, false },
@@ -229,6 +229,7 @@ site_frame(struct request *r, const struct answer *a, struct value *page)
 	map_str(r->arena, page, "path", r->path);
 	map_time(r->arena, page, "now", r->face.now);
 	map_bool(r->arena, page, "may_file", principal_is(r->who, ROLE_PROVIDER | ROLE_REVIEWER | ROLE_HANDLER | ROLE_MANAGER));
+	map_bool(r->arena, page, "is_provider", principal_is(r->who, ROLE_PROVIDER));
 	map_str(r->arena, page, "file_label", msg(r->lang, principal_is(r->who, ROLE_CERT) ? "list.enter" : "list.file"));
 	add_user(r, page);
 	add_nav(r, page);

@@ -5,7 +5,7 @@
 #include "http/request.h"
 
 /*
- * http_hooks.frame. Always there: name style script icons path here now lang other_lang nav csrf user (null: nobody) may_file file_label notice fault
+ * http_hooks.frame. Always there: name style script icons path here now lang other_lang nav csrf user (null: nobody) may_file is_provider file_label notice fault
  * conflict marking. For a page about one report: record, sections, actions and so on (record.c); for lists: groups, views, filter (list.c).
  */
 void site_frame(struct request *r, const struct answer *a, struct value *page);

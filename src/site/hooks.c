@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "desk/duties.h"
 #include "desk/idempotency.h"
+#include "http/render.h"
 #include "site/frame.h"
 #include "site/part.h"
 #include "site/site.h"
@@ -90,7 +91,6 @@ site_hooks(void)
 bool
 site_load(struct err *err)
 {
-	(void)err;
 	route_check();
-	return true;
+	return render_load(err);
 }

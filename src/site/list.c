@@ -120,6 +120,8 @@ add_report_filter(const struct request *r, struct value *page)
 	map_str(r->arena, f, "to", typed(r, "to"));
 	map_str(r->arena, f, "org", request_query(r, "org"));
 	map_bool(r->arena, f, "history", query_is(r, "history", "yes"));
+	map_bool(r->arena, f, "more", request_query(r, "category").n || request_query(r, "level").n || request_query(r, "from").n ||
+	    request_query(r, "to").n || request_query(r, "state").n);
 }
 
 /* ---- the board ---- */
@@ -237,13 +239,13 @@ add_ticks(const struct request *r, struct value *chart, int64_t most, int64_t he
 static void
 add_bar(const struct request *r, struct value *bars, const struct value *row, int64_t y, int64_t most)
 {
-	static const char *const levels[] = { NULL, "l1", "l2", "l3", "l4" };
+	static const char *const levels[] = { "l0", "l1", "l2", "l3", "l4" };
 	struct value *bar = list_add(bars, value_map(r->arena)), *parts = map_list(r->arena, bar, "parts");
 	int64_t x = CHART_LABEL;
 
 	map_str(r->arena, bar, "label", face_value(r->arena, &r->face, value_get(row, "category")));
 	map_int(r->arena, bar, "text_y", y + 15);
-	for (int level = 1; level <= 4; level++) {
+	for (int level = 0; level <= 4; level++) {
 		int64_t n = int_of(row, levels[level]), width = n * CHART_BARS / most;
 		const struct msg_arg args[] = {
 			{ "level", arena_printf(r->arena, "%d", level) }, { "n", arena_printf(r->arena, "%lld", (long long)n) }, { NULL, STR_NONE },
@@ -284,7 +286,7 @@ add_chart(const struct request *r, const struct value *rows, struct value *page)
 	add_ticks(r, chart, most, y);
 	map_int(r->arena, chart, "height", y + 26);
 	legend = map_list(r->arena, chart, "legend");
-	for (int level = 1; level <= 4; level++) {
+	for (int level = 0; level <= 4; level++) {
 		struct value *entry = list_add(legend, value_map(r->arena));
 		const struct msg_arg args[] = { { "level", arena_printf(r->arena, "%d", level) }, { NULL, STR_NONE } };
 

@@ -58,8 +58,7 @@ struct str level_note(struct arena *a, const struct regime *regime, enum dimensi
 /* ---- form.c: forms of any entity ---- */
 
 /*
- * entity_form() with what the templates need besides: names of options, the sentences of levels, the words of conditions. With r->refused the person's own
- * text comes back.
+ * entity_form() with the sentences of the levels. With r->refused the person's own text comes back, and what was wrong with it.
  */
 struct value *form_fields(const struct request *r, const struct entity *e, const void *record, unsigned editors, unsigned whens,
     const struct regime *regime);

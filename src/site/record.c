@@ -4,8 +4,13 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/hash.h"
+#include "base/json.h"
 #include "http/route.h"
 #include "site/part.h"
+
+#define FIELDS_SHOWN 8           /* of a version or an entry of the trail; more are folded */
+#define RECEIPT_BYTES 10         /* of the SHA-256 */
 
 static const struct value *
 get(const struct value *map, const char *key)
@@ -256,7 +261,7 @@ add_similar(const struct request *r, const struct value *report, struct value *p
 
 /* What the desk has recorded after filing, below the form's own sections. */
 static const char *const desk_fields[] = {
-	"report_kind", "form_kind", "filed_at", "received_at", "reviewed_at", "other_ci_reviewed", "cross_sector", "wide_scale", "category_reviewed",
+	"form_kind", "filed_at", "received_at", "reviewed_at", "other_ci_reviewed", "cross_sector", "wide_scale", "category_reviewed",
 	"contained_at", "resolution", "resolved_at", "closed_at", "police_authority", "police_told_at", "police_approved_by",
 	"escalation", "escalation_why", "escalation_sent_at", "escalation_ref", "escalation_ack_at", NULL,
 };
@@ -264,15 +269,23 @@ static const char *const improvement_fields[] = {
 	"improvement", "imp_times", "imp_scope", "imp_control", "imp_investigation", "imp_root_cause", "imp_measures", "imp_schedule", NULL,
 };
 
-static void
-add_section(const struct request *r, const struct value *report, struct value *sections, const char *id, const char *title,
-    const char *const *fields)
+static struct value *
+given_rows(const struct request *r, const struct value *report, const char *const *fields)
 {
-	struct value *rows = view_rows(r, report, fields, false), *given = value_list(r->arena), *section;
+	struct value *rows = view_rows(r, report, fields, false), *given = value_list(r->arena);
 
 	for (const struct value *row = rows->first; row; row = row->next)
 		if (value_get(row, "given")->i)
 			list_add(given, view_copy(r->arena, row));
+	return given;
+}
+
+static void
+add_section(const struct request *r, const struct value *report, struct value *sections, const char *id, const char *title,
+    const char *const *fields)
+{
+	struct value *given = given_rows(r, report, fields), *section;
+
 	if (!given->n)
 		return;
 	section = list_add(sections, value_map(r->arena));
@@ -316,14 +329,76 @@ mark(const struct request *r, const struct value *report, struct value *page)
 	frame_marking(r, page, label.n ? label : STR("TLP:AMBER"), b.n ? buf_str(&b) : msg(r->lang, "seen.own_rights"));
 }
 
+/* A form is marked as the record that it makes; a draft is nobody's but its organisation's. */
+static void
+mark_form(const struct request *r, const struct value *report, struct value *page)
+{
+	struct str label = value_text(value_get(report, "tlp"));
+
+	if (str_is(value_text(value_get(report, "state")), "draft"))
+		frame_marking(r, page, label.n ? label : STR("TLP:AMBER"), msg(r->lang, "seen.draft"));
+}
+
+/* Each version leads to its comparison with the one before it. */
+static void
+add_compare_links(const struct request *r, const struct value *report, struct value *rows)
+{
+	for (struct value *row = rows->first; row; row = row->next) {
+		const struct value *changed = get(row, "changed_fields");
+
+		map_bool(r->arena, row, "many", changed && changed->n > FIELDS_SHOWN);
+		map_int(r->arena, row, "changed_count", changed ? (int64_t)changed->n : 0);
+		map_str(r->arena, row, "compare_href", !row->next ? STR_NONE :
+		    arena_printf(r->arena, "/reports/%lld/versions/%lld..%lld", (long long)get(report, "id")->i,
+		    (long long)value_get(row->next, "version")->i, (long long)value_get(row, "version")->i));
+	}
+}
+
+/* Short entries of the trail are read as they stand, long ones are folded. */
+static void
+fold_trail(const struct request *r, struct value *rows)
+{
+	for (struct value *row = rows ? rows->first : NULL; row; row = row->next) {
+		const struct value *changes = get(row, "changes");
+
+		map_bool(r->arena, row, "few", changes && changes->n <= FIELDS_SHOWN / 2);
+	}
+}
+
+/*
+ * The receipt: the beginning of the SHA-256 of this version's fields in canonical JSON (RFC 8785), in groups that can be read out.
+ * Whoever has the version can compute it again.
+ */
+static void
+add_receipt(const struct request *r, const struct value *report, struct value *page)
+{
+	struct value *fields = value_map(r->arena);
+	struct buf text = { .arena = r->arena }, code = { .arena = r->arena };
+	struct sha256 digest;
+
+	map_add(fields, "id", view_copy(r->arena, get(report, "id")));
+	map_add(fields, "version", view_copy(r->arena, value_get(report, "version")));
+	for (int i = 0; i < entity_report.n; i++) {
+		const struct value *v = value_get(report, entity_report.fields[i].name);
+
+		if (v)
+			map_add(fields, entity_report.fields[i].name, view_copy(r->arena, v));
+	}
+	json_canonical(&text, fields);
+	digest = sha256(buf_str(&text));
+	for (int i = 0; i < RECEIPT_BYTES; i++)
+		buf_printf(&code, "%s%02X", i && i % 2 == 0 ? "-" : "", digest.b[i]);
+	map_str(r->arena, page, "receipt", buf_str(&code));
+}
+
 /* Any two versions: {id, older, newer}, each with the numbers there are. */
 static void
-add_compare(const struct request *r, const struct answer *a, const struct value *report, struct value *page)
+add_compare(const struct request *r, const struct value *report, struct value *rows, struct value *page)
 {
-	const struct value *rows = get(a->value, "rows");
 	struct value *map, *older, *newer;
 
-	if (!rows || rows->n < 2) {
+	add_compare_links(r, report, rows);
+	if (rows->n < 3) {
 		map_null(r->arena, page, "compare");
 		return;
 	}
@@ -347,18 +422,26 @@ record_frame(struct request *r, const struct answer *a, struct value *page)
 	const struct value *report = report_of(r, a);
 	const char *name = r->route->name;
 
+	if (report && value_get(a->value, "consequences"))
+		mark_form(r, report, page);
 	if (!report || !get(report, "id"))
 		return;
 	map_bool(r->arena, page, "all_clear", str_is(value_text(value_get(report, "form_kind")), "all_clear"));
-	mark(r, report, page);
+	if (!value_get(page, "marking"))
+		mark(r, report, page);
 	add_record(r, report, page);
 	add_actions(r, report, page);
 	add_levels(r, report, page);
 	add_remark(r, report, page);
 	add_similar(r, report, page);
 	add_sections(r, report, page, !strcmp(name, "report.print"));
-	add_compare(r, a, report, page);
-	map_add(map_map(r->arena, page, "facts"), "rows", view_rows(r, report, key_facts, false));
+	if (!strcmp(name, "report.print") || !strcmp(name, "report.receipt"))
+		add_receipt(r, report, page);
+	if (!strcmp(name, "report.trail"))
+		fold_trail(r, value_get(a->value, "rows"));
+	if (!strcmp(name, "report.versions"))
+		add_compare(r, report, value_get(a->value, "rows"), page);
+	map_add(map_map(r->arena, page, "facts"), "rows", given_rows(r, report, key_facts));
 	view_clocks(r, value_get(value_get(a->value, "aware_at") ? a->value : NULL, "duties"));
 	if (!strcmp(name, "report.duties"))
 		view_clocks(r, value_get(a->value, "rows"));
