@@ -218,7 +218,7 @@ void form_option(struct value *field, struct str id, struct str label, bool chos
 void form_sentence(struct value *field, struct str id, struct str sentence, struct str note);
 /* The sentence of a field's fault, its label, limit and detail filled in. A detail that names another field of the record is shown by its label. */
 struct str field_err_text(struct arena *a, enum lang l, const struct field_err *f);
-/* {field: [from, to]} of what differs, NULL if nothing; SECRET fields as "(changed)". from may be NULL (a new record). */
+/* {field: [from, to]} of what differs, NULL if nothing; of a SECRET field ["(changed)", "(changed)"]. from may be NULL (a new record). */
 struct value *entity_diff(const struct entity *e, const void *from, const void *to, struct arena *a);
 void *entity_copy(const struct entity *e, const void *record, struct arena *a);   /* texts are shared */
 
