@@ -171,7 +171,7 @@ struct refusal {
 	struct err err;
 	struct principal who;
 	struct str address;
-	const char *action;
+	const char *action, *what;
 	enum fault fault;
 	int64_t left_out;
 };
@@ -184,6 +184,8 @@ refusal_work(struct tx *tx, void *arg, struct err *err)
 
 	identity_act(tx, &r->who, r->address);
 	map_str(tx_arena(tx), facts, "fault", str_c(fault_code(r->fault)));
+	if (r->what)
+		map_str(tx_arena(tx), facts, "what", str_c(r->what));
 	if (r->left_out > 0)
 		map_int(tx_arena(tx), facts, "left_out_before", r->left_out);
 	return audit_append(tx, &(struct audit){ .action = r->action, .entity = "", .result = AUDIT_REFUSED, .details = facts }, err);
@@ -197,7 +199,7 @@ refusal_done(struct store_job *job, bool saved)
 }
 
 void
-identity_refused(struct store *st, const struct principal *who, struct str address, const char *action, enum fault f)
+identity_refused(struct store *st, const struct principal *who, struct str address, const char *action, const char *what, enum fault f)
 {
 	int64_t left_out;
 	struct arena *a;
@@ -213,6 +215,7 @@ identity_refused(struct store *st, const struct principal *who, struct str addre
 	r->who.org_name = r->who.csrf = STR_NONE;
 	r->address = arena_dup(a, address);
 	r->action = action;
+	r->what = what;
 	r->fault = f;
 	r->left_out = left_out;
 	r->err.arena = a;

@@ -34,7 +34,7 @@ key_of(enum purpose p)
 }
 
 void
-wipe(struct str secret)
+identity_wipe(struct str secret)
 {
 	if (secret.n)
 		sodium_memzero((char *)(uintptr_t)secret.p, secret.n);

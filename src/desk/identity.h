@@ -41,20 +41,34 @@ void identity_act(struct tx *tx, const struct principal *who, struct str address
  * TOTP asked for when the account has it: ret_needs_code true and no session yet: ret_token is then a ticket that stands for the password for some minutes;
  * the next form brings it with the code (or a recovery code).
  */
+#define SIGN_IN(F) \
+	F(login,    TEXT, REQUIRED, BY_P, ALWAYS, 1, 64, NULL, NULL) \
+	F(password, TEXT, SECRET,   BY_P, ALWAYS, 1, 1000, NULL, NULL) \
+	F(code,     TEXT, SECRET,   BY_P, ALWAYS, 1, 20, NULL, NULL) \
+	F(ticket,   TEXT, SECRET,   BY_P, ALWAYS, 1, 200, NULL, NULL)
 struct sign_in {
-	struct str login, password, code, ticket, address, user_agent;
+	SIGN_IN(FIELD_MEMBER);
+	struct str address, user_agent;
 };
+extern const struct entity in_sign_in;              /* what a form or a program sends */
 bool identity_sign_in(struct store *st, struct arena *a, const struct sign_in *in, struct str *ret_token, bool *ret_needs_code, struct err *err);
 bool identity_sign_out(struct tx *tx, const struct principal *who, struct err *err);
+/* Overwrites a secret that lies in an arena, when it has done its work. */
+void identity_wipe(struct str secret);
 
-/* A refusal worth a place in the trail (rights, failed sign-ins); returns at once. A flood of them leaves a few records and a count, not a full disk. */
-void identity_refused(struct store *st, const struct principal *who, struct str address, const char *action, enum fault f);
+/* A refusal worth a place in the trail (rights, failed sign-ins), what: static text or NULL; returns at once. A flood of them leaves a few records and a count, not a full disk. */
+void identity_refused(struct store *st, const struct principal *who, struct str address, const char *action, const char *what, enum fault f);
 
 /* ---- what a person does with his own account ---- */
 
 /* {account, login, name, roles: [ids], organisation: {id, name}, language, roc_year, scope, session_ends, totp, recovery_codes_left, ...} */
 struct value *identity_me(struct tx *tx, const struct principal *who, struct err *err);
-/* language and roc_year, as entity input. */
+/* How he wants to read. */
+#define OWN_FACE(F) \
+	F(language, ENUM, 0, BY_P, ALWAYS, 0, 0, &choices_lang, NULL) \
+	F(roc_year, BOOL, 0, BY_P, ALWAYS, 0, 0, NULL, NULL)
+struct own_face { OWN_FACE(FIELD_MEMBER) };
+extern const struct entity in_own_face;
 bool identity_set_face(struct tx *tx, const struct principal *who, const struct value *in, bool form, struct err *err);
 
 /* {rows: [{id, started_at, seen_at, ends_at, address, user_agent, current}]}: the sessions that are open. */
@@ -66,9 +80,15 @@ bool session_end_others(struct tx *tx, const struct principal *who, struct err *
  * A new password (SLOW lane). The present one is asked for, under the same limits as signing in. Ends every session of the account; *ret_token is a
  * new one for the person who did it. Faults by field: "password" the present one, "new_password".
  */
+#define PASSWORD_CHANGE(F) \
+	F(password,     TEXT, REQUIRED|SECRET, BY_P, ALWAYS, 1, 1000, NULL, NULL)  /* the present one */ \
+	F(new_password, TEXT, REQUIRED|SECRET, BY_P, ALWAYS, 12, 128, NULL, NULL) \
+	F(again,        TEXT, SECRET, BY_P, ALWAYS, 12, 128, NULL, NULL)           /* if it is given it must be the same */
 struct password_change {
-	struct str present, wanted, again, address, user_agent;
+	PASSWORD_CHANGE(FIELD_MEMBER);
+	struct str address, user_agent;
 };
+extern const struct entity in_password_change;
 bool password_change(struct store *st, struct arena *a, const struct principal *who, const struct password_change *in, struct str *ret_token,
     struct err *err);
 
@@ -77,9 +97,15 @@ bool password_change(struct store *st, struct arena *a, const struct principal *
  * {secret (base32 in groups), uri (otpauth:), sealed, qr: {size, path}}
  */
 struct value *totp_offer(struct arena *a, const struct principal *who, struct str login);
+#define TOTP_CHANGE(F) \
+	F(sealed,   TEXT, SECRET, BY_P, ALWAYS, 1, 200, NULL, NULL) \
+	F(code,     TEXT, SECRET, BY_P, ALWAYS, 1, 20, NULL, NULL) \
+	F(password, TEXT, REQUIRED|SECRET, BY_P, ALWAYS, 1, 1000, NULL, NULL)
 struct totp_change {
-	struct str sealed, code, password, address;
+	TOTP_CHANGE(FIELD_MEMBER);
+	struct str address;
 };
+extern const struct entity in_totp_change;
 bool totp_enable(struct store *st, struct arena *a, const struct principal *who, const struct totp_change *in, struct value **ret_codes, struct err *err);
 bool totp_disable(struct store *st, struct arena *a, const struct principal *who, const struct totp_change *in, struct err *err);
 

@@ -14,8 +14,6 @@ struct str keyed(struct arena *a, enum purpose p, struct str text);             
 /* A text that only this server can read, bound to an account (XChaCha20-Poly1305, base64url). */
 struct str seal(struct arena *a, struct str secret, int64_t account);
 bool unseal(struct arena *a, struct str sealed, int64_t account, struct str *ret_secret);
-/* Overwrites a secret that lies in an arena. */
-void wipe(struct str secret);
 int64_t session_idle(void);
 const struct zone *people_zone(void);
 

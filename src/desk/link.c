@@ -181,8 +181,8 @@ link_accept(struct store *st, struct arena *a, struct str token, const struct pa
 	c->lang = lang;
 	ok = accept_read(tx, c, err);
 	store_done(tx);
-	return ok && password_check(in, &c->owner, lang, err) && password_fresh(st, a, c->account.id, in->wanted, lang, err) &&
-	    identity_hash(a, in->wanted, &c->hash, err) && store_write(st, a, accept_work, c, err);
+	return ok && password_check(in, &c->owner, lang, err) && password_fresh(st, a, c->account.id, in->new_password, lang, err) &&
+	    identity_hash(a, in->new_password, &c->hash, err) && store_write(st, a, accept_work, c, err);
 }
 
 /* ---- the first administrator ---- */
@@ -260,5 +260,5 @@ identity_setup(struct store *st, struct arena *a, struct str token, const struct
 		login_ok(b->in.login, err);
 	owner = (struct password_owner){ b->in.login, b->in.name, b->in.org_zh, b->in.org_en };
 	password_check(password, &owner, lang, err);
-	return err->fault == FAULT_NONE && identity_hash(a, password->wanted, &b->hash, err) && store_write(st, a, setup_work, b, err);
+	return err->fault == FAULT_NONE && identity_hash(a, password->new_password, &b->hash, err) && store_write(st, a, setup_work, b, err);
 }

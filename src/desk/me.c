@@ -2,6 +2,10 @@
 #include "desk/identity_private.h"
 #include "desk/organisation_private.h"
 
+#define OWN_FACE_ROW(...) FIELD_ROW(own_face, __VA_ARGS__)
+static const struct field own_face_fields[] = { OWN_FACE(OWN_FACE_ROW) };
+const struct entity in_own_face = ENTITY(own_face, own_face_fields, false);
+
 static const char *const scope_names[SCOPE__MAX] = {
 	[SCOPE_NONE] = "none", [SCOPE_UNIT] = "unit", [SCOPE_ORG] = "org", [SCOPE_CERT] = "cert", [SCOPE_NATION] = "nation", [SCOPE_ALL] = "all",
 };
@@ -59,11 +63,17 @@ bool
 identity_set_face(struct tx *tx, const struct principal *who, const struct value *in, bool form, struct err *err)
 {
 	struct entity_input input = { .in = in, .editors = BY_P, .form = form, .local = who->zone };
+	struct own_face *face = entity_new(&in_own_face, tx_arena(tx));
 	struct account account;
 
-	if (!entity_fetch(tx, ENTITY_ACCOUNT, who->account, &account, err) ||
-	    !entity_read(&entity_account, &input, &account, tx_arena(tx), err))
+	if (!entity_fetch(tx, ENTITY_ACCOUNT, who->account, &account, err))
 		return false;
+	face->language = account.lang;
+	face->roc_year = account.roc_year;
+	if (!entity_read(&in_own_face, &input, face, tx_arena(tx), err))
+		return false;
+	account.lang = face->language;
+	account.roc_year = face->roc_year;
 	identity_changed(tx);
 	return entity_update(tx, ENTITY_ACCOUNT, &account, account.version, "account.face", account.org, NULL, err);
 }

@@ -23,6 +23,10 @@
 
 extern const struct asset desk_lists[];
 
+#define PASSWORD_CHANGE_ROW(...) FIELD_ROW(password_change, __VA_ARGS__)
+static const struct field password_change_fields[] = { PASSWORD_CHANGE(PASSWORD_CHANGE_ROW) };
+const struct entity in_password_change = ENTITY(password_change, password_change_fields, false);
+
 /* ---- hashing ---- */
 
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
@@ -255,23 +259,23 @@ too_personal(struct arena *a, struct str password, const struct password_owner *
 static bool
 refuse(struct err *err, enum lang lang, const char *why)
 {
-	return err_field(err, STR("new_password"), "password.new", FAULT_F_PASSWORD, 0, msg(lang, why));
+	return err_field(err, STR("new_password"), "field.password_change.new_password", FAULT_F_PASSWORD, 0, msg(lang, why));
 }
 
 bool
 password_check(const struct password_change *in, const struct password_owner *owner, enum lang lang, struct err *err)
 {
 	struct arena *a = err->arena;
-	struct str p = in->wanted;
+	struct str p = in->new_password;
 
 	if (!p.n)
-		return err_field(err, STR("new_password"), "password.new", FAULT_F_MISSING, 0, STR_NONE);
+		return err_field(err, STR("new_password"), "field.password_change.new_password", FAULT_F_MISSING, 0, STR_NONE);
 	if (!utf8_ok(p))
-		return err_field(err, STR("new_password"), "password.new", FAULT_F_TEXT, 0, STR_NONE);
+		return err_field(err, STR("new_password"), "field.password_change.new_password", FAULT_F_TEXT, 0, STR_NONE);
 	if (utf8_length(p) < SHORTEST)
-		return err_field(err, STR("new_password"), "password.new", FAULT_F_SHORT, SHORTEST, STR_NONE);
+		return err_field(err, STR("new_password"), "field.password_change.new_password", FAULT_F_SHORT, SHORTEST, STR_NONE);
 	if (utf8_length(p) > LONGEST)
-		return err_field(err, STR("new_password"), "password.new", FAULT_F_LONG, LONGEST, STR_NONE);
+		return err_field(err, STR("new_password"), "field.password_change.new_password", FAULT_F_LONG, LONGEST, STR_NONE);
 	if (guessed_first(a, p))
 		return refuse(err, lang, "password.common");
 	if (monotonous(a, p) || (digits_only(p) && p.n < DIGITS_ONLY_FROM))
@@ -279,7 +283,7 @@ password_check(const struct password_change *in, const struct password_owner *ow
 	if (too_personal(a, p, owner))
 		return refuse(err, lang, "password.personal");
 	if (in->again.p && !same_secret(in->again, p))
-		return err_field(err, STR("again"), "password.again", FAULT_F_PASSWORD, 0, msg(lang, "password.differs"));
+		return err_field(err, STR("again"), "field.password_change.again", FAULT_F_PASSWORD, 0, msg(lang, "password.differs"));
 	return true;
 }
 
@@ -383,7 +387,7 @@ password_ask(struct store *st, struct arena *a, const struct principal *who, str
 	if (!right) {
 		if (!store_write(st, a, asked_failed, q, err))
 			return false;
-		return err_field(err, STR("password"), "password.present", FAULT_F_PASSWORD, 0, msg(who->lang, "password.wrong"));
+		return err_field(err, STR("password"), "field.password_change.password", FAULT_F_PASSWORD, 0, msg(who->lang, "password.wrong"));
 	}
 	*ret_account = q->account;
 	return true;
@@ -447,9 +451,9 @@ password_change(struct store *st, struct arena *a, const struct principal *who, 
 
 	c->who = who;
 	c->address = in->address;
-	ok = password_ask(st, a, who, in->present, in->address, &c->account, err) &&
+	ok = password_ask(st, a, who, in->password, in->address, &c->account, err) &&
 	    owner_of(st, a, &c->account, &owner, err) && password_check(in, &owner, who->lang, err) &&
-	    password_fresh(st, a, who->account, in->wanted, who->lang, err) && identity_hash(a, in->wanted, &c->hash, err);
+	    password_fresh(st, a, who->account, in->new_password, who->lang, err) && identity_hash(a, in->new_password, &c->hash, err);
 	if (!ok)
 		return false;
 	c->session = (struct session_start){

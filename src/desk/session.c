@@ -13,6 +13,10 @@
 #define SWEEP_AT_ONCE 200
 #define SESSIONS_KEPT (90 * DAY)         /* ended ones, for "where from" */
 
+#define SIGN_IN_ROW(...) FIELD_ROW(sign_in, __VA_ARGS__)
+static const struct field sign_in_fields[] = { SIGN_IN(SIGN_IN_ROW) };
+const struct entity in_sign_in = ENTITY(sign_in, sign_in_fields, false);
+
 /* ---- making and ending ---- */
 
 void
@@ -306,7 +310,7 @@ limits_hold(struct store *st, struct arena *a, struct trial *t, struct err *err)
 	ok = look_up(tx, t, err) && attempt_allowed(tx, &t->attempt, err);
 	store_done(tx);
 	if (!ok && err->fault == FAULT_RATE)
-		identity_refused(st, NULL, t->in->address, "session.limited", FAULT_RATE);
+		identity_refused(st, NULL, t->in->address, "session.limited", NULL, FAULT_RATE);
 	return ok;
 }
 

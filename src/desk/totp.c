@@ -21,6 +21,10 @@
 #define RECOVERY_LETTERS 10
 #define QUIET_ZONE 4                     /* modules around the picture: ISO 18004 */
 
+#define TOTP_CHANGE_ROW(...) FIELD_ROW(totp_change, __VA_ARGS__)
+static const struct field totp_change_fields[] = { TOTP_CHANGE(TOTP_CHANGE_ROW) };
+const struct entity in_totp_change = ENTITY(totp_change, totp_change_fields, false);
+
 static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /* ---- codes ---- */
@@ -48,7 +52,7 @@ totp_step_of(const struct account *account, struct str code, struct arena *a)
 	if (!unseal(a, account->totp, account->id, &secret))
 		return TOTP_NO_STEP;
 	step = step_of_code(a, secret, str_trim(code));
-	wipe(secret);
+	identity_wipe(secret);
 	return account->totp_step != NONE && step <= account->totp_step ? TOTP_NO_STEP : step;
 }
 
@@ -202,7 +206,7 @@ enable_work(struct tx *tx, void *arg, struct err *err)
 static bool
 code_refused(struct err *err, enum lang lang)
 {
-	return err_field(err, STR("code"), "totp.code", FAULT_F_PASSWORD, 0, msg(lang, "totp.wrong"));
+	return err_field(err, STR("code"), "field.totp_change.code", FAULT_F_PASSWORD, 0, msg(lang, "totp.wrong"));
 }
 
 /* The secret of an offer that is this person's and still good. */
@@ -214,7 +218,7 @@ offered(struct arena *a, const struct principal *who, struct str sealed, struct 
 	if (!unseal(a, sealed, who->account, &plain) || plain.n != sizeof(*ret_offer))
 		return false;
 	memcpy(ret_offer, plain.p, sizeof(*ret_offer));
-	wipe(plain);
+	identity_wipe(plain);
 	return clock_now() < ret_offer->until;
 }
 
@@ -228,7 +232,7 @@ totp_enable(struct store *st, struct arena *a, const struct principal *who, cons
 	s->who = who;
 	s->address = in->address;
 	if (!offered(a, who, in->sealed, &o))
-		return err_field(err, STR("code"), "totp.code", FAULT_F_PASSWORD, 0, msg(who->lang, "totp.offer_over"));
+		return err_field(err, STR("code"), "field.totp_change.code", FAULT_F_PASSWORD, 0, msg(who->lang, "totp.offer_over"));
 	s->step = step_of_code(a, (struct str){ o.secret, sizeof(o.secret) }, str_trim(in->code));
 	s->sealed = seal(a, (struct str){ o.secret, sizeof(o.secret) }, who->account);
 	sodium_memzero(&o, sizeof(o));

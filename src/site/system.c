@@ -125,7 +125,7 @@ handle_language(struct request *r, struct answer *a)
 	if (r->who) {
 		struct value *in = value_map(r->arena);
 
-		map_str(r->arena, in, "lang", str_c(lang_tag(l)));
+		map_str(r->arena, in, "language", str_c(lang_tag(l)));
 		if (!identity_set_face(r->tx, r->who, in, false, &a->err))
 			return;
 	}

@@ -205,7 +205,9 @@ static inline enum fault
 sign_in_from(const char *login, struct str password, struct str code, struct str ticket, struct str address, struct str *ret_token,
     bool *ret_needs_code, struct err *ret_err)
 {
-	struct sign_in in = { str_c(login), arena_dup(a, password), code, ticket, address, STR("test") };
+	struct sign_in in = {
+		.login = str_c(login), .password = arena_dup(a, password), .code = code, .ticket = ticket, .address = address, .user_agent = STR("test"),
+	};
 	struct err err = { .arena = a };
 	bool needs = false;
 	struct str token = STR_NONE;

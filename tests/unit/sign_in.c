@@ -349,7 +349,7 @@ static enum fault
 quality(const char *text, enum fault *ret_field)
 {
 	struct err err = { .arena = a };
-	struct password_change in = { .wanted = str_c(text), .again = STR_NONE };
+	struct password_change in = { .new_password = str_c(text), .again = STR_NONE };
 	struct password_owner owner = { STR("lin.yijun"), STR("林怡君"), STR("青山醫院"), STR("Green Hill Hospital") };
 	bool ok = password_check(&in, &owner, LANG_EN, &err);
 
