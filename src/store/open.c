@@ -14,6 +14,7 @@
 #include "store/sqlite.h"
 
 #define BUSY_MS 2000
+#define GROUP_TIME (10 * INT64_C(1000))
 /* 16 MiB of log. Measured: less costs throughput, more costs the slowest answers. */
 #define CHECKPOINT_PAGES 4000
 
@@ -53,6 +54,8 @@ failure_fault(int code)
 	case SQLITE_CONSTRAINT_PRIMARYKEY:
 	case SQLITE_CONSTRAINT_ROWID:
 		return FAULT_EXISTS;
+	case SQLITE_CORRUPT_VTAB:        /* the full text index was told something wrong; the file is sound */
+		return FAULT_INTERNAL;
 	}
 	switch (code & 0xff) {
 	case SQLITE_BUSY:
@@ -238,6 +241,8 @@ store_new(const struct store_options *o, const struct store_setup *setup)
 		st->setup.migrations = store_migrations;
 	if (st->setup.busy_ms == 0)
 		st->setup.busy_ms = BUSY_MS;
+	if (st->setup.group_time == 0)
+		st->setup.group_time = GROUP_TIME;
 	if (st->setup.checkpoint_pages == 0)
 		st->setup.checkpoint_pages = CHECKPOINT_PAGES;
 	st->extra = o->extra;

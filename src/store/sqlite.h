@@ -81,6 +81,7 @@ struct store_setup {
 	const char *vfs;
 	const struct asset *migrations;
 	int busy_ms;                     /* how long to wait for somebody else's lock on the database */
+	int64_t group_time;              /* microseconds after which a group takes no more jobs */
 	int checkpoint_pages;            /* length of the log from which on it is moved into the database */
 };
 

@@ -26,7 +26,7 @@ struct stmt_text {
 
 struct store_options {
 	const char *dir;                         /* the data directory; the database is dir/tocsin.db */
-	bool create;                             /* make and migrate a new one */
+	bool create;                             /* make one if there is none; the directory too */
 	bool migrate;                            /* bring an older one up to date, after a backup beside it */
 	const struct stmt_text *extra;           /* entity statements, in order; must outlive the store */
 	int extra_count;

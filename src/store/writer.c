@@ -11,8 +11,6 @@
 #include "base/log.h"
 #include "store/sqlite.h"
 
-#define GROUP_TIME (10 * INT64_C(1000))  /* microseconds after which a group takes no more jobs */
-
 /* ---- the queue ---- */
 
 void
@@ -21,7 +19,7 @@ store_submit(struct store *st, struct store_job *job)
 	assert(job->arena && job->err && job->done);
 	job->next = NULL;
 	pthread_mutex_lock(&st->queue_lock);
-	assert(!st->stop);
+	assert(!st->stop || pthread_equal(pthread_self(), st->writer));
 	*st->queue_end = job;
 	st->queue_end = &job->next;
 	pthread_mutex_unlock(&st->queue_lock);
@@ -278,7 +276,7 @@ group_gather(struct store *st, struct store_job *job)
 static int
 group_work(struct store *st, struct store_job *job, int *ret_code)
 {
-	int64_t end = clock_monotonic() + GROUP_TIME;
+	int64_t end = clock_monotonic() + st->setup.group_time;
 	int n = 0, code = SQLITE_OK;
 
 	while (job) {
