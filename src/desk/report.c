@@ -39,7 +39,8 @@ report_named(struct tx *tx, const struct principal *who, struct str id_or_no, st
 /* Names beside the fields that an answer has and a person sends back, and those that this file reads itself. */
 static const char *const beside[] = {
 	"actions", "reason", "duties", "contacts", "similar", "seen_by", "not_seen_by", "level_cause", "regime_title", "next", "names",
-	"escalation_why_words", NULL,
+	"escalation_why_words", "org_id_name", "cert_id_name", "sector_id_name", "lead_agency_name", "reporting_unit_name",
+	"entered_by_name", "reviewed_by_name", "merged_into_name", "matched_with_name", NULL,
 };
 
 /*

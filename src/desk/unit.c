@@ -20,7 +20,7 @@ work_editors(const struct principal *who, const struct report *r)
 	if (principal_is(who, ROLE_HANDLER))
 		editors |= BY_H;
 	/* what was told by telephone is typed in, and corrected before its review, by the staff */
-	if (principal_is(who, STAFF) && editable && (r->state == NONE || report_by_staff(r)))
+	if (principal_is(who, STAFF) && editable && (r->id == 0 || r->id == NONE || report_by_staff(r)))
 		editors |= BY_P | BY_V;
 	return editors;
 }

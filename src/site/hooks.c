@@ -46,6 +46,13 @@ location_of(const struct request *r, const struct value *answer)
 	return id && id->kind == V_INT ? arena_printf(r->arena, "/reports/%lld", (long long)id->i) : STR_NONE;
 }
 
+/* What was asked for under the key: filing is not the same as keeping a draft. */
+static struct str
+asked(const struct request *r)
+{
+	return query_is(r, "submit", "yes") ? arena_printf(r->arena, "submit\n%.*s", STR_FMT(r->body)) : r->body;
+}
+
 static bool
 replay(struct request *r, struct answer *a)
 {
@@ -54,7 +61,7 @@ replay(struct request *r, struct answer *a)
 
 	if (!creates(r))
 		return false;
-	if (!idempotency_find(r->tx, r->who, r->idempotency_key, r->body, &found, &kept, &a->err))
+	if (!idempotency_find(r->tx, r->who, r->idempotency_key, asked(r), &found, &kept, &a->err))
 		return true;
 	if (!found)
 		return false;
@@ -70,7 +77,7 @@ remember(struct request *r, const struct answer *a, struct err *err)
 {
 	const struct kept_answer kept = { .status = a->status ? a->status : 200, .body = json_text(r->arena, a->value) };
 
-	return !creates(r) || idempotency_keep(r->tx, r->who, r->idempotency_key, r->body, &kept, err);
+	return !creates(r) || idempotency_keep(r->tx, r->who, r->idempotency_key, asked(r), &kept, err);
 }
 
 static const struct http_hooks hooks = {

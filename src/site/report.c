@@ -81,13 +81,23 @@ handle_report_save_again(struct request *r, struct answer *a)
 
 /* ---- making and saving ---- */
 
-/* A dry run's answer: what was read, and what level it would have. */
+/* A dry run's answer: what was read, and what level it would have. What is not saved has no id, version or times. */
 static struct value *
 checked(const struct request *r, const struct report *rep)
 {
-	struct value *v = entity_show(&entity_report, rep, 0, r->arena);
+	const struct value *shown = entity_show(&entity_report, rep, 0, r->arena);
+	struct value *v = value_map(r->arena);
+	static const char *const head[] = { "id", "version", "created_at", "changed_at" };
 
 	map_bool(r->arena, v, "valid", true);
+	for (const struct value *one = shown->first; one; one = one->next) {
+		bool of_head = false;
+
+		for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
+			of_head |= str_is(one->name, head[i]);
+		if (rep->id || !of_head)
+			map_add_str(v, one->name, view_copy(r->arena, one));
+	}
 	return v;
 }
 

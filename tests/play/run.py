@@ -14,6 +14,7 @@ from pathlib import Path
 from page import Page
 from world import LANGS, Answer, Clock, Failed, Server, Stage, World, micros, rfc3339
 
+BARE = "\ue000"                               # stands before a name that was not in quotes
 HERE = Path(__file__).resolve().parent
 UNITS = {"us": 1, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 
@@ -58,7 +59,7 @@ class Scenario:
         self.path, self.lang, self.world = path, lang, world
         self.vars, self.actors, self.headers, self.browsers = {"password": world.password}, {}, {}, {}
         self.answer, self.who, self.calls, self.line = Answer(0, [], b""), None, [], path.name
-        self.stage = Stage(world, f"{path.stem}.{lang}")
+        self.stage = Stage(world, f"{path.stem}.{lang}", lang=lang)
 
     # ---- the language ----
 
@@ -114,7 +115,7 @@ class Scenario:
         if value.startswith("~"):
             found = re.search(value[1:], self.answer.body)
             if not found:
-                raise Failed(f"nothing like {value[1:]} in: {self.answer.body[:3000]}")
+                raise Failed(f"nothing like {value[1:]} in: {self.answer.words()}")
             self.vars[name] = found.group(1)
         elif value.startswith("totp "):
             self.vars[name] = totp(self.fill(value[5:].strip()), self.stage.clock.now())
@@ -172,7 +173,7 @@ class Scenario:
             data = urllib.parse.urlencode(browser.page.filled(path, given) if browser.page else given).encode()
         self.send("browser", "browser", method, path, headers, data)
         browser.take(self.answer)
-        if self.answer.headers.get("content-type", "").startswith("text/html"):
+        if self.answer.html:
             browser.page = self.page
         self.who = who
 
@@ -193,7 +194,7 @@ class Scenario:
             wrong = self.world.shapes.check(method, path, self.answer.status, self.answer.json)
             if wrong:
                 raise Failed(f"{method} {path} answered {self.answer.status} in another shape than /openapi.json declares: {wrong}")
-        elif self.answer.headers.get("content-type", "").startswith("text/html") and self.answer.body:
+        elif self.answer.html and self.answer.body:
             self.page = Page(self.answer.body)
             if self.page.wrong:
                 raise Failed(f"the page of {method} {path}: {'; '.join(self.page.wrong[:5])}")
@@ -203,7 +204,7 @@ class Scenario:
         words = split_words(rest)
         if words and re.fullmatch(r"[\d|]+", words[0]):
             if str(self.answer.status) not in words[0].split("|"):
-                raise Failed(f"expected {words[0]}, got {self.answer.status}: {self.answer.body[:1500]}")
+                raise Failed(f"expected {words[0]}, got {self.answer.status}: {self.answer.words()}")
             words = words[1:]
         while words:
             words = self.test(words)
@@ -222,7 +223,7 @@ class Scenario:
                 text = texts[self.lang]
             text = self.fill(json.loads(text))
             if (text in self.answer.body) != (word == "text"):
-                raise Failed(f"{word} {text!r} in: {self.answer.body[:3000]}")
+                raise Failed(f"{word} {text!r} in: {self.answer.words()}")
             return words
         if word in ("header", "no-header"):
             name, _, pattern = words[1].partition("~")
@@ -237,7 +238,7 @@ class Scenario:
         return words[1:]
 
     def pattern(self, text):
-        return self.fill(json.loads(text) if text.startswith('"') else text)
+        return self.fill(text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text)
 
     def compare(self, path, op, want):
         if op in ("?", "!?"):
@@ -263,7 +264,7 @@ class Scenario:
         """.rows[0].state, .rows[?clock=report].due_at, .rows.length, . """
         at = self.answer.json
         if at is None:
-            raise Failed(f"no JSON answer to look into: {self.answer.status} {self.answer.body[:800]}")
+            raise Failed(f"no JSON answer to look into: {self.answer.status} {self.answer.words()}")
         for name, index in re.findall(r"\.([^.\[]+)|\[([^\]]+)\]", path):
             shown = json.dumps(at, ensure_ascii=False)[:1200]
             if name == "length" and isinstance(at, (list, str)):
@@ -293,11 +294,11 @@ class Scenario:
         return re.sub(r"\$([A-Za-z_][A-Za-z_0-9]*)", one, text)
 
     def value(self, text):
-        """JSON with $names; maps can be added: $form + {"impact_c": 3}. "@-15m" stays: it is counted from when it is sent."""
+        """JSON with $names, which are text in quotes and themselves without; maps can be added: $form + {"impact_c": 3}. "@-15m" stays: it is counted from when it is sent."""
         out = None
         for part in split_outside(text.strip(), "+"):
-            quoted = re.sub(r'"(?:[^"\\]|\\.)*"|\$\w+', lambda m: m[0] if m[0][0] == '"' else f'"{m[0]}"', part)
-            v = self.known(json.loads(quoted))
+            bare = re.sub(r'"(?:[^"\\]|\\.)*"|\$\w+', lambda m: m[0] if m[0][0] == '"' else f'"{BARE}{m[0][1:]}"', part)
+            v = self.known(json.loads(bare))
             out = {**out, **v} if out is not None else v
         return out
 
@@ -306,7 +307,9 @@ class Scenario:
             return {k: self.known(x) for k, x in v.items()}
         if isinstance(v, list):
             return [self.known(x) for x in v]
-        if isinstance(v, str) and re.fullmatch(r"\$\w+", v) and v[1:] in self.vars:
+        if isinstance(v, str) and v.startswith(BARE):
+            if v[1:] not in self.vars:
+                raise Failed(f"${v[1:]} is not known")
             return self.vars[v[1:]]
         return self.fill(v) if isinstance(v, str) else v
 

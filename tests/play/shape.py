@@ -27,7 +27,7 @@ class Shapes:
         """None, or what is wrong."""
         template, operation = self.route(method, path)
         if not operation:
-            return None if status in (404, 405) else "no such route is declared"
+            return self.wrong({"$ref": "#/components/schemas/fault"}, value, "") if 400 <= status < 500 else "no such route is declared"
         answers = operation["responses"]
         answer = answers.get(str(status)) or answers.get(f"{status // 100}XX") or answers.get("default")
         if not answer:

@@ -1,5 +1,5 @@
 """A real server on a copy of the fictional sector, its clock moved by hand, and requests to it."""
-import datetime, http.client, json, mmap, os, shutil, signal, socket, struct, subprocess, sys, threading, urllib.parse
+import datetime, html, http.client, json, mmap, os, re, shutil, signal, socket, struct, subprocess, sys, threading, urllib.parse
 
 import shape
 
@@ -43,7 +43,16 @@ class Answer:
             self.headers[name.lower()] = self.headers[name.lower()] + "\n" + value if name.lower() in self.headers else value
         self.body = raw.decode("utf-8", errors="replace")
         kind = self.headers.get("content-type", "")
+        self.html = kind.startswith("text/html")
         self.json = json.loads(raw) if kind.startswith("application/json") and raw else None
+
+    def words(self):
+        """What a person would see of it, for the message of a failure."""
+        text = self.body
+        if self.html:
+            text = re.sub(r"<[^>]*>", " ", re.sub(r"(?s)^.*?<main[^>]*>", "", text))
+            text = re.sub(r"\s+", " ", html.unescape(text))
+        return text[:2000]
 
 
 class Server:
@@ -138,17 +147,23 @@ class World:
         self.tokens = {a["name"]: a["token"] for a in told["accounts"]}
         self.roles = {a["name"]: a["role"] for a in told["accounts"]}
         self.organisations = {a["name"]: a["organisation"] for a in told["accounts"]}
-        with Stage(self, "openapi") as stage:
+        self.sectors = {"zh": self.data, "en": self.root / "sector.en"}
+        with Stage(self, "english") as stage:
             self.shapes = shape.Shapes(stage.server.json("GET", "/openapi.json").json)
+            for token in self.tokens.values():
+                if stage.server.json("POST", "/language", token, {"lang": "en"}).status != 200:
+                    sys.exit("Bail out! the language cannot be chosen")
+            stage.server.stop()
+            shutil.copytree(stage.work / "data", self.sectors["en"])
 
 
 class Stage:
-    """A server of one's own on a copy of the sector, in a folder that goes when all went well."""
+    """A server of one's own on a copy of the sector, where all people read this language, in a folder that goes when all went well."""
 
-    def __init__(self, world, name, extra=(), before=()):
+    def __init__(self, world, name, extra=(), before=(), lang="zh"):
         self.world, self.work = world, world.root / name
         self.work.mkdir()
-        shutil.copytree(world.data, self.work / "data")
+        shutil.copytree(world.sectors[lang], self.work / "data")
         self.clock = Clock(self.work / "clock")
         self.log = open(self.work / "server.log", "wb")
         self.server = Server(world.binary, self.work / "data", self.work / "clock", self.log, extra, before)
