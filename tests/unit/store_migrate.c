@@ -1,6 +1,7 @@
 #include "tap.h"
 
 #include <fcntl.h>
+#include <semaphore.h>
 
 #include "base/log.h"
 #include "store/append_only.h"
@@ -256,8 +257,71 @@ word_work(struct tx *tx, void *arg, struct err *err)
 {
 	int64_t row = *(int64_t *)arg;
 
-	return db_run(tx, S_TEXT_ADD, err, I(row), T(arena_printf(a, "common word%d", (int)row))) &&
-	    audit_append(tx, &(struct audit){ .action = "word.add", .entity = "" }, err) && row % 2 == 0;
+	return audit_append(tx, &(struct audit){ .action = "word.add", .entity = "" }, err) &&
+	    db_run(tx, S_TEXT_ADD, err, I(row), T(arena_printf(a, "common word%d", (int)row))) &&
+	    row % 2 == 0;
+}
+
+static bool
+nothing_work(struct tx *tx, void *arg, struct err *err)
+{
+	(void)tx;
+	(void)arg;
+	(void)err;
+	return true;
+}
+
+static sem_t gate;
+
+/* Writes words, and ends when the next job waits. */
+static bool
+words_and_wait(struct tx *tx, void *arg, struct err *err)
+{
+	while (sem_wait(&gate) != 0)
+		;
+	return word_work(tx, arg, err);
+}
+
+struct in_group {
+	struct store_job job;            /* first */
+	struct err err;
+	bool saved;
+};
+
+static sem_t in_group_done;
+
+static void
+in_group_answered(struct store_job *job, bool saved)
+{
+	((struct in_group *)(void *)job)->saved = saved;
+	sem_post(&in_group_done);
+}
+
+/* What the index of a job's words writes when the next one begins is not the next one's. */
+static void
+test_words_in_group(struct store *st)
+{
+	static store_work *const works[2] = { words_and_wait, nothing_work };
+	struct in_group jobs[2];
+	int64_t row = 100;
+
+	sem_init(&gate, 0, 0);
+	sem_init(&in_group_done, 0, 0);
+	for (int i = 0; i < 2; i++) {
+		jobs[i] = (struct in_group){ .err = { .arena = a } };
+		jobs[i].job = (struct store_job){ .work = works[i], .arg = &row,
+		    .arena = arena_new(), .err = &jobs[i].err, .done = in_group_answered };
+		store_submit(st, &jobs[i].job);
+	}
+	sem_post(&gate);
+	for (int i = 0; i < 2; i++)
+		while (sem_wait(&in_group_done) != 0)
+			;
+	ok(jobs[0].saved && jobs[1].saved, "words are counted as their own job's changes");
+	for (int i = 0; i < 2; i++)
+		arena_free(jobs[i].job.arena);
+	sem_destroy(&gate);
+	sem_destroy(&in_group_done);
 }
 
 static void
@@ -273,6 +337,7 @@ test_own_writes(struct store *st)
 	ok(store_write(st, a, count_work, &more, &err), "notes alone do not");
 	for (int64_t row = 1; row <= 10; row++)
 		store_write(st, a, word_work, &row, &err);
+	test_words_in_group(st);
 	err = (struct err){ .arena = a };
 	if (!ok(store_check_statements(st, &err), "every statement fits the schema and its row"))
 		printf("# %.*s\n", STR_FMT(err.detail));
@@ -288,7 +353,8 @@ test_own(void)
 	const char *path = in_dir(DATABASE_NAME);
 	struct store *st;
 
-	if (!ok(store_open(&o, &st, &err), "the program's own migrations")) {
+	if (!ok(store_open_with(&o, &(struct store_setup){ .group_time = HOUR }, &st, &err),
+	    "the program's own migrations")) {
 		printf("# %.*s\n", STR_FMT(err.detail));
 		return;
 	}
@@ -298,7 +364,7 @@ test_own(void)
 	st = NULL;
 	ok(store_open(&o, &st, &err) && store_check_statements(st, &err),
 	    "so it does when it is opened again");
-	is_int(note_number(st, a, S__MAX, 0), 5,
+	is_int(note_number(st, a, S__MAX, 0), 6,
 	    "the full text index has the words of what was saved, for a reader");
 	store_close(st);
 	is_int(ask(path, "SELECT rowid FROM report_text WHERE report_text MATCH 'word4'"), 4,
