@@ -1,0 +1,148 @@
+// The pictures in docs/pictures, taken of the story as it goes. Clock, fonts and sector are always the same, so that a picture
+// changes only when the page does. --pictures takes them; the tests check that each one that the docs show is there.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { CHOSEN, choose, fillReport, KNOWN, savedWords, signIn, waitText } from "./lib/hands.mjs";
+import { SIZES } from "./lib/world.mjs";
+import { must, ok, doneTesting } from "./lib/tap.mjs";
+
+export const title = "pictures";
+
+const PNGQUANT = ["--force", "--skip-if-larger", "--strip", "--speed", "1", "--quality", "70-95", "--ext", ".png"];
+
+/** A page as it stands, under its name: the window, or (whole) all of it. */
+async function shoot(dir, page, name, whole = false) {
+	await page.evaluate(() => document.activeElement?.blur());
+	await page.mouse.move(0, 0);
+	const path = `${dir}/${name}.png`;
+	await page.screenshot({ path, fullPage: whole, animations: "disabled", caret: "hide" });
+	try {
+		execFileSync("pngquant", [...PNGQUANT, path]);
+	} catch (e) {
+		must(e.status === 98 || e.status === 99, `pngquant: ${e.message}`);     // it would not be smaller, or not good enough: as it was
+	}
+}
+
+async function at(server, login, options) {
+	const person = await server.person(options);
+	if (login)
+		await signIn(person, login);
+	return person;
+}
+
+/** The duty officer's night, on the computer and on her telephone. */
+async function officer(server, dir, lang) {
+	const phone = await at(server, null, { lang, size: SIZES.phone, touch: true, density: 2 });
+	await phone.page.goto("/sign-in");
+	await shoot(dir, phone.page, `sign-in-360-${lang}`);
+	await signIn(phone, "chen.meihua");
+	await shoot(dir, phone.page, `home-360-${lang}`);
+	const wide = await at(server, "chen.meihua", { lang });
+	await shoot(dir, wide.page, `home-1280-${lang}`);
+
+	await wide.page.goto("/reports/new");
+	await fillReport(wide.page, lang);
+	await waitText(wide.page, "#saved span", savedWords[lang]);
+	await wide.page.evaluate(() => scrollTo(0, 0));
+	await shoot(dir, wide.page, `form-1280-${lang}`);
+	await wide.page.locator("#s-impact h2").scrollIntoViewIfNeeded();
+	await wide.page.evaluate(() => scrollTo(0, document.querySelector("#s-impact").getBoundingClientRect().top + scrollY - 16));
+	await shoot(dir, wide.page, `form-level-1280-${lang}`);
+
+	await phone.page.goto(wide.page.url());
+	await shoot(dir, phone.page, `form-360-${lang}`);
+	await phone.page.evaluate(() => scrollTo(0, document.querySelector("#f-impact_a").getBoundingClientRect().top + scrollY - 16));
+	await shoot(dir, phone.page, `form-level-360-${lang}`);
+	await phone.page.tap("button[value=submit]");
+	await waitText(phone.page, "h1", lang === "zh" ? /送出前/ : /before you submit/);
+	await shoot(dir, phone.page, `submit-360-${lang}`);
+	await server.pass(12 * 60);
+	await phone.page.tap("main form button.main");
+	await waitText(phone.page, "#number", /^MED/);
+	await shoot(dir, phone.page, `receipt-360-${lang}`);
+	await wide.page.goto(phone.page.url());
+	await shoot(dir, wide.page, `receipt-1280-${lang}`);
+	await phone.page.tap("a.main");
+	await shoot(dir, phone.page, `report-360-${lang}`);
+	return { phone, wide, address: new URL(phone.page.url()).pathname };
+}
+
+/** The reviewer at her desk, to the release from tracking. */
+async function reviewer(server, dir, lang, { wide, address }) {
+	const desk = await at(server, "lin.yijun", { lang }), { page } = desk;
+	await page.goto("/duties");
+	await shoot(dir, page, `board-1280-${lang}`);
+	await page.emulateMedia({ colorScheme: "dark" });
+	await shoot(dir, page, `board-1280-${lang}-dark`);
+	await page.emulateMedia({ colorScheme: "light" });
+	await page.goto(address);
+	await shoot(dir, page, `report-1280-${lang}`);
+	await page.goto(address + "/review");
+	await choose(page, "level_reviewed", "4");
+	await choose(page, "other_ci_reviewed", "no");
+	await page.fill("[name=level_reason]", lang === "zh" ? "急診停擺，超過可容忍中斷時間。" : "The emergency ward has stopped, beyond the tolerable time.");
+	await shoot(dir, page, `review-1280-${lang}`);
+	await page.click("main form button.main");
+	await page.waitForURL("**" + address + "*");
+	await server.pass(10 * 60);
+	await wide.page.goto(address + "/contain");
+	await wide.page.click("main form button.main");
+	await wide.page.goto(address + "/close");
+	await wide.page.fill("[name=resolution]", lang === "zh" ? "重建主機，清查並重設全部帳號。" : "Hosts rebuilt, all accounts checked and reset.");
+	await wide.page.fill("[name=resolved_at]", "2026-11-22T02:30");
+	await shoot(dir, wide.page, `close-1280-${lang}`);
+	await wide.page.click("main form button.main");
+	await wide.page.waitForURL("**" + address + "*");
+	await page.goto(address + "/accept");
+	await page.click("main form button.main");
+	await page.waitForURL("**" + address + "*");
+	await shoot(dir, page, `closed-1280-${lang}`);
+	await page.goto(address + "/trail");
+	await shoot(dir, page, `trail-1280-${lang}`);
+	await page.goto(address + "/versions/1..3");
+	await shoot(dir, page, `compare-1280-${lang}`);
+	await page.goto("/statistics");
+	await shoot(dir, page, `statistics-1280-${lang}`);
+	const phone = await at(server, "lin.yijun", { lang, size: SIZES.phone, touch: true, density: 2 });
+	await phone.page.goto("/duties");
+	await shoot(dir, phone.page, `board-360-${lang}`);
+}
+
+export async function take(world, dir) {
+	mkdirSync(dir, { recursive: true });
+	for (const lang of ["zh", "en"]) {
+		const server = await world.server(`pictures-${lang}`);
+		await reviewer(server, dir, lang, await officer(server, dir, lang));
+		await server.close();
+	}
+	ok(true, `pictures in ${dir}`);
+	doneTesting();
+}
+
+// ---- the docs and their pictures ----
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+function texts(folder) {
+	return readdirSync(root + folder, { withFileTypes: true }).flatMap((f) =>
+		f.isDirectory() ? texts(`${folder}${f.name}/`) : f.name.endsWith(".md") ? [folder + f.name] : []);
+}
+
+/** Each picture that the docs show is there, of the width that its name says, and no picture lies about that none shows. */
+export async function* play() {
+	yield "each picture that the docs show is there, and each that is there is shown";
+	const shown = new Set(), wrong = [];
+	for (const file of ["README.md", ...texts("docs/")])
+		for (const [, name] of readFileSync(root + file, "utf8").matchAll(/!\[[^\]]*\]\([^)]*pictures\/([\w.-]+)\)/g))
+			shown.add(name);
+	const there = new Set(readdirSync(root + "docs/pictures"));
+	wrong.push(...[...shown].filter((n) => !there.has(n)).map((n) => `${n} is shown and is not there`));
+	wrong.push(...[...there].filter((n) => !shown.has(n)).map((n) => `${n} is there and is not shown`));
+	for (const name of there) {
+		const width = readFileSync(`${root}docs/pictures/${name}`).readUInt32BE(16), said = Number(name.match(/-(\d+)-(zh|en)/)?.[1]);
+		if (width !== said && width !== 2 * said)
+			wrong.push(`${name} is ${width} px wide`);
+	}
+	must(shown.size > 0 && !wrong.length, wrong.join("\n"));
+}
