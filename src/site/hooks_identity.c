@@ -1,6 +1,7 @@
-/* Who is asking: a session's cookie or an API key becomes a principal, and the reader's language, zone and calendar follow. */
-#include "base/log.h"
+/* Who is asking: a session's cookie or an API key becomes a principal. */
+#include "base/arena.h"
 #include "desk/identity.h"
+#include "http/route.h"
 #include "site/hooks.h"
 
 bool
@@ -8,20 +9,21 @@ hook_authenticate(struct request *r, struct err *err)
 {
 	struct principal *who;
 
-	if (!r->bearer.p && !r->cookie_session.p)
+	if (!r->store || (!r->bearer.p && !r->cookie_session.p))
 		return true;
 	who = arena_make(r->arena, struct principal);
-	if (r->bearer.p ? !identity_key(r->store, r->bearer, r->now, r->arena, who, err) :
-	    !identity_session(r->store, r->cookie_session, r->now, r->arena, who, err))
+	if (!(r->bearer.p ? identity_key(r->store, r->bearer, r->now, r->arena, who, err) :
+	    identity_session(r->store, r->cookie_session, r->now, r->arena, who, err)))
 		return false;
 	r->who = who;
-	r->face.zone = who->zone;
-	r->face.roc_year = who->roc_year;
 	return true;
 }
 
+/* Failed sign-ins are in the trail already, with the account they were for. */
 void
 hook_refused(struct request *r, enum fault f)
 {
-	log_line(LOG_DEBUG, "refused: %s %.*s", fault_code(f), STR_FMT(r->path));
+	if (!r->store || (r->route && str_is(str_c(r->route->name), "session.sign_in")))
+		return;
+	identity_refused(r->store, r->who, r->address, "request.refused", r->route ? r->route->name : NULL, f);
 }

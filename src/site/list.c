@@ -181,12 +181,25 @@ add_board_pager(const struct request *r, const struct value *board, struct value
 	map_str(r->arena, page, "older_href", buf_str(&b));
 }
 
+/* "/reports/1/return" beside a row whose main action is the review: for the key r. */
+static void
+add_returns(const struct request *r, struct value *rows)
+{
+	for (struct value *row = rows ? rows->first : NULL; row; row = row->next) {
+		bool review = str_is(value_text(value_get(get(row, "act"), "verb")), "review");
+
+		map_str(r->arena, row, "return_href", !review ? STR_NONE :
+		    arena_printf(r->arena, "/reports/%lld/return", (long long)value_get(row, "report_id")->i));
+	}
+}
+
 static void
 add_board(const struct request *r, const struct value *board, struct value *page)
 {
 	struct value *rows = value_get(board, "rows");
 
 	view_clocks(r, rows);
+	add_returns(r, rows);
 	map_add(page, "groups", view_groups(r, rows));
 	add_board_views(r, board, page);
 	add_board_pager(r, board, page);

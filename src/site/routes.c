@@ -2,13 +2,19 @@
  * THE table: everything the server answers, one row a route. The rows of the verbs come from the life table's inputs, so that
  * each verb tells OpenAPI and the form page what it takes; who may use one in which state is the life table's business.
  */
+#include "desk/account.h"
+#include "desk/organisation.h"
 #include "http/route.h"
 #include "model/life.h"
 #include "model/report.h"
 #include "site/handlers.h"
+#include "site/identity.h"
 
 #define READERS (ROLE_PROVIDER | ROLE_CERT | ROLE_AUDITOR)
 #define WRITERS (ROLE_PROVIDER | ROLE_CERT)
+#define KEEP_INVENTORY (ROLE_ADMINISTRATOR | ROLE_MANAGER | ROLE_REVIEWER)
+#define MAKE_ACCOUNTS (KEEP_INVENTORY | ROLE_PROVIDER_ADMIN)
+#define SEE_ACCOUNTS (MAKE_ACCOUNTS | ROLE_AUDITOR)
 #define MIB ((size_t)1 << 20)
 
 static const struct query_param submit_query[] = {
@@ -64,6 +70,40 @@ static const struct query_param asset_query[] = {
 	{ "v", "text", "the version that may be kept for ever" },
 	{ NULL, NULL, NULL },
 };
+
+static const struct query_param next_query[] = {
+	{ "next", "text", "where to go on afterwards: a path of ours" },
+	{ NULL, NULL, NULL },
+};
+static const struct query_param account_query[] = {
+	{ "q", "text", "part of the login, the name or the organisation" },
+	{ "state", "applied|active|rejected|suspended|removed", "state" },
+	{ "org", "integer", "organisation" },
+	{ "after", "text", "the next page: logins behind this" },
+	{ "limit", "integer", "rows, 1 to 200" },
+	{ NULL, NULL, NULL },
+};
+static const struct query_param organisation_query[] = {
+	{ "q", "text", "part of the name" },
+	{ "sector", "integer", "sector" },
+	{ "state", "listed|registered|changed|removed", "state" },
+	{ "kind", "provider|cert|agency|national|operator", "kind of organisation" },
+	{ "after_name", "text", "the next page: name of the last row" },
+	{ "after_id", "integer", "the next page: id of the last row" },
+	{ "limit", "integer", "rows, 1 to 200" },
+	{ NULL, NULL, NULL },
+};
+static const struct query_param org_query[] = {
+	{ "org", "integer", "organisation to begin with" },
+	{ NULL, NULL, NULL },
+};
+
+/* What can be done with an account: its form page and the act itself. */
+#define ACCOUNT_VERB(id, input, doc) \
+	{ "account." id ".form", METHOD_GET, "/accounts/{id}/" id, MAKE_ACCOUNTS, LANE_READ, handle_account_verb_form, \
+	    NULL, NULL, "object", NULL, "account_verb", NULL, 0, false, "The form of " id "." }, \
+	{ "account." id, METHOD_POST, "/accounts/{id}/" id, MAKE_ACCOUNTS, LANE_WRITE, handle_account_verb, \
+	    &input, NULL, "record", NULL, "account", handle_account_verb_form, 0, false, doc },
 
 /* A verb's form page and the verb itself. */
 #define VERB_ROUTES(id, input, doc) \
@@ -135,6 +175,112 @@ const struct route routes[] = {
 	    NULL, NULL, "list", board_query, "board", NULL, 0, false, "The board: open duties by time left." },
 	{ "statistics", METHOD_GET, "/statistics", READERS, LANE_READ, handle_statistics,
 	    NULL, NULL, "object", period_query, "statistics", NULL, 0, false, "Figures of a period by category and level." },
+
+	/* ---- signing in, one's own account ---- */
+	{ "session.form", METHOD_GET, "/sign-in", ROLE_STRANGER | ROLE__ANY, LANE_READ, handle_sign_in_form,
+	    NULL, NULL, "object", next_query, "sign_in", NULL, 0, false, "The sign-in form." },
+	{ "session.sign_in", METHOD_POST, "/sign-in", ROLE_STRANGER | ROLE__ANY, LANE_SLOW, handle_sign_in,
+	    &in_sign_in, NULL, "object", NULL, "sign_in", NULL, MIB, false, "Password, then a code if the account has one: a session cookie, or a ticket to bring with the code." },
+	{ "session.sign_out", METHOD_POST, "/sign-out", ROLE_STRANGER | ROLE__ANY, LANE_WRITE, handle_sign_out,
+	    NULL, NULL, "object", NULL, NULL, NULL, 0, false, "Ends this session." },
+	{ "me", METHOD_GET, "/me", ROLE__ANY, LANE_READ, handle_me,
+	    NULL, NULL, "object", NULL, "me", NULL, 0, false, "Who the caller is here." },
+	{ "me.save", METHOD_POST, "/me", ROLE__ANY, LANE_WRITE, handle_me_save,
+	    &in_own_face, NULL, "object", NULL, "me", handle_me_again, 0, false, "Language and calendar of one's pages." },
+	{ "me.password.form", METHOD_GET, "/me/password", ROLE__ANY, LANE_READ, handle_me_password_form,
+	    NULL, NULL, "object", NULL, "me_password", NULL, 0, false, "The form for a new password." },
+	{ "me.password", METHOD_POST, "/me/password", ROLE__ANY, LANE_SLOW, handle_me_password,
+	    &in_password_change, NULL, "object", NULL, "me_password", NULL, 0, false, "A new password; every other session ends." },
+	{ "me.totp.form", METHOD_GET, "/me/totp", ROLE__ANY, LANE_READ, handle_me_totp_form,
+	    NULL, NULL, "object", NULL, "me_totp", NULL, 0, false, "A secret for one-time codes; nothing is kept until the first code comes back." },
+	{ "me.totp", METHOD_POST, "/me/totp", ROLE__ANY, LANE_SLOW, handle_me_totp,
+	    &in_totp_change, NULL, "object", NULL, "me_totp", NULL, 0, false, "Switches one-time codes on: the recovery codes, shown once." },
+	{ "me.totp_off.form", METHOD_GET, "/me/totp/off", ROLE__ANY, LANE_READ, handle_me_totp_off_form,
+	    NULL, NULL, "object", NULL, "me_totp_off", NULL, 0, false, "The form for switching one-time codes off." },
+	{ "me.totp_off", METHOD_POST, "/me/totp/off", ROLE__ANY, LANE_SLOW, handle_me_totp_off,
+	    &in_totp_change, NULL, "object", NULL, "me_totp_off", NULL, 0, false, "Switches one-time codes off." },
+	{ "me.sessions", METHOD_GET, "/me/sessions", ROLE__ANY, LANE_READ, handle_me_sessions,
+	    NULL, NULL, "list", NULL, "me_sessions", NULL, 0, false, "One's open sessions: since when, from where." },
+	{ "me.sessions.end", METHOD_DELETE, "/me/sessions", ROLE__ANY, LANE_WRITE, handle_me_sessions_end,
+	    NULL, NULL, "list", NULL, "me_sessions", NULL, 0, false, "Ends all but this one." },
+	{ "me.session.end", METHOD_DELETE, "/me/sessions/{id}", ROLE__ANY, LANE_WRITE, handle_me_session_end,
+	    NULL, NULL, "list", NULL, "me_sessions", NULL, 0, false, "Ends one of one's own." },
+	{ "me.keys", METHOD_GET, "/me/keys", ROLE__ANY, LANE_READ, handle_me_keys,
+	    NULL, NULL, "list", NULL, "me_keys", NULL, 0, false, "One's API keys; of each only its beginning." },
+	{ "me.key.create", METHOD_POST, "/me/keys", ROLE__ANY, LANE_WRITE, handle_me_key_create,
+	    &new_key, NULL, "object", NULL, "me_keys", handle_me_keys, 0, false, "A new API key, shown once." },
+	{ "me.key.revoke", METHOD_DELETE, "/me/keys/{id}", ROLE__ANY, LANE_WRITE, handle_me_key_revoke,
+	    NULL, NULL, "list", NULL, "me_keys", NULL, 0, false, "Ends a key." },
+
+	/* ---- one-time links ---- */
+	{ "setup.form", METHOD_GET, "/setup/{token}", ROLE_STRANGER | ROLE__ANY, LANE_READ, handle_setup_form,
+	    NULL, NULL, "object", NULL, "setup", NULL, 0, false, "What the first administrator is asked." },
+	{ "setup", METHOD_POST, "/setup/{token}", ROLE_STRANGER | ROLE__ANY, LANE_SLOW, handle_setup,
+	    &first_account, NULL, "object", NULL, "setup", NULL, 0, false, "The first administrator, once." },
+	{ "invite.form", METHOD_GET, "/invite/{token}", ROLE_STRANGER | ROLE__ANY, LANE_READ, handle_invite_form,
+	    NULL, NULL, "object", NULL, "invite", NULL, 0, false, "Who is invited; looking does not use the link up." },
+	{ "invite", METHOD_POST, "/invite/{token}", ROLE_STRANGER | ROLE__ANY, LANE_SLOW, handle_invite,
+	    &in_password_change, NULL, "object", NULL, "invite", NULL, 0, false, "The invited person sets his password, once." },
+
+	/* ---- accounts ---- */
+	{ "account.list", METHOD_GET, "/accounts", SEE_ACCOUNTS, LANE_READ, handle_account_list,
+	    NULL, NULL, "list", account_query, "accounts", NULL, 0, false, "Accounts within reach, by login." },
+	{ "account.create", METHOD_POST, "/accounts", MAKE_ACCOUNTS, LANE_WRITE, handle_account_create,
+	    &new_account, NULL, "record", NULL, "account", handle_account_new, 0, false, "Applies for an account; who examines applications makes it at once." },
+	{ "account.new", METHOD_GET, "/accounts/new", MAKE_ACCOUNTS, LANE_READ, handle_account_new,
+	    NULL, NULL, "object", org_query, "account_new", NULL, 0, false, "An empty form." },
+	{ "account.view", METHOD_GET, "/accounts/{id}", ROLE__ANY, LANE_READ, handle_account_view,
+	    NULL, NULL, "record", NULL, "account", NULL, 0, false, "One account with its person; one's own is always seen." },
+	{ "account.save", METHOD_PUT, "/accounts/{id}", ROLE__ANY, LANE_WRITE, handle_account_save,
+	    &entity_person, NULL, "record", NULL, "account", handle_account_edit, 0, false, "The person's data; version (in the body or If-Match) is the one that was seen." },
+	{ "account.edit", METHOD_GET, "/accounts/{id}/edit", ROLE__ANY, LANE_READ, handle_account_edit,
+	    NULL, NULL, "object", NULL, "account_edit", NULL, 0, false, "The form with what is there." },
+	ACCOUNT_VERB("approve", account_empty, "Active; answers with a one-time link to hand over.")
+	ACCOUNT_VERB("reject", account_reason, "The application is turned down.")
+	ACCOUNT_VERB("suspend", account_reason, "Sessions end; keys do not work.")
+	ACCOUNT_VERB("resume", account_empty, "Active again.")
+	ACCOUNT_VERB("remove", account_reason, "For good; the history stays.")
+	ACCOUNT_VERB("roles", account_role_set, "Gives and takes roles; sessions end.")
+	ACCOUNT_VERB("invite", account_link, "A new one-time link for the password.")
+	ACCOUNT_VERB("handover", account_succession, "A successor is invited; this account ends when he comes in.")
+	{ "account.key.form", METHOD_GET, "/accounts/{id}/keys", ROLE_ADMINISTRATOR, LANE_READ, handle_account_key_form,
+	    NULL, NULL, "object", NULL, "account_key", NULL, 0, false, "The form for a key." },
+	{ "account.key.create", METHOD_POST, "/accounts/{id}/keys", ROLE_ADMINISTRATOR, LANE_WRITE, handle_account_key_create,
+	    &new_key, NULL, "object", NULL, "account_key", handle_account_key_form, 0, false, "A key for an account that no person signs in to, shown once." },
+	{ "account.key.revoke", METHOD_DELETE, "/accounts/{id}/keys/{key}", ROLE_ADMINISTRATOR, LANE_WRITE, handle_account_key_revoke,
+	    NULL, NULL, "record", NULL, "account", NULL, 0, false, "Ends a key." },
+
+	/* ---- organisations ---- */
+	{ "organisation.list", METHOD_GET, "/organisations", ROLE__ANY, LANE_READ, handle_organisation_list,
+	    NULL, NULL, "list", organisation_query, "organisations", NULL, 0, false, "The inventory within reach, and how many of it are registered." },
+	{ "organisation.create", METHOD_POST, "/organisations", KEEP_INVENTORY, LANE_WRITE, handle_organisation_create,
+	    &entity_organisation, &entity_organisation, "record", NULL, "organisation", handle_organisation_new, 0, false, "Puts an organisation on the inventory." },
+	{ "organisation.new", METHOD_GET, "/organisations/new", KEEP_INVENTORY, LANE_READ, handle_organisation_new,
+	    NULL, NULL, "object", NULL, "organisation_form", NULL, 0, false, "An empty form." },
+	{ "organisation.view", METHOD_GET, "/organisations/{id}", ROLE__ANY, LANE_READ, handle_organisation_view,
+	    NULL, &entity_organisation, "record", NULL, "organisation", NULL, 0, false, "One organisation, what stands below it, who works there." },
+	{ "organisation.save", METHOD_PUT, "/organisations/{id}", KEEP_INVENTORY | ROLE_PROVIDER_ADMIN, LANE_WRITE, handle_organisation_save,
+	    &entity_organisation, &entity_organisation, "record", NULL, "organisation", handle_organisation_edit, 0, false, "Its data; a provider keeps its own contact data right." },
+	{ "organisation.edit", METHOD_GET, "/organisations/{id}/edit", KEEP_INVENTORY | ROLE_PROVIDER_ADMIN, LANE_READ, handle_organisation_edit,
+	    NULL, NULL, "object", NULL, "organisation_form", NULL, 0, false, "The form with what is there." },
+	{ "organisation.remove.form", METHOD_GET, "/organisations/{id}/remove", KEEP_INVENTORY, LANE_READ, handle_organisation_state_form,
+	    NULL, NULL, "object", NULL, "organisation_state", NULL, 0, false, "The form of remove." },
+	{ "organisation.remove", METHOD_POST, "/organisations/{id}/remove", KEEP_INVENTORY, LANE_WRITE, handle_organisation_remove,
+	    &organisation_reason, &entity_organisation, "record", NULL, "organisation", handle_organisation_state_form, 0, false, "Off the inventory; the history stays." },
+	{ "organisation.restore.form", METHOD_GET, "/organisations/{id}/restore", KEEP_INVENTORY, LANE_READ, handle_organisation_state_form,
+	    NULL, NULL, "object", NULL, "organisation_state", NULL, 0, false, "The form of restore." },
+	{ "organisation.restore", METHOD_POST, "/organisations/{id}/restore", KEEP_INVENTORY, LANE_WRITE, handle_organisation_restore,
+	    &organisation_reason, &entity_organisation, "record", NULL, "organisation", handle_organisation_state_form, 0, false, "On the inventory again." },
+	{ "sector.list", METHOD_GET, "/sectors", ROLE__ANY, LANE_READ, handle_sector_list,
+	    NULL, &entity_sector, "list", NULL, "sectors", NULL, 0, false, "Sectors and their lead agencies." },
+	{ "sector.create", METHOD_POST, "/sectors", ROLE_ADMINISTRATOR, LANE_WRITE, handle_sector_create,
+	    &entity_sector, &entity_sector, "record", NULL, "sector_form", handle_sector_new, 0, false, "One more sector." },
+	{ "sector.new", METHOD_GET, "/sectors/new", ROLE_ADMINISTRATOR, LANE_READ, handle_sector_new,
+	    NULL, NULL, "object", NULL, "sector_form", NULL, 0, false, "An empty form." },
+	{ "sector.view", METHOD_GET, "/sectors/{id}", ROLE__ANY, LANE_READ, handle_sector_view,
+	    NULL, &entity_sector, "record", NULL, "sector_form", NULL, 0, false, "One sector." },
+	{ "sector.save", METHOD_PUT, "/sectors/{id}", ROLE_ADMINISTRATOR, LANE_WRITE, handle_sector_save,
+	    &entity_sector, &entity_sector, "record", NULL, "sector_form", handle_sector_view, 0, false, "Its names, lead agency and CERT." },
 
 	/* ---- published documents ---- */
 	{ "rules", METHOD_GET, "/rules", ROLE_STRANGER | ROLE__ANY, LANE_READ, handle_rules,
