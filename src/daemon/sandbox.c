@@ -59,22 +59,29 @@ allow_all(scmp_filter_ctx ctx, const int *calls, size_t n)
 	return true;
 }
 
+/* Allowed when this argument, masked, is that. */
+static bool
+allow_when(scmp_filter_ctx ctx, int call, unsigned argument, uint64_t mask, uint64_t wanted)
+{
+	struct scmp_arg_cmp when = { .arg = argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = wanted };
+
+	return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, call, 1, &when) == 0;
+}
+
 /* Threads yes, processes no; memory that can be run, no; signals only to oneself (abort). */
 static bool
 allow_web_special(scmp_filter_ctx ctx)
 {
-	int bad = 0;
+	const uint64_t thread = CLONE_THREAD | CLONE_VM, whole = UINT64_MAX;
 
-	bad |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM));
-	/* glibc falls back to clone, whose flags a filter can read. */
-	bad |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-	bad |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	bad |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	bad |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
-	bad |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
-	bad |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A2(SCMP_CMP_EQ, 0));
-	return bad == 0;
+	return allow_when(ctx, SCMP_SYS(clone), 0, thread, thread) &&
+	    /* glibc falls back to clone, whose flags a filter can read. */
+	    seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0 &&
+	    allow_when(ctx, SCMP_SYS(mmap), 2, PROT_EXEC, 0) &&
+	    allow_when(ctx, SCMP_SYS(mprotect), 2, PROT_EXEC, 0) &&
+	    allow_when(ctx, SCMP_SYS(tgkill), 0, whole, (uint64_t)getpid()) &&
+	    allow_when(ctx, SCMP_SYS(prctl), 0, whole, PR_SET_NAME) &&
+	    allow_when(ctx, SCMP_SYS(prlimit64), 2, whole, 0);
 }
 
 static bool
