@@ -29,9 +29,12 @@ struct audit {
 	int64_t object;                          /* its id, 0 for none */
 	int64_t org;                             /* the organisation whose record it is, 0 for none */
 	enum audit_result result;
-	const struct value *details;             /* {field: [from, to], ...} or facts; NULL for none; no V_REAL */
+	const struct value *details;             /* {field: [from, to], ...} or facts; NULL: none; no V_REAL */
 };
-/* Appends one record: sequence, time, node, actor, reason and the SHA-256 of the canonical details are added here. */
+/*
+ * Appends one record: number, time, node, actor, reason and the SHA-256 of the canonical details are added
+ * here.
+ */
 bool audit_append(struct tx *tx, const struct audit *r, struct err *err);
 
 /* A record as it stands in the trail. */

@@ -60,8 +60,9 @@ own_table(const char *table)
 }
 
 /*
- * Reading: every connection. The full text index asks for data_version; nothing sets anything. When it declares its
- * columns it seems to change the schema's table, which whoever really wants to is refused by SQLite itself.
+ * Reading: every connection. The full text index asks for data_version; nothing sets anything. When it
+ * declares its columns it seems to change the schema's table, which whoever really wants to is refused by
+ * SQLite itself.
  */
 static bool
 may_read(int action, const char *first, const char *second)

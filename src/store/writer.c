@@ -146,7 +146,7 @@ job_run(struct store *st, struct member *m, bool first)
 	struct conn *c = st->conn;
 	struct store_job *job = m->job;
 	int code = first ? SQLITE_OK : conn_control(c, C_SAVE);
-	/* counted from here: the savepoint makes the full text index write what the job before left in memory */
+	/* from here: the savepoint makes the full text index write what the job before left in memory */
 	int64_t changes = sqlite3_total_changes64(c->db);
 
 	if (code != SQLITE_OK)
