@@ -209,7 +209,7 @@ account_orgs(struct tx *tx, const struct principal *who, struct err *err)
 /* Names that the view has beside the fields of account and person. */
 static const char *const beside[] = {
 	"id", "version", "created_at", "changed_at", "organisation", "totp", "service", "signed_in_at", "own", "successor_name", "actions",
-	"keys", "invite", NULL,
+	"invite", NULL,
 };
 
 static bool
@@ -258,15 +258,6 @@ account_view(struct tx *tx, const struct principal *who, int64_t id, struct err 
 	map_bool(a, v, "service", account.password_at == NONE);
 	map_bool(a, v, "own", account.id == who->account);
 	account_actions(who, &account, v, a);
-	if (principal_is(who, ROLE_ADMINISTRATOR | ROLE_AUDITOR) && account.password_at == NONE) {
-		struct value *keys = key_list(tx, who, id, err);
-
-		if (!keys)
-			return NULL;
-		map_add(v, "keys", (struct value *)(uintptr_t)value_get(keys, "rows"));
-	} else {
-		map_null(a, v, "keys");
-	}
 	return v;
 }
 
@@ -310,8 +301,9 @@ bool
 account_save(struct tx *tx, const struct principal *who, int64_t id, const struct value *in, bool form, int64_t expected, struct err *err)
 {
 	struct arena *a = tx_arena(tx);
-	struct entity_input of_account = { .in = value_map(a), .form = form, .local = who->zone };
-	struct entity_input of_person = { .in = value_map(a), .editors = BY_P | BY_V, .form = form, .local = who->zone };
+	struct value *for_account = value_map(a), *for_person = value_map(a);
+	struct entity_input of_account = { .in = for_account, .form = form, .local = who->zone };
+	struct entity_input of_person = { .in = for_person, .editors = BY_P | BY_V, .form = form, .local = who->zone };
 	struct account account, same;
 	struct person person, before;
 
@@ -324,7 +316,7 @@ account_save(struct tx *tx, const struct principal *who, int64_t id, const struc
 		map_int(a, err->data, "version", account_version(&account, &person));
 		return err_set(err, FAULT_VERSION);
 	}
-	split(a, in, (struct value *)(uintptr_t)of_account.in, (struct value *)(uintptr_t)of_person.in);
+	split(a, in, for_account, for_person);
 	same = account;
 	before = person;
 	entity_read(&entity_account, &of_account, &same, a, err);

@@ -77,7 +77,7 @@ struct account_filter {
  * CERT's reviewer and manager their own and those of the providers they serve, a provider's administrator his organisation and those below.
  */
 struct value *account_list(struct tx *tx, const struct principal *who, const struct account_filter *f, struct err *err);
-/* {id, version, ... account, person, organisation, successor, actions: [{verb, label, hint, primary, href}], keys}; one's own is always seen. FAULT_NOT_FOUND. */
+/* {id, version, ... account, person, organisation, successor, actions: [{verb, label, hint, primary, href}]}; one's own is always seen. FAULT_NOT_FOUND. */
 struct value *account_view(struct tx *tx, const struct principal *who, int64_t id, struct err *err);
 /* Account, person and the version of both together, for the form of the person's data. */
 bool account_get(struct tx *tx, const struct principal *who, int64_t id, struct account *ret_account, struct person *ret_person, struct err *err);

@@ -45,7 +45,7 @@ void identity_act(struct tx *tx, const struct principal *who, struct str address
 	F(login,    TEXT, REQUIRED, BY_P, ALWAYS, 1, 64, NULL, NULL) \
 	F(password, TEXT, SECRET,   BY_P, ALWAYS, 1, 1000, NULL, NULL) \
 	F(code,     TEXT, SECRET,   BY_P, ALWAYS, 1, 20, NULL, NULL) \
-	F(ticket,   TEXT, SECRET,   BY_P, ALWAYS, 1, 200, NULL, NULL)
+	F(ticket,   TEXT, 0,        BY_P, ALWAYS, 1, 200, NULL, NULL)
 struct sign_in {
 	SIGN_IN(FIELD_MEMBER);
 	struct str address, user_agent;
@@ -78,7 +78,7 @@ bool session_end_others(struct tx *tx, const struct principal *who, struct err *
 
 /*
  * A new password (SLOW lane). The present one is asked for, under the same limits as signing in. Ends every session of the account; *ret_token is a
- * new one for the person who did it. Faults by field: "password" the present one, "new_password".
+ * new one for the person who did it (STR_NONE: it was done by a key). Faults by field: "password" the present one, "new_password".
  */
 #define PASSWORD_CHANGE(F) \
 	F(password,     TEXT, REQUIRED|SECRET, BY_P, ALWAYS, 1, 1000, NULL, NULL)  /* the present one */ \
@@ -97,6 +97,8 @@ bool password_change(struct store *st, struct arena *a, const struct principal *
  * {secret (base32 in groups), uri (otpauth:), sealed, qr: {size, path}}
  */
 struct value *totp_offer(struct arena *a, const struct principal *who, struct str login);
+/* The same offer once more, from what it sealed; NULL when that is no longer good. */
+struct value *totp_offer_again(struct arena *a, const struct principal *who, struct str login, struct str sealed);
 #define TOTP_CHANGE(F) \
 	F(sealed,   TEXT, SECRET, BY_P, ALWAYS, 1, 200, NULL, NULL) \
 	F(code,     TEXT, SECRET, BY_P, ALWAYS, 1, 20, NULL, NULL) \

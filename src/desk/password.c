@@ -408,7 +408,10 @@ change_work(struct tx *tx, void *arg, struct err *err)
 
 	identity_act(tx, c->who, c->address);
 	if (!account_again(tx, &c->account, &account, err) || !password_store(tx, &account, c->hash, "account.password", err) ||
-	    !session_end_all(tx, account.id, 0, "password", err) || !session_insert(tx, &c->session, err))
+	    !session_end_all(tx, account.id, 0, "password", err))
+		return false;
+	/* who did it by a key has no session to go on with */
+	if (c->who->session && !session_insert(tx, &c->session, err))
 		return false;
 	identity_changed(tx);
 	return true;
@@ -462,6 +465,6 @@ password_change(struct store *st, struct arena *a, const struct principal *who, 
 	session_prepare(a, &c->session);
 	if (!store_write(st, a, change_work, c, err))
 		return false;
-	*ret_token = c->session.token;
+	*ret_token = who->session ? c->session.token : STR_NONE;
 	return true;
 }

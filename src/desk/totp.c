@@ -143,22 +143,49 @@ struct offer {
 	char secret[TOTP_SECRET];
 };
 
-struct value *
-totp_offer(struct arena *a, const struct principal *who, struct str login)
+static struct value *
+show_offer(struct arena *a, const struct principal *who, struct str login, struct offer *o)
 {
 	struct value *v = value_map(a);
-	struct offer o = { .until = clock_now() + OFFER_LIFE };
-	struct str secret, uri;
+	struct str secret = base32(a, (struct str){ o->secret, sizeof(o->secret) }), uri;
 
-	rand_bytes(o.secret, sizeof(o.secret));
-	secret = base32(a, (struct str){ o.secret, sizeof(o.secret) });
 	uri = arena_printf(a, "otpauth://totp/Tocsin:%.*s?secret=%.*s&issuer=Tocsin", STR_FMT(login), STR_FMT(secret));
 	map_str(a, v, "secret", grouped(a, secret));
 	map_str(a, v, "uri", uri);
-	map_str(a, v, "sealed", seal(a, (struct str){ (const char *)&o, sizeof(o) }, who->account));
+	map_str(a, v, "sealed", seal(a, (struct str){ (const char *)o, sizeof(*o) }, who->account));
 	add_qr(a, v, uri);
-	sodium_memzero(&o, sizeof(o));
+	sodium_memzero(o, sizeof(*o));
 	return v;
+}
+
+struct value *
+totp_offer(struct arena *a, const struct principal *who, struct str login)
+{
+	struct offer o = { .until = clock_now() + OFFER_LIFE };
+
+	rand_bytes(o.secret, sizeof(o.secret));
+	return show_offer(a, who, login, &o);
+}
+
+/* The secret of an offer that is this person's and still good. */
+static bool
+offered(struct arena *a, const struct principal *who, struct str sealed, struct offer *ret_offer)
+{
+	struct str text;
+
+	if (!unseal(a, sealed, who->account, &text) || text.n != sizeof(*ret_offer))
+		return false;
+	memcpy(ret_offer, text.p, sizeof(*ret_offer));
+	identity_wipe(text);
+	return clock_now() < ret_offer->until;
+}
+
+struct value *
+totp_offer_again(struct arena *a, const struct principal *who, struct str login, struct str sealed)
+{
+	struct offer o;
+
+	return offered(a, who, sealed, &o) ? show_offer(a, who, login, &o) : NULL;
 }
 
 /* ---- switching on and off ---- */
@@ -207,19 +234,6 @@ static bool
 code_refused(struct err *err, enum lang lang)
 {
 	return err_field(err, STR("code"), "field.totp_change.code", FAULT_F_PASSWORD, 0, msg(lang, "totp.wrong"));
-}
-
-/* The secret of an offer that is this person's and still good. */
-static bool
-offered(struct arena *a, const struct principal *who, struct str sealed, struct offer *ret_offer)
-{
-	struct str plain;
-
-	if (!unseal(a, sealed, who->account, &plain) || plain.n != sizeof(*ret_offer))
-		return false;
-	memcpy(ret_offer, plain.p, sizeof(*ret_offer));
-	identity_wipe(plain);
-	return clock_now() < ret_offer->until;
 }
 
 bool

@@ -231,6 +231,7 @@ read_site(struct request *r, struct head *h, const struct server_options *o)
 
 	if (!own.p && h->host.p)
 		own = arena_printf(r->arena, "http%s://%.*s", r->https ? "s" : "", STR_FMT(h->host));
+	r->origin = own.p ? own : STR("");
 	h->site_told = h->fetch_site.p || h->origin.p;
 	if (h->fetch_site.p)
 		r->same_site = str_is(h->fetch_site, "same-origin") || str_is(h->fetch_site, "none");

@@ -32,6 +32,7 @@ struct request {
 	bool form;                       /* in came from a form */
 	bool https;                      /* the proxy said so; Secure cookies */
 	bool same_site;                  /* Origin and Sec-Fetch-Site speak for us (or are absent with a Bearer token) */
+	struct str origin;               /* our own, "https://cert.example": for links that are handed over; as set, else by the Host header */
 	struct str address;              /* the peer's IP address; from the proxy's header only if a proxy is configured */
 	struct str user_agent;           /* first 200 bytes, cleaned: for the list of sessions */
 	struct str cookie_session, cookie_lang, bearer;
