@@ -299,7 +299,8 @@ add_sections(const struct request *r, const struct value *report, struct value *
 {
 	struct value *sections = view_sections(r, report, all);
 
-	add_section(r, report, sections, "desk", "section.desk", desk_fields);
+	if (get(report, "received_at"))
+		add_section(r, report, sections, "desk", "section.desk", desk_fields);
 	if (get(report, "improvement") && !str_is(value_text(get(report, "improvement")), "none"))
 		add_section(r, report, sections, "improvement", "section.improvement", improvement_fields);
 	map_add(page, "sections", sections);

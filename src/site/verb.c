@@ -32,10 +32,24 @@ after_verb(const struct request *r, const struct report *rep, enum verb v)
 	return arena_printf(r->arena, "/reports/%lld%s", (long long)rep->id, v == VERB_SUBMIT ? "/receipt" : "");
 }
 
+/* The version that the person saw is told beside the verb's own fields. */
+static struct report_input
+verb_input(struct request *r)
+{
+	struct report_input input = input_of(r);
+	struct value *in = value_map(r->arena);
+
+	for (const struct value *v = input.in->first; v; v = v->next)
+		if (!str_is(v->name, "version"))
+			map_add_str(in, v->name, view_copy(r->arena, v));
+	input.in = in;
+	return input;
+}
+
 void
 handle_verb(struct request *r, struct answer *a)
 {
-	struct report_input input = input_of(r);
+	struct report_input input = verb_input(r);
 	enum verb v = verb_of(r);
 	struct report rep;
 
