@@ -17,7 +17,7 @@ static verb_work *const verbs[VERB__MAX] = {
 static bool
 take(struct work *w)
 {
-	static const char *const beside[] = { "actions", NULL };
+	static const char *const beside[] = { "actions", "version", NULL };
 	const struct entity *e = w->t->input;
 	struct entity_input input = {
 		.in = w->input->in, .editors = BY_P | BY_V | BY_H, .whens = 1u << WHEN_ONCE, .form = w->input->form,
