@@ -58,8 +58,9 @@ class Answer:
 class Server:
     """tocsin serve, confined as in service. It keeps its port when it is started again."""
 
-    def __init__(self, binary, data, clock_path, log, extra=(), before=()):
-        self.command = [*before, binary, "serve", "--data", data, "--test-clock", clock_path, "--log", "warn", *extra]
+    def __init__(self, binary, data, clock_path, log, extra=(), env=None):
+        self.env = env or {}
+        self.command = [binary, "serve", "--data", data, "--test-clock", clock_path, "--log", "warn", *extra]
         self.log, self.process, self.port = log, None, 0
 
     def start(self):
@@ -79,7 +80,7 @@ class Server:
             name = "\0tocsin-play-%d-%d-%d" % (os.getpid(), threading.get_ident(), self.port)
             notify.bind(name)
             notify.settimeout(0.2)
-            env = dict(os.environ, NOTIFY_SOCKET="@" + name[1:], ASAN_OPTIONS="detect_leaks=0:abort_on_error=0")
+            env = dict(os.environ, NOTIFY_SOCKET="@" + name[1:], ASAN_OPTIONS="detect_leaks=0:abort_on_error=0", **self.env)
             self.process = subprocess.Popen([*self.command, "--listen", f"127.0.0.1:{self.port}"], stdout=self.log, stderr=self.log,
                                             env=env, start_new_session=True)
             while True:
@@ -158,15 +159,21 @@ class World:
 
 
 class Stage:
-    """A server of one's own on a copy of the sector, where all people read this language, in a folder that goes when all went well."""
+    """A server of one's own on a copy of the sector, where all people read this language, in a folder that goes when all went well.
+    disk: MiB of a disk of its own, for whoever is alone in a mount namespace."""
 
-    def __init__(self, world, name, extra=(), before=(), lang="zh"):
-        self.world, self.work = world, world.root / name
-        self.work.mkdir()
-        shutil.copytree(world.sectors[lang], self.work / "data")
+    def __init__(self, world, name, extra=(), env=None, lang="zh", disk=None):
+        self.world, self.work, self.disk = world, world.root / name, disk
+        (self.work / "data").mkdir(parents=True)
+        if disk:
+            self.mount("-t", "tmpfs", "-o", f"size={disk}m", "tmpfs")
+        shutil.copytree(world.sectors[lang], self.work / "data", dirs_exist_ok=True)
         self.clock = Clock(self.work / "clock")
         self.log = open(self.work / "server.log", "wb")
-        self.server = Server(world.binary, self.work / "data", self.work / "clock", self.log, extra, before)
+        self.server = Server(world.binary, self.work / "data", self.work / "clock", self.log, extra, env)
+
+    def mount(self, *how):
+        subprocess.run(["mount", *how, self.work / "data"], check=True)
 
     def __enter__(self):
         self.server.start()
@@ -176,6 +183,8 @@ class Stage:
         """None, or what went wrong with the server."""
         code = self.server.stop() if self.server.process else 0
         self.log.close()
+        if self.disk:
+            subprocess.run(["umount", "-l", self.work / "data"], check=True)
         text = (self.work / "server.log").read_text(errors="replace")
         if code != 0 or any(word in text for word in TROUBLE):
             return f"the server ended with {code}: {text[-2000:]}"

@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+"""What the disk may do to us: full, read-only, failing to confirm, held by somebody else. Never a false "saved".
+
+usage: disk.py BUILD_DIR
+
+What was acknowledged is there afterwards, once and whole; what was refused is not; and filing goes on by itself when the disk is well
+again. The disks are small ones of our own, in a mount namespace that goes with this program. Output is TAP.
+"""
+import mmap, os, sqlite3, subprocess, sys, time
+from pathlib import Path
+
+from denial import House, Tap, code_of
+from page import Page
+from world import LANGS, Failed, Stage, World
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "crash"))
+import kill9
+
+REFUSED = ("store.not_saved", "store.read_only")
+PATIENCE = 60                                   # seconds that a recovery may take before the test gives up
+
+# Between the program and the C library: what the disk says when the first byte of a file says so.
+BROKEN_DISK = r"""
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+static volatile const char *mode = "";
+__attribute__((constructor)) static void
+look(void)
+{
+	int fd = open(getenv("BROKEN_DISK"), O_RDONLY);
+
+	mode = mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0);
+	close(fd);
+}
+static int
+refuses(int fd, char what, int code)
+{
+	struct stat s;
+
+	if (*mode != what || fstat(fd, &s) != 0 || !S_ISREG(s.st_mode))
+		return 0;
+	errno = code;
+	return 1;
+}
+int fsync(int fd) { return refuses(fd, 'f', EIO) ? -1 : (int)syscall(SYS_fsync, fd); }
+int fdatasync(int fd) { return refuses(fd, 'f', EIO) ? -1 : (int)syscall(SYS_fdatasync, fd); }
+ssize_t pwrite64(int fd, const void *p, size_t n, off_t at) { return refuses(fd, 'r', EROFS) ? -1 : syscall(SYS_pwrite64, fd, p, n, at); }
+ssize_t pwrite(int fd, const void *p, size_t n, off_t at) { return pwrite64(fd, p, n, at); }
+"""
+
+
+class Desk:
+    """Somebody who files one report after another, and what became of each."""
+
+    def __init__(self, world, stage):
+        self.house, self.stage = House(world, stage), stage
+        self.token, self.tries = world.tokens["chen.meihua"], 0
+        self.acknowledged, self.refused = {}, []
+
+    def file(self):
+        self.tries += 1
+        key = f"disk-{self.tries}"
+        form = self.house.form(description=key + " " + "字" * 3000)
+        answer = self.stage.server.json("POST", "/reports?submit=yes", self.token, form, Idempotency_Key=key)
+        if answer.status == 201:
+            self.acknowledged[key] = (answer.json["id"], answer.json["report_no"])
+        else:
+            self.refused.append(key)
+        return answer
+
+    def file_until(self, wanted):
+        """The first answer with such a status; None when patience ends."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            answer = self.file()
+            if answer.status == wanted:
+                return answer
+        return None
+
+    def wrong_afterwards(self):
+        """After the server has ended: what the database itself says."""
+        path = self.stage.work / "data" / "tocsin.db"
+        wrong = kill9.check(path, self.acknowledged)
+        db = sqlite3.connect(path)
+        for key in self.refused:
+            if db.execute("SELECT count(*) FROM report WHERE description LIKE ?", (key + " %",)).fetchone()[0]:
+                wrong.append(f"{key} was refused, and is there")
+        db.close()
+        return wrong
+
+
+def story(tap, desk, what, break_it, mend_it):
+    """Files, breaks the disk, is refused, mends it, files again, starts again: one line of TAP for each promise."""
+    server = desk.stage.server
+    for _ in range(3):
+        desk.file()
+    if len(desk.acknowledged) != 3:
+        tap.ok(f"{what}: three reports before", ["not filed"])
+        return
+    break_it()
+    refused = desk.file_until(503)
+    tap.ok(f"{what}: filing is refused, not lost", [] if refused and code_of(refused) in REFUSED else [str(refused and refused.body[:300])])
+    said = {lang: server.json("POST", f"/reports?lang={lang}", desk.token, {}) for lang in LANGS.values()}
+    wrong = [f"{lang}: {a.status} {a.body[:200]}" for lang, a in said.items() if a.status != 503 or not a.json["message"]]
+    if not wrong and said["en"].json["message"] == said["zh-TW"].json["message"]:
+        wrong.append("both languages say the same")
+    tap.ok(f"{what}: it says why, in both languages", wrong)
+    page = desk.house.ask("chen.meihua", "POST", "/reports", {"description": "打了很久的字"}, page=True)
+    tap.ok(f"{what}: a form keeps what was typed", [] if page.status == 503 and "打了很久的字" in page.body and not Page(page.body).wrong
+           else [f"{page.status} {page.words()[:400]}"])
+    read, ready, alive = (server.json("GET", path, desk.token) for path in ("/reports", "/readyz", "/healthz"))
+    tap.ok(f"{what}: reading goes on, and the cure is told", [] if (read.status, ready.status, alive.status) == (200, 503, 200) and
+           any(c["cure"] for c in ready.json["checks"]) else [f"{read.status} {ready.status} {alive.status} {ready.body[:300]}"])
+    mend_it()
+    again = desk.file_until(201)
+    tap.ok(f"{what}: filing works again by itself", [] if again else ["not within a minute"])
+    key = next(iter(desk.acknowledged))
+    server.stop()
+    tap.ok(f"{what}: {len(desk.acknowledged)} acknowledged reports are there, {len(desk.refused)} refused ones are not",
+           desk.wrong_afterwards())
+    server.start()
+    back = server.json("GET", f"/reports/{desk.acknowledged[key][0]}", desk.token)
+    tap.ok(f"{what}: and after a restart", [] if back.status == 200 else [back.body[:300]])
+
+
+def full(tap, world):
+    size = sum(f.stat().st_size for f in world.data.rglob("*") if f.is_file()) // (1 << 20) + 4
+    with Stage(world, "full", disk=size) as stage:
+        filler = stage.work / "data" / "filler"
+
+        def fill():
+            with open(filler, "wb", buffering=0) as f:
+                for block in (1 << 16, 1 << 12, 1):
+                    try:
+                        while True:
+                            f.write(b"x" * block)
+                    except OSError:
+                        pass
+        story(tap, Desk(world, stage), "a full disk", fill, filler.unlink)
+
+
+def broken(tap, world, library, what, mode):
+    switch = world.root / f"switch-{mode}"
+    switch.write_bytes(b"-")
+    with open(switch, "r+b") as f:
+        byte = mmap.mmap(f.fileno(), 1)
+
+    def turn(to):
+        byte[:] = to.encode()
+    env = {"LD_PRELOAD": str(library), "BROKEN_DISK": str(switch)}
+    with Stage(world, f"broken-{mode}", env=env) as stage:
+        story(tap, Desk(world, stage), what, lambda: turn(mode), lambda: turn("-"))
+
+
+def read_only_start(tap, world):
+    """From a disk that takes no writes: it says so and does not serve, or serves for reading."""
+    with Stage(world, "read-only", disk=64) as stage:
+        stage.server.stop()
+        stage.mount("-o", "remount,ro")
+        try:
+            stage.server.start()
+        except Failed:
+            stage.log.flush()
+            said = (stage.work / "server.log").read_text()
+            tap.ok("a read-only disk: it says so and does not serve", [] if "read" in said.lower() else [said[-500:]])
+        else:
+            answer = Desk(world, stage).file()
+            tap.ok("a read-only disk: it serves for reading", [] if code_of(answer) in REFUSED else [f"{answer.status} {answer.body[:300]}"])
+            stage.server.stop()
+        stage.mount("-o", "remount,rw")
+
+
+def held(tap, world):
+    with Stage(world, "held") as stage:
+        desk = Desk(world, stage)
+        desk.file()
+        other = sqlite3.connect(stage.work / "data" / "tocsin.db", isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        refused = desk.file()
+        tap.ok("a database that somebody else holds: busy, within the time of a request",
+               [] if refused.status == 503 and code_of(refused) == "busy" and refused.headers.get("retry-after") else [refused.body[:300]])
+        read = stage.server.json("GET", "/reports", desk.token)
+        tap.ok("a database that somebody else holds: reading goes on", [] if read.status == 200 else [read.body[:300]])
+        other.execute("ROLLBACK")
+        other.close()
+        tap.ok("a database that was let go: filing works again", [] if desk.file_until(201) else ["not within a minute"])
+        stage.server.stop()
+        tap.ok("a database that was held: nothing is lost, nothing half", desk.wrong_afterwards())
+        stage.server.start()
+
+
+def main():
+    if "--inside" not in sys.argv:
+        tried = subprocess.run(["unshare", "--mount", "--propagation", "private", "true"], capture_output=True)
+        if tried.returncode:
+            print("1..0 # SKIP no mount namespace of our own: the full and the read-only disk were NOT tried")
+            sys.exit(0)
+        os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable, __file__, sys.argv[1], "--inside"])
+    build = Path(sys.argv[1]).resolve()
+    world = World(build, "disk")
+    tap = Tap()
+    library = world.root / "broken_disk.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-x", "c", "-", "-o", library], input=BROKEN_DISK.encode(), check=True)
+    full(tap, world)
+    broken(tap, world, library, "a disk that turns read-only", "r")
+    broken(tap, world, library, "a disk that does not confirm", "f")
+    read_only_start(tap, world)
+    held(tap, world)
+    print(f"1..{tap.count}")
+    sys.exit(1 if tap.failed else 0)
+
+
+if __name__ == "__main__":
+    main()
