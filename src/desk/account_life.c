@@ -394,8 +394,9 @@ static bool (*const verb_work[ACCOUNT_VERB__MAX])(struct work *w, struct err *er
 static bool
 read_input(struct work *w, const struct entity *e, const struct value *in, bool form, struct err *err)
 {
+	static const char *const beside[] = { "version", NULL };
 	struct arena *a = tx_arena(w->tx);
-	struct entity_input input = { .in = in ? in : value_map(a), .editors = BY_V, .form = form, .local = w->who->zone };
+	struct entity_input input = { .in = in ? in : value_map(a), .editors = BY_V, .form = form, .local = w->who->zone, .beside = beside };
 
 	w->in = entity_new(e, a);
 	entity_read(e, &input, w->in, a, err);

@@ -305,6 +305,9 @@ shows_again(const struct exchange *x, int status)
 
 	if (r->want != WANT_HTML || !r->form || !r->in || !r->route || !r->route->again || x->a.err.fault == FAULT_CROSS_SITE)
 		return false;
+	/* roles that he gave, not those that he has */
+	if (x->a.err.fault == FAULT_CONFLICT_ROLES)
+		return r->who != NULL;
 	return status != 401 && status != 403 && status != 404 && status != 405;
 }
 

@@ -266,8 +266,9 @@ static void
 change_state(struct request *r, struct answer *a,
     bool change(struct tx *, const struct principal *, int64_t, struct str, int64_t, struct err *))
 {
+	static const char *const beside[] = { "version", NULL };
 	struct report_input input = input_of(r);
-	struct entity_input reading = { .in = input.in, .editors = BY_V, .form = input.form, .local = r->who->zone };
+	struct entity_input reading = { .in = input.in, .editors = BY_V, .form = input.form, .local = r->who->zone, .beside = beside };
 	struct organisation_reason *in = entity_new(&organisation_reason, r->arena);
 	int64_t id = request_id(r, 0);
 
