@@ -392,22 +392,28 @@ add_responses(struct arena *a, struct value *operation, const struct route *r)
 	reference(a, map_map(a, responses, "default"), "responses", STR("fault"));
 }
 
-/* Who may: the roles by their ids; an empty list of schemes says that nobody needs to sign in. */
+/*
+ * Who may: the roles by their ids, in words and for programs; an empty list of schemes says that nobody needs to sign in.
+ * What is open to strangers has "stranger" beside the roles.
+ */
 static void
 add_rights(struct arena *a, struct value *operation, const struct route *r)
 {
+	struct value *roles = map_list(a, operation, "x-roles");
 	struct buf b = { .arena = a };
 	int i;
 
-	if (r->roles & ROLE_STRANGER) {
-		map_list(a, operation, "security");
-		return;
-	}
 	for (i = 0; i < choices_role.n; i++) {
 		if (!(r->roles & 1u << choices_role.list[i].code))
 			continue;
+		list_add(roles, value_str(a, choices_role.list[i].key));
 		buf_c(&b, b.n ? ", " : "Roles: ");
 		buf_c(&b, choices_role.list[i].id);
+	}
+	if (r->roles & ROLE_STRANGER) {
+		list_add(roles, value_str(a, STR("stranger")));
+		map_list(a, operation, "security");
+		return;
 	}
 	buf_char(&b, '.');
 	map_str(a, operation, "description", buf_str(&b));
