@@ -1,4 +1,6 @@
 /* The board: open duties by time left, over everything the reader may see. */
+#include <stdlib.h>
+
 #include "desk/duties.h"
 #include "desk/work.h"
 
@@ -88,27 +90,68 @@ keyset_from(const struct board_filter *f, struct span span)
 	return f->after_due == NO_TIME ? span.from : later_of(f->after_due, span.from);
 }
 
-/* One side's duties from the key on, at most limit + 1. */
+/* ---- reading ---- */
+
+struct places {
+	struct place *list;
+	int n, room;
+};
+
+static struct place *
+add_place(struct places *p, struct arena *a)
+{
+	if (p->n == p->room) {
+		int room = p->room ? p->room * 2 : 64;
+		struct place *more = arena_raw(a, (size_t)room * sizeof(*more));
+
+		for (int i = 0; i < p->n; i++)
+			more[i] = p->list[i];
+		p->list = more;
+		p->room = room;
+	}
+	return &p->list[p->n++];
+}
+
+/* One side's duties of one source from the key on, at most limit + 1. */
 static bool
-read_side(struct tx *tx, const struct principal *who, const struct board_filter *f, struct span span, int64_t holder,
-    struct place *places, int *ret_n, struct err *err)
+read_side(struct tx *tx, const struct principal *who, const struct source *s, const struct board_filter *f, struct span span,
+    int64_t holder, struct places *places, struct err *err)
 {
 	int64_t from = keyset_from(f, span);
 	int64_t after = f->after_due != NO_TIME && from == f->after_due ? f->after_id : -1;
-	struct rows q = db_query(tx, scoped(S_DUTY_BOARD_UNIT, who), I(who->reports.org), I(who->reports.account), I(holder), I(from),
-	    I(after), I(span.until), N(f->level), N(f->org), T(f->clock), N(f->category), I(f->limit + 1));
-	int n = 0;
+	struct rows q = db_query(tx, source_stmt(S_DUTY_BOARD_UNIT, s), I(s->org), I(who->reports.account), I(holder), I(from), I(after),
+	    I(span.until), N(f->level), N(f->org), T(f->clock), N(f->category), I(f->limit + 1));
 
-	while (n <= f->limit && db_next(&q))
-		load(&q, &places[n++]);
-	*ret_n = n;
+	while (db_next(&q))
+		load(&q, add_place(places, tx_arena(tx)));
 	return db_end(&q, err);
 }
 
-static bool
-before(const struct place *a, const struct place *b)
+static int
+by_due(const void *x, const void *y)
 {
-	return a->d.due_at < b->d.due_at || (a->d.due_at == b->d.due_at && a->d.id < b->d.id);
+	const struct duty *a = &((const struct place *)x)->d, *b = &((const struct place *)y)->d;
+
+	if (a->due_at != b->due_at)
+		return a->due_at < b->due_at ? -1 : 1;
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static bool
+read_all(struct tx *tx, const struct principal *who, const struct sources *sources, const struct board_filter *f, struct span span,
+    struct places *ret_places, struct err *err)
+{
+	struct places places = { NULL, 0, 0 };
+
+	for (int i = 0; i < sources->n; i++)
+		for (int64_t holder = HOLDER_PROVIDER; holder <= HOLDER_CERT; holder++)
+			if (wanted(f, holder, side_of(who)) &&
+			    !read_side(tx, who, &sources->list[i], f, span, holder, &places, err))
+				return false;
+	if (places.n)
+		qsort(places.list, (size_t)places.n, sizeof(*places.list), by_due);
+	*ret_places = places;
+	return true;
 }
 
 static struct value *
@@ -140,24 +183,27 @@ show(const struct place *p, const struct principal *who, const struct face *f, s
 /* ---- counting, bounded ---- */
 
 static bool
-count_side(struct tx *tx, const struct principal *who, int64_t holder, struct span span, int *ret_n, struct err *err)
+count_side(struct tx *tx, const struct principal *who, const struct source *s, int64_t holder, struct span span, int *n,
+    struct err *err)
 {
-	struct rows q = db_query(tx, scoped(S_DUTY_COUNT_UNIT, who), I(who->reports.org), I(who->reports.account), I(holder),
-	    I(span.from), I(span.until), I(COUNTED_MOST));
+	struct rows q = db_query(tx, source_stmt(S_DUTY_COUNT_UNIT, s), I(s->org), I(who->reports.account), I(holder), I(span.from),
+	    I(span.until), I(COUNTED_MOST));
 
 	if (db_next(&q))
-		*ret_n += (int)db_int(&q, 0);
+		*n += (int)db_int(&q, 0);
 	return db_end(&q, err);
 }
 
 static bool
-count(struct tx *tx, const struct principal *who, const struct board_filter *f, struct span span, int *ret_n, struct err *err)
+count(struct tx *tx, const struct principal *who, const struct sources *sources, const struct board_filter *f, struct span span,
+    int *ret_n, struct err *err)
 {
 	int n = 0;
 
-	for (int64_t holder = HOLDER_PROVIDER; holder <= HOLDER_CERT; holder++)
-		if (wanted(f, holder, side_of(who)) && !count_side(tx, who, holder, span, &n, err))
-			return false;
+	for (int i = 0; i < sources->n && n < COUNTED_MOST; i++)
+		for (int64_t holder = HOLDER_PROVIDER; holder <= HOLDER_CERT; holder++)
+			if (wanted(f, holder, side_of(who)) && !count_side(tx, who, &sources->list[i], holder, span, &n, err))
+				return false;
 	*ret_n = n > COUNTED_MOST ? COUNTED_MOST : n;
 	return true;
 }
@@ -167,11 +213,12 @@ duties_count(struct tx *tx, const struct principal *who, struct err *err)
 {
 	const struct board_filter mine = { .holder = side_of(who) };
 	const struct span all = { INT64_MIN, FAR_FUTURE };
+	struct sources sources;
 	int n = 0;
 
-	if (scoped(0, who) < 0 || side_of(who) == NONE)
+	if (side_of(who) == NONE || !sources_of(tx, who, &sources, err))
 		return 0;
-	return count(tx, who, &mine, all, &n, err) ? n : 0;
+	return count(tx, who, &sources, &mine, all, &n, err) ? n : 0;
 }
 
 /* ---- the board ---- */
@@ -191,14 +238,14 @@ add_next(struct value *out, const struct place *last, struct arena *a)
 }
 
 static bool
-add_counts(struct tx *tx, const struct principal *who, const struct board_filter *f, const struct face *face, struct value *out,
-    struct err *err)
+add_counts(struct tx *tx, const struct principal *who, const struct sources *sources, const struct board_filter *f,
+    const struct face *face, struct value *out, struct err *err)
 {
 	struct value *counts = map_map(tx_arena(tx), out, "counts");
 	int overdue, soon;
 
-	if (!count(tx, who, f, span_of(STR("overdue"), face), &overdue, err) ||
-	    !count(tx, who, f, span_of(STR("soon"), face), &soon, err))
+	if (!count(tx, who, sources, f, span_of(STR("overdue"), face), &overdue, err) ||
+	    !count(tx, who, sources, f, span_of(STR("soon"), face), &soon, err))
 		return false;
 	map_int(tx_arena(tx), counts, "overdue", overdue);
 	map_int(tx_arena(tx), counts, "soon", soon);
@@ -210,29 +257,16 @@ duties_board(struct tx *tx, const struct principal *who, const struct board_filt
 {
 	struct arena *a = tx_arena(tx);
 	struct face face = face_of(who, tx);
-	struct span span = span_of(f->group, &face);
 	struct value *out = value_map(a), *list = map_list(a, out, "rows");
-	struct place *side[2] = { NULL, NULL }, *last = NULL;
-	int n[2] = { 0, 0 }, at[2] = { 0, 0 };
-	bool seeing = scoped(0, who) >= 0;
+	struct sources sources;
+	struct places places;
+	int shown;
 
-	for (int holder = HOLDER_PROVIDER; holder <= HOLDER_CERT && seeing; holder++) {
-		if (!wanted(f, holder, side_of(who)))
-			continue;
-		side[holder] = arena_alloc(a, ((size_t)f->limit + 1) * sizeof(struct place));
-		if (!read_side(tx, who, f, span, holder, side[holder], &n[holder], err))
-			return NULL;
-	}
-	while ((int)list->n < f->limit && (at[0] < n[0] || at[1] < n[1])) {
-		int from = at[0] == n[0] || (at[1] < n[1] && before(&side[1][at[1]], &side[0][at[0]]));
-
-		last = &side[from][at[from]++];
-		list_add(list, show(last, who, &face, a));
-	}
-	add_next(out, at[0] < n[0] || at[1] < n[1] ? last : NULL, a);
-	if (!seeing) {
-		map_null(a, out, "counts");
-		return out;
-	}
-	return add_counts(tx, who, f, &face, out, err) ? out : NULL;
+	if (!sources_of(tx, who, &sources, err) || !read_all(tx, who, &sources, f, span_of(f->group, &face), &places, err))
+		return NULL;
+	shown = places.n < f->limit ? places.n : f->limit;
+	for (int i = 0; i < shown; i++)
+		list_add(list, show(&places.list[i], who, &face, a));
+	add_next(out, places.n > shown && shown ? &places.list[shown - 1] : NULL, a);
+	return add_counts(tx, who, &sources, f, &face, out, err) ? out : NULL;
 }

@@ -373,7 +373,6 @@ beginning(const struct duty *d, struct arena *a)
 {
 	struct duty *facts = entity_new(&entity_duty, a);
 
-	facts->holder = d->holder;
 	facts->anchor = d->anchor;
 	facts->anchor_at = d->anchor_at;
 	facts->due_at = d->due_at;

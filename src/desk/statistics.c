@@ -68,21 +68,85 @@ slot(int64_t v, size_t slots)
 	return v >= 0 && (size_t)v < slots ? (size_t)v : slots;
 }
 
+/* What is asked: the period, and where the reader's reports are. */
+struct question {
+	struct tx *tx;
+	const struct principal *who;
+	int64_t from, to;
+	struct sources sources;
+	struct err *err;
+};
+
 static bool
-count_filed(struct tx *tx, const struct principal *who, int64_t from, int64_t to, struct tally *t, struct err *err)
+within(const struct question *ask, int64_t t)
 {
-	struct rows q = db_query(tx, scoped(S_STATISTICS_FILED_UNIT, who), I(who->reports.org), I(who->reports.account), I(from), I(to));
+	return t != NO_TIME && t >= ask->from && t < ask->to;
+}
+
+struct lengths {
+	int64_t *list;
+	size_t n, cap;
+};
+
+static void
+add_length(struct lengths *l, int64_t length, struct arena *a)
+{
+	if (l->n == l->cap) {
+		size_t cap = l->cap ? l->cap * 2 : 256;
+		int64_t *more = arena_raw(a, cap * sizeof(*more));
+
+		for (size_t i = 0; i < l->n; i++)
+			more[i] = l->list[i];
+		l->list = more;
+		l->cap = cap;
+	}
+	l->list[l->n++] = length;
+}
+
+static void
+count_filed(struct tally *t, int64_t at, int64_t category, int64_t level, int64_t state, const struct question *ask)
+{
+	t->total++;
+	t->cell[slot(category, CATEGORIES - 1)][slot(level, LEVELS)]++;
+	if (state >= 0 && state < STATES)
+		t->state[state]++;
+	count_month(t, at, ask->who->zone, tx_arena(ask->tx));
+}
+
+/* One pass over the reports of a source: what was filed in the period, and what was closed in it. */
+static bool
+read_reports(const struct question *ask, const struct source *s, struct tally *t, struct lengths *l)
+{
+	struct rows q = db_query(ask->tx, source_stmt(S_STATISTICS_REPORTS_UNIT, s), I(s->org), I(ask->who->reports.account), I(ask->from),
+	    I(ask->to));
 
 	while (db_next(&q)) {
-		int64_t state = db_int(&q, 3);
+		int64_t filed = db_int(&q, 0), closed = db_int(&q, 1);
 
-		t->total++;
-		t->cell[slot(db_int(&q, 1), CATEGORIES - 1)][slot(db_int(&q, 2), LEVELS)]++;
-		if (state >= 0 && state < STATES)
-			t->state[state]++;
-		count_month(t, db_int(&q, 0), who->zone, tx_arena(tx));
+		if (within(ask, filed))
+			count_filed(t, filed, db_int(&q, 2), db_int(&q, 3), db_int(&q, 4), ask);
+		if (within(ask, closed))
+			add_length(l, closed - filed, tx_arena(ask->tx));
 	}
-	return db_end(&q, err);
+	return db_end(&q, ask->err);
+}
+
+struct share {
+	int64_t late, all;
+};
+
+/* Every duty that fell due in the period and was met, or is late: how many of them late. */
+static bool
+read_duties(const struct question *ask, const struct source *s, struct share *share)
+{
+	struct rows q = db_query(ask->tx, source_stmt(S_STATISTICS_DUE_UNIT, s), I(s->org), I(ask->who->reports.account), I(ask->from),
+	    I(ask->to));
+
+	if (db_next(&q)) {
+		share->late += db_int(&q, 0);
+		share->all += db_int(&q, 1);
+	}
+	return db_end(&q, ask->err);
 }
 
 static int
@@ -91,46 +155,6 @@ longer(const void *x, const void *y)
 	int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
 
 	return a < b ? -1 : a > b;
-}
-
-struct lengths {
-	int64_t *list;
-	size_t n, cap;
-};
-
-static bool
-read_lengths(struct tx *tx, const struct principal *who, int64_t from, int64_t to, struct lengths *l, struct err *err)
-{
-	struct rows q = db_query(tx, scoped(S_STATISTICS_CLOSED_UNIT, who), I(who->reports.org), I(who->reports.account), I(from), I(to));
-
-	while (db_next(&q)) {
-		if (l->n == l->cap) {
-			size_t cap = l->cap ? l->cap * 2 : 256;
-			int64_t *more = arena_raw(tx_arena(tx), cap * sizeof(*more));
-
-			for (size_t i = 0; i < l->n; i++)
-				more[i] = l->list[i];
-			l->list = more;
-			l->cap = cap;
-		}
-		l->list[l->n++] = db_int(&q, 0);
-	}
-	if (l->n)
-		qsort(l->list, l->n, sizeof(*l->list), longer);
-	return db_end(&q, err);
-}
-
-/* Every duty that fell due in the period and was met, or is late: how many of them in time. -1: there was none. */
-static bool
-read_share(struct tx *tx, const struct principal *who, int64_t from, int64_t to, double *ret_share, struct err *err)
-{
-	struct rows q = db_query(tx, scoped(S_STATISTICS_DUE_UNIT, who), I(who->reports.org), I(who->reports.account), I(from), I(to));
-	int64_t n[2] = { 0, 0 };
-
-	while (db_next(&q))
-		n[db_int(&q, 0) == 1] = db_int(&q, 1);
-	*ret_share = n[0] + n[1] ? (double)n[0] / (double)(n[0] + n[1]) : -1;
-	return db_end(&q, err);
 }
 
 /* ---- showing ---- */
@@ -245,6 +269,19 @@ add_lengths(struct arena *a, struct value *out, const struct lengths *l)
 	map_days(a, out, "p90_days_to_close", l->n ? (double)l->list[(l->n * 9 + 9) / 10 - 1] : -1);
 }
 
+static bool
+ask_all(struct question *ask, struct tally *t, struct lengths *l, struct share *share)
+{
+	if (!sources_of(ask->tx, ask->who, &ask->sources, ask->err))
+		return false;
+	for (int i = 0; i < ask->sources.n; i++)
+		if (!read_reports(ask, &ask->sources.list[i], t, l) || !read_duties(ask, &ask->sources.list[i], share))
+			return false;
+	if (l->n)
+		qsort(l->list, l->n, sizeof(*l->list), longer);
+	return true;
+}
+
 struct value *
 statistics(struct tx *tx, const struct principal *who, int64_t from, int64_t to, struct err *err)
 {
@@ -252,10 +289,10 @@ statistics(struct tx *tx, const struct principal *who, int64_t from, int64_t to,
 	struct value *out = value_map(a), *period;
 	struct tally *t = arena_make(a, struct tally);
 	struct lengths lengths = { NULL, 0, 0 };
-	double share = -1;
+	struct share share = { 0, 0 };
+	struct question ask = { .tx = tx, .who = who, .from = from, .to = to, .err = err };
 
-	if (scoped(0, who) >= 0 && (!count_filed(tx, who, from, to, t, err) || !read_lengths(tx, who, from, to, &lengths, err) ||
-	    !read_share(tx, who, from, to, &share, err)))
+	if (!ask_all(&ask, t, &lengths, &share))
 		return NULL;
 	period = map_map(a, out, "period");
 	map_time(a, period, "from", from);
@@ -266,7 +303,7 @@ statistics(struct tx *tx, const struct principal *who, int64_t from, int64_t to,
 	add_table(a, out, t);
 	add_states(a, out, t);
 	add_lengths(a, out, &lengths);
-	map_real(a, out, "on_time_share", share);
+	map_real(a, out, "on_time_share", share.all ? (double)(share.all - share.late) / (double)share.all : -1);
 	add_months(a, out, t);
 	return out;
 }

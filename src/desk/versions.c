@@ -45,6 +45,18 @@ changed_names(struct arena *a, const struct report *from, const struct report *t
 	return buf_str(&b);
 }
 
+/* What is given; what is not there was not. */
+static struct value *
+given(const struct report *r, struct arena *a)
+{
+	struct value *map = value_map(a);
+
+	for (int i = 0; i < entity_report.n; i++)
+		if (field_given(&entity_report.fields[i], r))
+			field_show(&entity_report.fields[i], r, map, a);
+	return map;
+}
+
 bool
 version_keep(struct work *w, const char *verb)
 {
@@ -52,7 +64,7 @@ version_keep(struct work *w, const char *verb)
 	struct buf body = { .arena = w->a };
 	struct str changed = changed_names(w->a, &w->written, r);
 
-	json_canonical(&body, entity_show(&entity_report, r, 0, w->a));
+	json_canonical(&body, given(r, w->a));
 	if (w->input->autosave && r->state == REPORT_DRAFT)
 		return db_run(w->tx, S_AUTOSAVE_KEEP, w->err, I(r->id), I(r->version), I(w->now), I(w->who->account), T(changed),
 		    T(buf_str(&body)));

@@ -114,6 +114,22 @@ bool index_keep(struct work *w);
 /* {rows: [{id, report_no, unit_name, filed_at, address, state}]} with the same outer address and category within three days. */
 struct value *similar_reports(struct tx *tx, const struct principal *who, const struct report *r, struct err *err);
 
+/* ---- sources.c ---- */
+
+#define SOURCES_MOST 16          /* so many are read apart; beyond that the database sorts */
+struct source {
+	enum scope_kind kind;
+	int64_t org;
+};
+struct sources {
+	struct source list[SOURCES_MOST];
+	int n;                           /* 0: the reader sees no report */
+};
+/* A body with units below it has each of them, the auditor each CERT; all others have one. */
+bool sources_of(struct tx *tx, const struct principal *who, struct sources *ret_sources, struct err *err);
+/* The statement of a family for this source; its $1 is the source's org. */
+int source_stmt(int first, const struct source *s);
+
 /* ---- view.c ---- */
 
 struct face face_of(const struct principal *who, struct tx *tx);

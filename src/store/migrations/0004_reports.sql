@@ -68,21 +68,16 @@ CREATE TABLE idempotency (
 CREATE UNIQUE INDEX idempotency_key ON idempotency (account, key);
 CREATE INDEX idempotency_by_age ON idempotency (at);
 
--- Lists of reports, newest first. Behind the id stand the columns that filters ask for, so that only rows that are shown are read.
-CREATE INDEX report_list_of_cert ON report (cert_id, shown_to_cert, id, state, category, level, org_id, filed_at);
-CREATE INDEX report_list_of_org ON report (org_id, id, state, category, level, filed_at);
--- Figures of a period.
-CREATE INDEX report_filed_of_cert ON report (cert_id, filed_at, is_drill, report_kind, category, level, state, shown_to_cert)
-	WHERE filed_at IS NOT NULL;
-CREATE INDEX report_filed_of_org ON report (org_id, filed_at, is_drill, report_kind, category, level, state) WHERE filed_at IS NOT NULL;
-CREATE INDEX report_closed_of_cert ON report (cert_id, closed_at, filed_at, is_drill, shown_to_cert, state) WHERE closed_at IS NOT NULL;
-CREATE INDEX report_closed_of_org ON report (org_id, closed_at, filed_at, is_drill, state) WHERE closed_at IS NOT NULL;
+-- Lists of reports, newest first. Behind the id stands what filters and figures ask for, so that rows are read only to be shown.
+CREATE INDEX report_list_of_cert ON report (
+	cert_id, shown_to_cert, id, state, category, level, org_id, filed_at, closed_at, is_drill
+);
+CREATE INDEX report_list_of_org ON report (org_id, id, state, category, level, filed_at, closed_at, is_drill);
 
 -- The board: open duties of one side by due time.
 CREATE INDEX duty_board_of_cert ON duty (cert_id, holder, due_at, id, level, org_id, clock) WHERE state = 0;
 CREATE INDEX duty_board_of_org ON duty (org_id, holder, due_at, id, level, clock) WHERE state = 0;
 -- The mark of being overdue: who has it wrongly, who lacks it.
-CREATE INDEX duty_mark ON duty (overdue, due_at) WHERE state = 0;
+CREATE INDEX duty_by_mark ON duty (overdue, due_at) WHERE state = 0;
 -- Duties that fell due in a period, for the share that was met in time.
-CREATE INDEX duty_due_of_cert ON duty (cert_id, due_at, state, overdue);
-CREATE INDEX duty_due_of_org ON duty (org_id, due_at, state, overdue);
+CREATE INDEX duty_by_due ON duty (due_at, state, overdue, cert_id, org_id);

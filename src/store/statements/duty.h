@@ -11,11 +11,15 @@
 	S(C##_NATION, name ".nation", head DUTY_SEEN_BY_NATION tail, "ii" parameters, results) \
 	S(C##_ALL,    name ".all",    head DUTY_SEEN_BY_ALL tail,    "ii" parameters, results)
 
-/* The board: $3 whose, from $4 due time and $5 id on (not included) to before $6, $7 level, $8 organisation, $9 clock, $10 category, $11 how many. */
+/*
+ * The board: $3 whose, from $4 due time and $5 id on (not included) to before $6, $7 level, $8 organisation, $9 clock, $10 category, $11 how
+ * many. The page is chosen on the index alone; only what is shown is read.
+ */
 #define DUTY_BOARD \
 	" AND d.state = 0 AND d.holder = $3 AND d.due_at >= $4 AND (d.due_at > $4 OR d.id > $5) AND d.due_at < $6" \
 	" AND ($7 IS NULL OR d.level = $7) AND ($8 IS NULL OR d.org_id = $8) AND ($9 IS NULL OR d.clock = $9)" \
-	" AND ($10 IS NULL OR r.category = $10) ORDER BY d.due_at, d.id LIMIT $11"
+	" AND ($10 IS NULL OR (SELECT r.category FROM report r WHERE r.id = d.report_id) = $10)" \
+	" ORDER BY d.due_at, d.id LIMIT $11) x CROSS JOIN duty d ON d.id = x.id CROSS JOIN report r ON r.id = d.report_id"
 
 /* How many open duties of one side are due before a moment, at most so many. */
 #define DUTY_COUNT " AND d.state = 0 AND d.holder = $3 AND d.due_at >= $4 AND d.due_at < $5 LIMIT $6)"
@@ -41,7 +45,8 @@
 	  " (SELECT d.due_at FROM duty d WHERE d.state = 0 AND d.overdue = 1 ORDER BY d.due_at DESC LIMIT 1)", "", "ii") \
 	DUTY_FAMILY(S, S_DUTY_BOARD, "duty.board", \
 	  "SELECT " DUTY_COLUMNS ", r.report_no, r.unit_name, r.category, r.level, r.escalation" \
-	  " FROM duty d CROSS JOIN report r ON r.id = d.report_id WHERE ", DUTY_BOARD, "iiiiiitii", DUTY_RESULTS "ttiii") \
+	  " FROM (SELECT d.id FROM duty d WHERE ", DUTY_BOARD, "iiiiiitii", DUTY_RESULTS "ttiii") \
+	S(S_DUTY_CERTS, "duty.certs", "SELECT id FROM organisation WHERE org_kind = 1 LIMIT $1", "i", "i") \
 	DUTY_FAMILY(S, S_DUTY_COUNT, "duty.count", \
 	  "SELECT count(*) FROM (SELECT 1 FROM duty d WHERE ", DUTY_COUNT, "iiii", "i")
 

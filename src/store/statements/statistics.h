@@ -12,14 +12,11 @@
 	S(C##_ALL,    name ".all",    from scope##_ALL tail,    "ii" parameters, results)
 
 #define STATEMENTS_STATISTICS(S) \
-	STATISTICS_FAMILY(S, S_STATISTICS_FILED, "statistics.filed", \
-	  "SELECT r.filed_at, r.category, r.level, r.state FROM report r WHERE ", REPORT_SEEN_BY, \
-	  " AND r.filed_at >= $3 AND r.filed_at < $4 AND r.is_drill = 0", "ii", "iiii") \
-	STATISTICS_FAMILY(S, S_STATISTICS_CLOSED, "statistics.closed", \
-	  "SELECT r.closed_at - r.filed_at FROM report r WHERE ", REPORT_SEEN_BY, \
-	  " AND r.closed_at >= $3 AND r.closed_at < $4 AND r.is_drill = 0", "ii", "i") \
+	STATISTICS_FAMILY(S, S_STATISTICS_REPORTS, "statistics.reports", \
+	  "SELECT r.filed_at, r.closed_at, r.category, r.level, r.state FROM report r WHERE ", REPORT_SEEN_BY, \
+	  " AND r.is_drill = 0 AND (r.filed_at >= $3 AND r.filed_at < $4 OR r.closed_at >= $3 AND r.closed_at < $4)", "ii", "iiiii") \
 	STATISTICS_FAMILY(S, S_STATISTICS_DUE, "statistics.due", \
-	  "SELECT d.overdue, count(*) FROM duty d WHERE ", DUTY_SEEN_BY, \
-	  " AND d.due_at >= $3 AND d.due_at < $4 AND (d.state = 1 OR d.state = 0 AND d.overdue = 1) GROUP BY d.overdue", "ii", "ii")
+	  "SELECT coalesce(sum(d.overdue), 0), count(*) FROM duty d WHERE ", DUTY_SEEN_BY, \
+	  " AND d.due_at >= $3 AND d.due_at < $4 AND (d.state = 1 OR d.state = 0 AND d.overdue = 1)", "ii", "ii")
 
 #endif
