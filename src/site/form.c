@@ -251,6 +251,36 @@ add_reason(const struct request *r, const struct report *rep, struct value *form
 	map_add(form, "reason_field", view_copy(r->arena, fields->first));
 }
 
+/*
+ * Somebody else saved meanwhile: what the platform has now, for each field in which that differs from what was typed.
+ * [{label, theirs}]; null when nothing was refused for that.
+ */
+static void
+add_differs(const struct request *r, const struct report *rep, unsigned editors, struct value *form)
+{
+	struct err ignored = { .arena = r->arena };
+	struct report typed = *rep;
+	const struct entity_input input = {
+		.in = r->in, .editors = editors, .whens = report_whens(rep), .form = true, .local = r->face.zone,
+	};
+	struct value *list, *diff;
+
+	if (!r->refused || r->refused->fault != FAULT_VERSION || !r->in) {
+		map_null(r->arena, form, "differs");
+		return;
+	}
+	entity_read(&entity_report, &input, &typed, r->arena, &ignored);
+	list = map_list(r->arena, form, "differs");
+	diff = entity_diff(&entity_report, &typed, rep, r->arena);
+	for (struct value *pair = diff ? diff->first : NULL; pair; pair = pair->next) {
+		const struct field *f = entity_field(&entity_report, pair->name);
+		struct value *row = list_add(list, value_map(r->arena));
+
+		map_str(r->arena, row, "label", msg(r->lang, field_label(f)));
+		map_str(r->arena, row, "theirs", face_value(r->arena, &r->face, pair->last));
+	}
+}
+
 struct value *
 form_report(struct request *r, const struct report *rep, struct err *err)
 {
@@ -274,6 +304,7 @@ form_report(struct request *r, const struct report *rep, struct err *err)
 	map_str(r->arena, form, "remark", rep->state == REPORT_RETURNED ? rep->remark : STR_NONE);
 	add_channel(r, fields, form);
 	add_reason(r, rep, form);
+	add_differs(r, rep, editors, form);
 	map_add(form, "sections", form_sections(r, fields, rep));
 	map_add(form, "verdict", level_verdict(r, &derived));
 	map_add(form, "consequences", level_consequences(r, regime));

@@ -48,6 +48,7 @@ add_user(const struct request *r, struct value *page)
 		return;
 	}
 	user = map_map(r->arena, page, "user");
+	map_int(r->arena, user, "id", r->who->account);
 	map_str(r->arena, user, "name", r->who->name.p ? r->who->name : STR(""));
 	map_str(r->arena, user, "org", r->who->org_name.p ? r->who->org_name : STR(""));
 	map_str(r->arena, user, "roles", role_words(r));
@@ -184,12 +185,17 @@ add_notice(const struct request *r, struct value *page)
 
 /* Somebody else changed the record meanwhile: what he made of each field, beside one's own text that the form keeps. */
 static void
-add_conflict(const struct request *r, struct value *page)
+add_conflict(const struct request *r, const struct answer *a, struct value *page)
 {
+	const struct value *differs = value_get(a->value, "differs");
 	const struct value *data = r->refused && r->refused->fault == FAULT_VERSION ? r->refused->data : NULL;
 	const struct value *changed = value_get(data, "changed");
 	struct value *rows;
 
+	if (differs && differs->kind == V_LIST) {
+		map_add(map_map(r->arena, page, "conflict"), "rows", view_copy(r->arena, differs));
+		return;
+	}
 	if (!changed || changed->kind != V_MAP) {
 		map_null(r->arena, page, "conflict");
 		return;
@@ -205,7 +211,7 @@ add_conflict(const struct request *r, struct value *page)
 }
 
 static void
-add_fault(const struct request *r, struct value *page)
+add_fault(const struct request *r, const struct answer *a, struct value *page)
 {
 	struct value *fault;
 
@@ -216,7 +222,7 @@ add_fault(const struct request *r, struct value *page)
 		map_add(page, "fault", fault);
 		map_bool(r->arena, fault, "has_fields", value_get(fault, "fields") && value_get(fault, "fields")->n > 0);
 	}
-	add_conflict(r, page);
+	add_conflict(r, a, page);
 }
 
 void
@@ -235,7 +241,7 @@ site_frame(struct request *r, const struct answer *a, struct value *page)
 	add_nav(r, page);
 	add_language(r, page);
 	add_notice(r, page);
-	add_fault(r, page);
+	add_fault(r, a, page);
 	if (a->value && a->err.fault == FAULT_NONE && r->route) {
 		record_frame(r, a, page);
 		list_frame(r, a, page);

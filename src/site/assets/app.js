@@ -171,7 +171,8 @@ function showProgress() {
 const said = $("#words")?.dataset;
 const keeps = form?.hasAttribute("data-report") && said;
 const typing = { dirty: false, saving: false, timer: 0, stopped: false, leaving: false };
-const drawer = () => "tocsin.draft." + (form.dataset.report || "new");
+/* Each person's own: the next one at this device does not get it. */
+const drawer = () => `tocsin.draft.${document.body.dataset.account}.${form.dataset.report || "new"}`;
 
 function say(text) {
 	for (const place of [$("#saved span"), $("#saved-too")])
