@@ -36,9 +36,9 @@ report_named(struct tx *tx, const struct principal *who, struct str id_or_no, st
 
 /* ---- reading input ---- */
 
-/* Names beside the fields that an answer has and a person sends back, and those that this file reads itself. */
+/* What an answer has beside the fields (view.c), so that it can be sent back as it came; and "reason", which this file reads itself. */
 static const char *const beside[] = {
-	"actions", "reason", "duties", "contacts", "similar", "seen_by", "not_seen_by", "level_cause", "regime_title", "next", "names",
+	"reason", "actions", "next", "duties", "contacts", "similar", "seen_by", "not_seen_by", "level_cause", "regime_title",
 	"escalation_why_words", "org_id_name", "cert_id_name", "sector_id_name", "lead_agency_name", "reporting_unit_name",
 	"entered_by_name", "reviewed_by_name", "merged_into_name", "matched_with_name", NULL,
 };

@@ -64,6 +64,28 @@ versions(void)
 	is_int(world.err.fault, FAULT_NOT_FOUND, "is not found");
 }
 
+/* What GET gave, PUT takes back, and nothing changes. */
+static void
+sent_back(void)
+{
+	int64_t id = world_create(NURSE, true, world_form(0, 3, 1, 5, "\"web_url\":[\"http://evil.example/x\"],\"os_version\":{\"windows\":\"11\"}"));
+	struct err err = { .arena = world.arena };
+	struct value *again;
+	struct report before;
+
+	world_do(REVIEWER, id, VERB_REVIEW, world_json("{\"level_reviewed\":2,\"level_reason\":\"r\",\"other_ci_reviewed\":true}"));
+	world_do(REVIEWER, id, VERB_CONTACT, world_json("{\"summary\":\"s\"}"));
+	before = world_last;
+	ok(json_parse(world.arena, json_text(world.arena, world_see(NURSE, id, report_view)), &again, &err), "an answer is JSON");
+	if (!ok(world_save(NURSE, id, 0, again), "and can be sent back as it came"))
+		for (const struct field_err *f = world.err.fields; f; f = f->next)
+			printf("#   %.*s: %s\n", STR_FMT(f->field), fault_code(f->fault));
+	is_int(world_last.version, before.version, "which changes nothing");
+	ok(json_parse(world.arena, json_text(world.arena, world_see(REVIEWER, id, report_view)), &again, &err) &&
+	    world_save(REVIEWER, id, 0, again), "not for the reviewer either");
+	is_int(world_last.version, before.version, "to whom most of it is fixed");
+}
+
 static bool
 autosave(int64_t id, const char *json)
 {
@@ -309,6 +331,7 @@ main(void)
 {
 	world_open();
 	versions();
+	sent_back();
 	typing();
 	numbers();
 	dry();
