@@ -210,9 +210,7 @@ add_board(const struct request *r, const struct value *board, struct value *page
 
 /* ---- figures ---- */
 
-#define CHART_LABEL 150          /* where the bars begin */
-#define CHART_BARS 430           /* the longest bar */
-#define CHART_ROW 34
+#define CHART_WIDTH 1000         /* of the longest bar, in the units of its drawing */
 
 static int64_t
 int_of(const struct value *map, const char *key)
@@ -222,44 +220,16 @@ int_of(const struct value *map, const char *key)
 	return v && v->kind == V_INT ? v->i : 0;
 }
 
-/* A round number of marks on the axis, none closer than a tenth. */
-static int64_t
-step_for(int64_t most)
-{
-	int64_t step = 1;
-
-	while (most / step > 5)
-		step *= step % 3 == 2 || step == 2 ? 5 : 2;
-	return step;
-}
-
+/* The parts of one bar, side by side: {level, x, width, label}. */
 static void
-add_ticks(const struct request *r, struct value *chart, int64_t most, int64_t height)
-{
-	struct value *ticks = map_list(r->arena, chart, "ticks");
-	int64_t step = step_for(most);
-
-	for (int64_t n = 0; n <= most; n += step) {
-		struct value *tick = list_add(ticks, value_map(r->arena));
-
-		map_int(r->arena, tick, "x", CHART_LABEL + n * CHART_BARS / most);
-		map_int(r->arena, tick, "y", height);
-		map_int(r->arena, tick, "text_y", height + 18);
-		map_int(r->arena, tick, "label", n);
-	}
-}
-
-static void
-add_bar(const struct request *r, struct value *bars, const struct value *row, int64_t y, int64_t most)
+add_parts(const struct request *r, struct value *bar, const struct value *row, int64_t most)
 {
 	static const char *const levels[] = { "l0", "l1", "l2", "l3", "l4" };
-	struct value *bar = list_add(bars, value_map(r->arena)), *parts = map_list(r->arena, bar, "parts");
-	int64_t x = CHART_LABEL;
+	struct value *parts = map_list(r->arena, bar, "parts");
+	int64_t x = 0;
 
-	map_str(r->arena, bar, "label", face_value(r->arena, &r->face, value_get(row, "category")));
-	map_int(r->arena, bar, "text_y", y + 15);
 	for (int level = 0; level <= 4; level++) {
-		int64_t n = int_of(row, levels[level]), width = n * CHART_BARS / most;
+		int64_t n = int_of(row, levels[level]), width = n * CHART_WIDTH / most;
 		const struct msg_arg args[] = {
 			{ "level", arena_printf(r->arena, "%d", level) }, { "n", arena_printf(r->arena, "%lld", (long long)n) }, { NULL, STR_NONE },
 		};
@@ -270,21 +240,18 @@ add_bar(const struct request *r, struct value *bars, const struct value *row, in
 		part = list_add(parts, value_map(r->arena));
 		map_int(r->arena, part, "level", level);
 		map_int(r->arena, part, "x", x);
-		map_int(r->arena, part, "y", y);
 		map_int(r->arena, part, "width", width > 1 ? width : 1);
 		map_str(r->arena, part, "label", msg_fill(r->arena, r->lang, "stats.part", args));
 		x += width;
 	}
-	map_int(r->arena, bar, "end", x + 8);
-	map_int(r->arena, bar, "total", int_of(row, "total"));
 }
 
-/* One bar a category, in the levels' colours: {height, ticks, bars, legend}. */
+/* One bar a category, in the levels' colours: {bars: [{label, total, parts}], legend}. */
 static void
 add_chart(const struct request *r, const struct value *rows, struct value *page)
 {
 	struct value *chart, *bars, *legend;
-	int64_t most = 1, y = 4;
+	int64_t most = 1;
 
 	for (const struct value *row = rows ? rows->first : NULL; row; row = row->next)
 		most = int_of(row, "total") > most ? int_of(row, "total") : most;
@@ -294,10 +261,13 @@ add_chart(const struct request *r, const struct value *rows, struct value *page)
 	}
 	chart = map_map(r->arena, page, "chart");
 	bars = map_list(r->arena, chart, "bars");
-	for (const struct value *row = rows->first; row; row = row->next, y += CHART_ROW)
-		add_bar(r, bars, row, y, most);
-	add_ticks(r, chart, most, y);
-	map_int(r->arena, chart, "height", y + 26);
+	for (const struct value *row = rows->first; row; row = row->next) {
+		struct value *bar = list_add(bars, value_map(r->arena));
+
+		map_str(r->arena, bar, "label", face_value(r->arena, &r->face, value_get(row, "category")));
+		map_int(r->arena, bar, "total", int_of(row, "total"));
+		add_parts(r, bar, row, most);
+	}
 	legend = map_list(r->arena, chart, "legend");
 	for (int level = 0; level <= 4; level++) {
 		struct value *entry = list_add(legend, value_map(r->arena));

@@ -30,6 +30,8 @@ void put_encoded(struct buf *b, struct str s);
  * ones that are not given.
  */
 struct value *view_rows(const struct request *r, const struct value *report, const char *const *fields, bool all);
+/* Changes of a report's fields, [{field, from, to}], in the words that the report's own page has for each. */
+void view_changes(const struct request *r, const struct value *report, struct value *changes);
 /* The form's sections: [{id, title, rows}]. */
 struct value *view_sections(const struct request *r, const struct value *report, bool all);
 /* A copy of the node that can stand in another list; what is below it is shared. */

@@ -357,11 +357,12 @@ add_compare_links(const struct request *r, const struct value *report, struct va
 
 /* Short entries of the trail are read as they stand, long ones are folded. */
 static void
-fold_trail(const struct request *r, struct value *rows)
+fold_trail(const struct request *r, const struct value *report, struct value *rows)
 {
 	for (struct value *row = rows ? rows->first : NULL; row; row = row->next) {
-		const struct value *changes = get(row, "changes");
+		struct value *changes = value_get(row, "changes");
 
+		view_changes(r, report, changes);
 		map_bool(r->arena, row, "few", changes && changes->n <= FIELDS_SHOWN / 2);
 	}
 }
@@ -439,7 +440,11 @@ record_frame(struct request *r, const struct answer *a, struct value *page)
 	if (!strcmp(name, "report.print") || !strcmp(name, "report.receipt"))
 		add_receipt(r, report, page);
 	if (!strcmp(name, "report.trail"))
-		fold_trail(r, value_get(a->value, "rows"));
+		fold_trail(r, report, value_get(a->value, "rows"));
+	if (!strcmp(name, "report.compare"))
+		view_changes(r, report, value_get(a->value, "changes"));
+	if (get(a->value, "verb") && get(a->value, "changes"))
+		view_changes(r, report, value_get(value_get(a->value, "changes"), "rows"));
 	if (!strcmp(name, "report.versions"))
 		add_compare(r, report, value_get(a->value, "rows"), page);
 	map_add(map_map(r->arena, page, "facts"), "rows", given_rows(r, report, key_facts));

@@ -58,17 +58,26 @@ is_impact(const struct field *f, enum dimension *ret_dimension)
 	return false;
 }
 
-/* A reference has its word beside it: "lead_agency" and "lead_agency_name". */
+/* A reference has its word beside it: "lead_agency" and "lead_agency_name". STR_NONE for another than the report has now. */
+static struct str
+reference_word(const struct request *r, const struct field *f, const struct value *report, const struct value *v)
+{
+	const struct value *now = value_get(report, f->name);
+	const struct value *word = value_get(report, arena_c(r->arena, arena_printf(r->arena, "%s_name", f->name)));
+
+	if (!word || word->kind == V_NULL || !now || now->i != v->i)
+		return STR_NONE;
+	return face_value(r->arena, &r->face, word);
+}
+
 static struct str
 value_words(const struct request *r, const struct field *f, const struct value *report, const struct value *v)
 {
-	const struct value *word = NULL;
+	struct str word = f->kind == KIND_REF ? reference_word(r, f, report, v) : STR_NONE;
 	enum dimension d;
 
-	if (f->kind == KIND_REF)
-		word = value_get(report, arena_c(r->arena, arena_printf(r->arena, "%s_name", f->name)));
-	if (word && word->kind != V_NULL)
-		return face_value(r->arena, &r->face, word);
+	if (word.p)
+		return word;
 	if (v->kind == V_MAP)
 		return per_choice_text(r, f, v);
 	if (is_lines(f) && v->kind == V_LIST)
@@ -78,6 +87,40 @@ value_words(const struct request *r, const struct field *f, const struct value *
 	if (is_impact(f, &d))
 		return level_sentence(level_regime_named(value_text(value_get(report, "regime_version"))), d, v->i, r->lang);
 	return f->kind == KIND_LEVEL ? STR("") : face_value(r->arena, &r->face, v);
+}
+
+static struct str
+level_words(const struct request *r, int64_t level)
+{
+	const struct msg_arg args[] = { { "level", arena_printf(r->arena, "%lld", (long long)level) }, { NULL, STR_NONE } };
+
+	return msg_fill(r->arena, r->lang, "level.chip", args);
+}
+
+/* One side of a change becomes the words of its value; null stays null. */
+static void
+say(const struct request *r, const struct field *f, const struct value *report, struct value *v)
+{
+	struct str words;
+
+	if (!v || v->kind == V_NULL)
+		return;
+	words = f->kind == KIND_LEVEL && v->kind == V_INT ? level_words(r, v->i) : value_words(r, f, report, v);
+	v->kind = V_STR;
+	v->s = words;
+}
+
+void
+view_changes(const struct request *r, const struct value *report, struct value *changes)
+{
+	for (struct value *row = changes ? changes->first : NULL; row; row = row->next) {
+		const struct field *f = entity_field(&entity_report, value_text(value_get(row, "field")));
+
+		if (!f)
+			continue;
+		say(r, f, report, value_get(row, "from"));
+		say(r, f, report, value_get(row, "to"));
+	}
 }
 
 static bool
