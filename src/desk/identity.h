@@ -29,8 +29,10 @@ bool identity_key(struct store *st, struct str token, int64_t now, struct arena 
 void identity_forget(void);
 /* The same inside a write: forgets when it is on disk. Whoever changes an organisation or a sector calls it. */
 void identity_changed(struct tx *tx);
-/* Ends sessions that ran out and drops what is spent (links, attempts, old sessions), some hundreds at a time. For the ticker; *ret_more: call again. */
+/* Ends sessions that ran out and drops what is spent (links, attempts, old sessions), some hundreds at a time. *ret_more: call again. */
 bool identity_sweep(struct tx *tx, bool *ret_more, struct err *err);
+/* For the ticker, as often as it likes: sweeps every few minutes. One thread only. */
+void identity_tick(struct store *st);
 
 /* Sets the actor of a transaction from the person; address is where he came from. */
 void identity_act(struct tx *tx, const struct principal *who, struct str address);

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/log.h"
 #include "base/rand.h"
 #include "desk/identity_private.h"
 
@@ -11,6 +12,7 @@
 #define TICKET_LIFE (5 * MINUTE)
 #define USER_AGENT_MAX 200
 #define SWEEP_AT_ONCE 200
+#define SWEEP_EACH (5 * MINUTE)
 #define SESSIONS_KEPT (90 * DAY)         /* ended ones, for "where from" */
 
 #define SIGN_IN_ROW(...) FIELD_ROW(sign_in, __VA_ARGS__)
@@ -387,4 +389,30 @@ identity_sweep(struct tx *tx, bool *ret_more, struct err *err)
 	return sweep_sessions(tx, ret_more, err) && attempt_sweep(tx, err) &&
 	    db_run(tx, S_SESSION_DROP, err, I(tx_now(tx) - SESSIONS_KEPT), I(SWEEP_AT_ONCE)) &&
 	    db_run(tx, S_LINK_DROP, err, I(tx_now(tx) - SESSIONS_KEPT), I(SWEEP_AT_ONCE));
+}
+
+static bool
+sweep_work(struct tx *tx, void *arg, struct err *err)
+{
+	return identity_sweep(tx, arg, err);
+}
+
+void
+identity_tick(struct store *st)
+{
+	static int64_t last = NO_TIME;
+	int64_t now = clock_monotonic();
+	bool more = last == NO_TIME || now - last >= SWEEP_EACH;
+
+	if (more)
+		last = now;
+	while (more) {
+		struct arena *a = arena_new();
+		struct err err = { .arena = a };
+
+		more = false;
+		if (!store_write(st, a, sweep_work, &more, &err))
+			log_err(LOG_WARN, "ending sessions that ran out", &err);
+		arena_free(a);
+	}
 }

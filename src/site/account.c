@@ -55,6 +55,17 @@ may_give(const struct principal *who)
 	return may;
 }
 
+static struct value *
+without(const struct request *r, const struct value *fields, const char *name)
+{
+	struct value *kept = value_list(r->arena);
+
+	for (const struct value *f = fields->first; f; f = f->next)
+		if (!str_is(value_text(value_get(f, "name")), name))
+			list_add(kept, view_copy(r->arena, f));
+	return kept;
+}
+
 void
 handle_account_new(struct request *r, struct answer *a)
 {
@@ -68,6 +79,9 @@ handle_account_new(struct request *r, struct answer *a)
 	fields = form_fields(r, &new_account, blank, BY_V, ~0u, NULL);
 	people_options(r, fields, "org", orgs, blank->org);
 	people_restrict(fields, "roles", &choices_role, may_give(r->who));
+	/* only the administrator makes keys for a program */
+	if (!principal_is(r->who, ROLE_ADMINISTRATOR))
+		fields = without(r, fields, "service");
 	map_add(v, "fields", fields);
 	map_bool(r->arena, v, "applies", !principal_is(r->who, ROLE_ADMINISTRATOR | ROLE_MANAGER | ROLE_REVIEWER));
 	a->value = v;
@@ -157,8 +171,11 @@ handle_account_save(struct request *r, struct answer *a)
 {
 	struct report_input input = input_of(r);
 	struct account_made made = { .id = request_id(r, 0), .link = STR_NONE };
+	struct account account;
+	struct person person;
 
-	if (people_expected(r, &input, &a->err) &&
+	/* an account that is not there has no version to be told */
+	if (account_get(r->tx, r->who, made.id, &account, &person, &a->err) && people_expected(r, &input, &a->err) &&
 	    account_save(r->tx, r->who, made.id, input.in, input.form, input.expected, &a->err))
 		answer_account(r, a, &made, STR("notice.saved"));
 }

@@ -75,6 +75,8 @@ handle_organisation_list(struct request *r, struct answer *a)
 	map_str(r->arena, v, "next_href", next_href(r, value_get(v, "next")));
 	map_str(r->arena, v, "first_href", f.after_name.p ? STR("/organisations") : STR_NONE);
 	map_bool(r->arena, v, "has_rows", value_get(v, "rows")->n > 0);
+	for (struct value *row = value_get(v, "rows")->first; row; row = row->next)
+		map_bool(r->arena, row, "is_provider", str_is(value_text(value_get(row, "org_kind")), "provider"));
 	map_bool(r->arena, v, "may_accounts", principal_is(r->who, ROLE_ADMINISTRATOR | ROLE_AUDITOR | ROLE_MANAGER | ROLE_REVIEWER | ROLE_PROVIDER_ADMIN));
 }
 
@@ -218,8 +220,10 @@ handle_organisation_save(struct request *r, struct answer *a)
 {
 	struct report_input input = input_of(r);
 	int64_t id = request_id(r, 0);
+	struct organisation o;
 
-	if (people_expected(r, &input, &a->err) &&
+	/* an organisation that is not there has no version to be told */
+	if (organisation_get(r->tx, r->who, id, &o, &a->err) && people_expected(r, &input, &a->err) &&
 	    organisation_save(r->tx, r->who, id, input.in, input.form, input.expected, &a->err))
 		go_to(r, a, id, STR("notice.saved"));
 }
@@ -271,8 +275,9 @@ change_state(struct request *r, struct answer *a,
 	struct entity_input reading = { .in = input.in, .editors = BY_V, .form = input.form, .local = r->who->zone, .beside = beside };
 	struct organisation_reason *in = entity_new(&organisation_reason, r->arena);
 	int64_t id = request_id(r, 0);
+	struct organisation o;
 
-	if (!entity_read(&organisation_reason, &reading, in, r->arena, &a->err) ||
+	if (!organisation_get(r->tx, r->who, id, &o, &a->err) || !entity_read(&organisation_reason, &reading, in, r->arena, &a->err) ||
 	    !entity_complete(&organisation_reason, in, REQUIRED, &a->err))
 		return;
 	if (change(r->tx, r->who, id, in->reason, input.expected, &a->err))

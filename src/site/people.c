@@ -78,9 +78,9 @@ people_field(const struct request *r, const struct entity *e, const char *name, 
 	    hint ? hint_id : error_id);
 	map_str(a, v, "type", hidden ? STR("password") : STR("text"));
 	map_str(a, v, "autocomplete", str_c(autocomplete));
-	map_str(a, v, "inputmode", STR_NONE);
 	map_str(a, v, "value", f->flags & SECRET ? STR("") : r->in ? value_text(value_get(r->in, name)) : STR(""));
-	map_bool(a, v, "required", (f->flags & REQUIRED) != 0);
+	/* signing in is one question at a time */
+	map_bool(a, v, "autofocus", e == &in_sign_in && (numeric || !hidden));
 	return v;
 }
 

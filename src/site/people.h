@@ -14,7 +14,7 @@
 bool people_texts(const struct request *r, const struct entity *e, void *record, const char *const *beside, struct err *err);
 /* Overwrites every secret text of the body, and the body: when it has done its work. */
 void people_wipe(struct request *r, const struct entity *e);
-/* One input of a form of secrets: {name, id, label, hint, error, described_by, hint_id, error_id, type, autocomplete, inputmode, value, required}. */
+/* One input of a form of secrets: {name, id, label, hint, error, described_by, hint_id, error_id, type, autocomplete, autofocus, value}. */
 struct value *people_field(const struct request *r, const struct entity *e, const char *name, const char *autocomplete);
 /*
  * The form shown again with what was wrong, by the handler itself: for answers after which the general way would not come back to the form (401), or
