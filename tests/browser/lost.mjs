@@ -1,5 +1,5 @@
 // Nothing that was typed is lost: a session that ends, a line that breaks, a page that was left.
-import { choose, savedWords, signIn, waitText } from "./lib/hands.mjs";
+import { choose, press, savedWords, signIn, waitText } from "./lib/hands.mjs";
 import { must, same } from "./lib/tap.mjs";
 
 export const title = "nothing typed is lost";
@@ -39,9 +39,9 @@ export async function* play(server) {
 	yield "a form sent after the session's end brings her to sign in, and is sent on from there";
 	await page.fill("[name=scope_loss]", "掛號停擺。");
 	await server.pass(16 * 60);
-	await page.click("button[value=stay]");
-	await waitText(page, "main", /掛號停擺|保留|留著|kept/);
-	await resend(here, page);
+	await press(page, "button[value=stay]");
+	await waitText(page, "main", /您打的字還在/);
+	await goOn(here, page);
 	await waitText(page, "#saved span", savedWords.zh);
 	same(await page.inputValue("[name=scope_loss]"), "掛號停擺。", "what was typed");
 
@@ -49,8 +49,8 @@ export async function* play(server) {
 	const plain = await server.person({ scripts: false });
 	await draft(plain);
 	await server.pass(16 * 60);
-	await plain.page.click("button[value=stay]");
-	await resend(plain, plain.page);
+	await press(plain.page, "button[value=stay]");
+	await goOn(plain, plain.page);
 	same(await plain.page.inputValue("[name=description]"), TEXT, "what was typed");
 	must(/^已存草稿/.test((await plain.page.textContent("#saved span")).trim()), "it is not saved");
 
@@ -94,14 +94,12 @@ export async function* play(server) {
 	same(await other.inputValue("[name=description]"), "", "the form of another person");
 }
 
-/** From the page that says that the session ended: sign in in a new window, then send again. */
-async function resend(person, page) {
-	const [window] = await Promise.all([person.context.waitForEvent("page"), page.click("a[target=_blank]")]);
-	await window.fill("[name=login]", "chen.meihua");
-	await window.fill("[name=password]", person.server.world.password);
-	await window.click("main button.main");
-	await window.waitForSelector(".who");
-	await window.close();
-	await page.click("main form button:not(.main)");
-	await page.waitForSelector("#form");
+/** From the page that says that the session ended: sign in, and go on from there. */
+async function goOn(person, page) {
+	await press(page, "main form button.main");
+	await page.fill("[name=login]", "chen.meihua");
+	await page.fill("[name=password]", person.server.world.password);
+	await press(page, "main button.main");
+	await press(page, "main form button.main");
+	await page.waitForSelector("#saved");
 }

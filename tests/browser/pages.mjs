@@ -1,7 +1,7 @@
 // Every page that the route table has, in both languages, light and dark, wide and narrow: axe finds nothing, nothing has to be
 // scrolled sideways, no word of the other language, one heading, a title of its own, a marking, no complaint of the browser.
 import { axe, fits, frame, leaks } from "./lib/checks.mjs";
-import { signIn } from "./lib/hands.mjs";
+import { press, signIn } from "./lib/hands.mjs";
 import { SIZES } from "./lib/world.mjs";
 import { must } from "./lib/tap.mjs";
 
@@ -88,19 +88,19 @@ function refusals({ handling, closed }) {
 			await p.goto("/sign-in");
 			await p.fill("[name=login]", "nobody");
 			await p.fill("[name=password]", "not the password");
-			await p.click("main button.main");
+			await press(p, "main button.main");
 			await p.waitForSelector("#summary");
 		}],
 		["wrong fields of a report", OFFICER, async (p) => {
 			await p.goto("/reports/new");
 			await p.fill("[name=victim_hosts]", "-1");
 			await p.fill("[name=aware_at]", "2031-01-01T00:00");
-			await p.click("button[value=stay]");
+			await press(p, "button[value=stay]");
 			await p.waitForSelector("#summary");
 		}],
 		["wrong fields of a verb", OFFICER, async (p) => {
 			await p.goto(`/reports/${handling}/close`);
-			await p.click("main form button.main");
+			await press(p, "main form button.main");
 			await p.waitForSelector("#summary");
 		}],
 		["a query that is none", REVIEWER, (p) => p.goto("/reports?from=yesterday")],

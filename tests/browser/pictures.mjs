@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { CHOSEN, choose, fillReport, KNOWN, savedWords, signIn, waitText } from "./lib/hands.mjs";
+import { choose, fillReport, press, savedWords, signIn, waitText } from "./lib/hands.mjs";
 import { SIZES } from "./lib/world.mjs";
 import { must, ok, doneTesting } from "./lib/tap.mjs";
 
@@ -54,16 +54,16 @@ async function officer(server, dir, lang) {
 	await shoot(dir, phone.page, `form-360-${lang}`);
 	await phone.page.evaluate(() => scrollTo(0, document.querySelector("#f-impact_a").getBoundingClientRect().top + scrollY - 16));
 	await shoot(dir, phone.page, `form-level-360-${lang}`);
-	await phone.page.tap("button[value=submit]");
+	await press(phone.page, "button[value=submit]");
 	await waitText(phone.page, "h1", lang === "zh" ? /送出前/ : /before you submit/);
 	await shoot(dir, phone.page, `submit-360-${lang}`);
 	await server.pass(12 * 60);
-	await phone.page.tap("main form button.main");
+	await press(phone.page, "main form button.main");
 	await waitText(phone.page, "#number", /^MED/);
 	await shoot(dir, phone.page, `receipt-360-${lang}`);
 	await wide.page.goto(phone.page.url());
 	await shoot(dir, wide.page, `receipt-1280-${lang}`);
-	await phone.page.tap("a.main");
+	await press(phone.page, "a.main");
 	await shoot(dir, phone.page, `report-360-${lang}`);
 	return { phone, wide, address: new URL(phone.page.url()).pathname };
 }
@@ -83,19 +83,19 @@ async function reviewer(server, dir, lang, { wide, address }) {
 	await choose(page, "other_ci_reviewed", "no");
 	await page.fill("[name=level_reason]", lang === "zh" ? "急診停擺，超過可容忍中斷時間。" : "The emergency ward has stopped, beyond the tolerable time.");
 	await shoot(dir, page, `review-1280-${lang}`);
-	await page.click("main form button.main");
+	await press(page, "main form button.main");
 	await page.waitForURL("**" + address + "*");
 	await server.pass(10 * 60);
 	await wide.page.goto(address + "/contain");
-	await wide.page.click("main form button.main");
+	await press(wide.page, "main form button.main");
 	await wide.page.goto(address + "/close");
 	await wide.page.fill("[name=resolution]", lang === "zh" ? "重建主機，清查並重設全部帳號。" : "Hosts rebuilt, all accounts checked and reset.");
 	await wide.page.fill("[name=resolved_at]", "2026-11-22T02:30");
 	await shoot(dir, wide.page, `close-1280-${lang}`);
-	await wide.page.click("main form button.main");
+	await press(wide.page, "main form button.main");
 	await wide.page.waitForURL("**" + address + "*");
 	await page.goto(address + "/accept");
-	await page.click("main form button.main");
+	await press(page, "main form button.main");
 	await page.waitForURL("**" + address + "*");
 	await shoot(dir, page, `closed-1280-${lang}`);
 	await page.goto(address + "/trail");

@@ -43,7 +43,7 @@ async function go(page, selector) {
 /** The order of the form's own fields, as Tab meets them. */
 async function fillByKeys(page) {
 	const order = await page.$$eval("#form [name]", (all) => [...new Set(all.map((e) => e.name))]);
-	const chosen = Map.groupBy ? Map.groupBy(CHOSEN, ([name]) => name) : group(CHOSEN);
+	const chosen = group(CHOSEN);
 	const typed = new Map([...COUNTED, ...Object.entries(KNOWN.en)]);
 	for (const name of order) {
 		if (TIMES[name])

@@ -1,5 +1,5 @@
 // By mouse, in Chinese: from the first minute to the release from tracking, over two devices of the duty officer's.
-import { KNOWN, TIMES, COUNTED, CHOSEN, choose, fillReport, savedWords, signIn, waitText } from "./lib/hands.mjs";
+import { KNOWN, choose, fillReport, press, savedWords, signIn, waitText } from "./lib/hands.mjs";
 import { SIZES } from "./lib/world.mjs";
 import { must, same } from "./lib/tap.mjs";
 
@@ -14,7 +14,7 @@ export async function* play(server) {
 	await waitText(page, "h1", /山城綜合醫院/);
 
 	yield "she opens the form; what the platform knows is filled in";
-	await page.click("a[href='/reports/new'].main");
+	await press(page, "a[href='/reports/new'].main");
 	await waitText(page, "h1", /資安事件通報單/);
 	same(await page.inputValue("[name=unit_name]"), "山城綜合醫院", "unit");
 	same(await page.inputValue("[name=reporter_name]"), "陳美華", "reporter");
@@ -54,24 +54,24 @@ export async function* play(server) {
 	yield "the first device is told, and overwrites nothing";
 	await page.fill("[name=measures]", "別的裝置上的字");
 	await waitText(page, "#saved span", /在別處被修改/);
-	await page.click("button[value=stay]");
+	await press(page, "button[value=stay]");
 	await waitText(page, ".banner.warn", /門診掛號停擺/);
 	same(await page.inputValue("[name=measures]"), "別的裝置上的字", "what was typed");
 
 	yield "she completes it on the computer and reads it once";
 	await page.goto(phone.page.url());
 	await fillReport(page, "zh");
-	await page.click("button[value=submit]");
+	await press(page, "button[value=submit]");
 	await waitText(page, "h1", /送出前再看一次/);
 	must(await page.isVisible(`text=${KNOWN.zh.measures}`), "the summary does not say the measures");
 	await server.pass(12 * 60);
-	await page.click("main form button.main");
+	await press(page, "main form button.main");
 
 	yield "she gets the number to dictate and every deadline";
 	await waitText(page, "#number", /^MED-2026-0000\d\d$/);
 	const no = (await page.textContent("#number")).trim();
 	must(await page.isVisible("text=2026-11-23 14:08"), "the deadline of damage control is not there");
-	await page.click("a.main");
+	await press(page, "a.main");
 	await waitText(page, "h1 .mono", new RegExp(no));
 	const address = new URL(page.url()).pathname;
 
@@ -80,29 +80,30 @@ export async function* play(server) {
 	const desk = reviewer.page;
 	await signIn(reviewer, "lin.yijun");
 	await waitText(desk, "h1", /待辦/);
-	await desk.click(`li[data-row]:has-text("${no}") a.q-open >> nth=0`);
+	await press(desk, `li[data-row]:has-text("${no}") a.q-open >> nth=0`);
 	await waitText(desk, "h1 .mono", new RegExp(no));
 	must(await desk.isVisible(`text=${KNOWN.zh.description}`), "the description is not shown");
 
 	yield "she sends it back with a remark, and the officer answers";
-	await desk.click("a[href$='/return']");
+	await press(desk, "a[href$='/return']");
 	await desk.fill("[name=remark]", "請補充備份狀態。");
-	await desk.click("main form button.main");
+	await press(desk, "main form button.main");
 	await waitText(desk, ".record-marks", /退回補正/);
 	await page.goto(address);
 	must(await page.isVisible("text=請補充備份狀態。"), "the remark is not shown");
 	await page.goto(address + "/edit");
 	await page.fill("[name=measures]", KNOWN.zh.measures + "離線備份完好。");
-	await page.click("main form#form button.main");
+	await press(page, "main form#form button.main");
 	await page.goto(address + "/submit");
-	await page.click("main form button.main");
+	await press(page, "main form button.main");
 	await page.goto(address);
 	await waitText(page, ".record-marks", /已通報/);
 
 	yield "she compares the versions";
 	await desk.goto(address + "/versions");
-	await desk.selectOption("[name=a]", "1");
-	await desk.click("form button:has-text('比較')");
+	const oldest = (await desk.locator("[name=a] option").allTextContents()).map(Number).sort((a, b) => a - b)[0];
+	await desk.selectOption("[name=a]", String(oldest));
+	await press(desk, "form button:has-text('比較')");
 	await waitText(desk, "h2", /版/);
 	must((await desk.locator(".compare ins").count()) > 0, "nothing is marked as added");
 
@@ -110,47 +111,47 @@ export async function* play(server) {
 	await desk.goto(address + "/contact");
 	await desk.fill("[name=summary]", "電話確認：三部檔案伺服器加密，備份完好。");
 	await choose(desk, "means", "phone");
-	await desk.click("main form button.main");
+	await press(desk, "main form button.main");
 	await waitText(desk, "aside", /三部檔案伺服器加密/);
 
 	yield "she judges the level, with a reason; both levels stay";
-	await desk.click("a[data-key=a]");
+	await press(desk, "a[data-key=a]");
 	await choose(desk, "level_reviewed", "4");
 	await choose(desk, "other_ci_reviewed", "no");
-	await desk.click("main form button.main");
+	await press(desk, "main form button.main");
 	await waitText(desk, "#summary", /等級變更理由/);
 	must(await desk.isChecked("input[name=level_reviewed][value='4']"), "what was chosen is lost");
 	await desk.fill("[name=level_reason]", "急診停擺，超過可容忍中斷時間。");
-	await desk.click("main form button.main");
+	await press(desk, "main form button.main");
 	await waitText(desk, ".record-marks", /4 級.*處理中/s);
 	must(await desk.isVisible("text=急診停擺，超過可容忍中斷時間。"), "the reason is not shown");
 
 	yield "it goes on to the national CERT, and is acknowledged by hand";
-	await desk.click("a[href$='/escalate']");
-	await desk.click("main form button.main");
+	await press(desk, "a[href$='/escalate']");
+	await press(desk, "main form button.main");
 	await desk.goto(address + "/acknowledge");
 	await desk.fill("[name=reference]", "NC-7788");
-	await desk.click("main form button.main");
+	await press(desk, "main form button.main");
 	must(await desk.isVisible("text=NC-7788"), "the reference is not shown");
 
 	yield "the officer ends damage control and closes";
 	await server.pass(10 * 60);
 	await page.goto(address + "/contain");
-	await page.click("main form button.main");
+	await press(page, "main form button.main");
 	await page.goto(address + "/close");
 	await page.fill("[name=resolution]", "重建主機，清查並重設全部帳號。");
 	await page.fill("[name=resolved_at]", "2026-11-22T02:30");
-	await page.click("main form button.main");
+	await press(page, "main form button.main");
 	await waitText(page, ".record-marks", /通報結案/);
 
 	yield "the reviewer accepts: released from tracking";
 	await desk.goto(address);
-	await desk.click("a[href$='/accept']");
-	await desk.click("main form button.main");
+	await press(desk, "a[href$='/accept']");
+	await press(desk, "main form button.main");
 	await waitText(desk, ".record-marks", /已結案/);
 
 	yield "the trail tells all of it, and who read it";
-	await page.click("a[href$='/trail']");
+	await press(page, "a[href$='/trail']");
 	for (const words of ["林怡君", "陳美華", "退回補正", "請補充備份狀態。"])
 		must(await page.isVisible(`text=${words} >> nth=0`), `the trail does not say ${words}`);
 

@@ -1,5 +1,5 @@
 // On a telephone of 360 px by touch, in Chinese; and every page of it at twice and four times the size.
-import { fillReport, savedWords, signIn, waitText } from "./lib/hands.mjs";
+import { fillReport, press, savedWords, signIn, waitText } from "./lib/hands.mjs";
 import { fits } from "./lib/checks.mjs";
 import { SIZES } from "./lib/world.mjs";
 import { must, same } from "./lib/tap.mjs";
@@ -45,7 +45,7 @@ export async function* play(server) {
 	await page.tap(".menu-button");
 
 	yield "she opens the form; its main action sticks to the bottom edge";
-	await page.tap("a[href='/reports/new'].main");
+	await press(page, "a[href='/reports/new'].main");
 	await waitText(page, "h1", /資安事件通報單/);
 	await inReach(page, "button[value=submit]");
 	await allFit(page);
@@ -59,11 +59,11 @@ export async function* play(server) {
 	await allFit(page);
 
 	yield "she reads it once and submits";
-	await page.tap("button[value=submit]");
+	await press(page, "button[value=submit]");
 	await waitText(page, "h1", /送出前再看一次/);
 	await inReach(page, "main form button.main");
 	await allFit(page);
-	await page.tap("main form button.main");
+	await press(page, "main form button.main");
 
 	yield "the number stands on one line, large enough to dictate";
 	await waitText(page, "#number", /^MED-2026-0000\d\d$/);
@@ -71,7 +71,7 @@ export async function* play(server) {
 		wide: e.scrollWidth <= e.clientWidth }));
 	must(number.size >= 24 && number.lines === 1 && number.wide, JSON.stringify(number));
 	await allFit(page);
-	await page.tap("a.main");
+	await press(page, "a.main");
 	const address = new URL(page.url()).pathname;
 
 	yield "the report and its parts fit";
@@ -91,11 +91,11 @@ export async function* play(server) {
 	await allFit(desk);
 	await desk.goto(address);
 	await allFit(desk);
-	await desk.tap(".stick a.main");
+	await press(desk, ".stick a.main");
 	await allFit(desk);
 	await desk.tap("label[for='f-level_reviewed-3']");
 	await desk.tap("label[for='f-other_ci_reviewed-no']");
-	await desk.tap("main form button.main");
+	await press(desk, "main form button.main");
 	await waitText(desk, ".record-marks", /處理中/);
 	for (const path of ["/duties", "/reports", "/statistics", "/organisations", "/accounts", "/me", "/rules", "/rules/tw-2026", "/readyz", address + "/package"]) {
 		await desk.goto(path);
@@ -104,15 +104,15 @@ export async function* play(server) {
 
 	yield "she ends damage control and closes";
 	await page.goto(address);
-	await page.tap(".stick a.main");
-	await page.tap("main form button.main");
+	await press(page, ".stick a.main");
+	await press(page, "main form button.main");
 	await page.goto(address + "/close");
 	await allFit(page);
 	await page.fill("[name=resolution]", "重建主機，重設全部帳號。");
 	await page.fill("[name=resolved_at]", "2026-11-22T02:09");
-	await page.tap("main form button.main");
+	await press(page, "main form button.main");
 	await desk.goto(address + "/accept");
-	await desk.tap("main form button.main");
+	await press(desk, "main form button.main");
 	await waitText(desk, ".record-marks", /已結案/);
 
 	yield* quiet([officer, reviewer]);

@@ -3,16 +3,20 @@ import { focusShown } from "./checks.mjs";
 import { must, same } from "./tap.mjs";
 import { TAGS } from "./world.mjs";
 
+/** Presses what leads to another page, and waits until that is there. */
+export async function press(page, selector) {
+	await Promise.all([page.waitForEvent("load"), page.byTouch ? page.tap(selector) : page.click(selector)]);
+}
+
 /** Signs in on the sign-in page, by pointer. */
 export async function signIn(person, login, page = person.page) {
 	await page.goto("/sign-in");
 	await page.fill("[name=login]", login);
 	await page.fill("[name=password]", person.server.world.password);
-	await page.click("main button.main");
+	await press(page, "main button.main");
 	await page.waitForSelector(".who");
 	if ((await page.getAttribute("html", "lang")) !== TAGS[person.lang]) {
-		await page.click("button[name=lang]");
-		await page.waitForSelector(`html[lang=${TAGS[person.lang]}]`);
+		await press(page, "button[name=lang]");
 	}
 }
 

@@ -82,6 +82,7 @@ export class Server {
 		context.setDefaultTimeout(20000);
 		await context.clock.setFixedTime(this.now);
 		const page = await context.newPage();
+		page.byTouch = touch;
 		const person = { context, page, lang, server: this, troubles: watch(page) };
 		this.people.push(person);
 		return person;
