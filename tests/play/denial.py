@@ -9,6 +9,7 @@ Output is TAP: one line for each route and group of people, or verb and role, wi
 import http.client, itertools, json, sys, urllib.parse
 from pathlib import Path
 
+from page import Page
 from world import Answer, Stage, World, rfc3339
 
 # ---- the life of a report, as the domain reference has it (life cycles, guards and their basis) ----
@@ -265,7 +266,7 @@ def accounts(tap, house):
                 continue
             record = of[theirs]["account"] if kind == "accounts" else of[theirs]["organisation"]["id"]
             path = template.replace("{id}", str(record))
-            said = house.ask(who, method, path, None if method in ("GET", "DELETE") else {"reason": "x", "name": "x"})
+            said = house.ask(who, method, path, None if method in ("GET", "DELETE") else {})
             n += 1
             if said.status != 404:
                 wrong.append(f"{who} {path} of {theirs}: {said.status} {said.body[:200]}")
@@ -317,6 +318,15 @@ def expected(report, verb, role):
     return 200 if any(report["state"] in states and guard(report) for states, _, guard in rows) else 409
 
 
+def form_of(house, login, report, verb):
+    """Whoever may do it is shown its form, as a page and as data."""
+    path = f"/reports/{report['id']}/{verb}"
+    data, page = house.ask(login, "GET", path), house.ask(login, "GET", path, page=True)
+    if data.status != 200 or page.status != 200 or Page(page.body).wrong:
+        return [f"the form of {path} for {login}: {data.status} {page.status} {Page(page.body).wrong}"]
+    return []
+
+
 def sees(person, report):
     org, role = person["organisation"]["id"], person["roles"][0]
     if report["state"] == "deleted":
@@ -353,6 +363,8 @@ def verbs(tap, house):
             tally = by_role.setdefault(role, {"wrong": [], 200: 0, 403: 0, 404: 0, 409: 0})
             for report in reports:
                 want = expected(report, verb, role) if sees(person, report) else 404
+                if want == 200:
+                    tally["wrong"] += form_of(house, login, report, verb)
                 # What is open is only tried; what is not is meant.
                 dry = "?validate=only" if want == 200 else ""
                 said = house.ask(login, "POST", f"/reports/{report['id']}/{verb}{dry}", {})

@@ -8,7 +8,8 @@ Each scenario gets a server of its own, confined as in service, on a copy of the
 Every JSON answer is also held against the shape that /openapi.json declares for its route, and every page against
 what a browser needs of it. Which routes were called with which answers is written to BUILD_DIR/play-coverage/.
 """
-import base64, concurrent.futures, contextlib, hashlib, hmac, http.cookies, json, re, shutil, signal, sqlite3, struct, sys, urllib.parse
+import base64, concurrent.futures, contextlib, hashlib, hmac, http.cookies, json, os, re, shutil, signal, sqlite3, struct, subprocess, sys
+import urllib.parse
 from pathlib import Path
 
 from page import Page
@@ -108,14 +109,28 @@ class Scenario:
                 raise Failed("not one row")
         self.stage.server.start()
 
+    def do_init(self, rest):
+        """An installation of its own, empty, in place of the fictional sector; $link leads to its first administrator."""
+        stage = self.stage
+        stage.server.stop()
+        shutil.rmtree(stage.work / "data")
+        made = subprocess.run([self.world.binary, "init", "--data", stage.work / "data", "--test-clock", stage.work / "clock"],
+                              capture_output=True, text=True, env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
+        found = re.search(r"/setup/\S+", made.stdout)
+        if made.returncode or not found:
+            raise Failed(f"tocsin init: {made.stdout} {made.stderr}")
+        self.vars["link"] = found.group()
+        stage.server.start()
+
     def do_let(self, rest):
-        """let NAME = .path | JSON | ~regex (its first group, in the body) | totp SECRET"""
+        """let NAME = .path | JSON | ~regex (its first group, in the body) | header Name~regex | totp SECRET"""
         name, _, value = rest.partition("=")
         name, value = name.strip(), value.strip()
-        if value.startswith("~"):
-            found = re.search(value[1:], self.answer.body)
+        where = re.match(r"(?:header ([\w-]+))?~(.*)", value)
+        if where:
+            found = re.search(where[2], self.answer.headers.get(where[1].lower(), "") if where[1] else self.answer.body)
             if not found:
-                raise Failed(f"nothing like {value[1:]} in: {self.answer.words()}")
+                raise Failed(f"nothing like {value} in: {self.answer.words()}")
             self.vars[name] = found.group(1)
         elif value.startswith("totp "):
             self.vars[name] = totp(self.fill(value[5:].strip()), self.stage.clock.now())
