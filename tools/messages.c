@@ -18,7 +18,7 @@
 #include "po.h"
 #include "tool.h"
 
-static const char *const takers[] = { "msg", "msg_fill", "map_term", "err_field" };
+static const char *const takers[] = { "msg", "msg_fill", "map_term", "err_field", "told", "terminal_msg" };
 static const char *const table_prefixes[] = { "field.", "choice.", "verb." };
 static const char *const banned[] = { "無效", "您的輸入有誤", "invalid", "Invalid" };
 

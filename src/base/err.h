@@ -57,6 +57,8 @@ struct value;
 	F(FAULT_SCHEMA,           "schema",                500)          \
 	F(FAULT_RULES,            "rules",                 500)          \
 	F(FAULT_SANDBOX,          "sandbox",               500)          \
+	F(FAULT_NO_INSTALLATION,  "no_installation",       500)          \
+	F(FAULT_IN_USE,           "in_use",                500)          \
 	/* one field */                                                  \
 	F(FAULT_F_UNKNOWN,        "field.unknown",           0)          \
 	F(FAULT_F_MISSING,        "field.missing",           0)          \

@@ -27,7 +27,8 @@ struct msg_alive {
 	int64_t count;
 };
 struct msg_failed {
-	char reason[480];                /* NUL-terminated */
+	int32_t fault;                   /* enum fault, never FAULT_NONE */
+	char detail[476];                /* NUL-terminated */
 };
 struct msg_stop {
 	int32_t grace_seconds;
@@ -44,8 +45,11 @@ struct message {
 	} u;
 };
 
-bool channel_pair(int ret_fds[2]);
+bool channel_pair(int ret_fds[2]);               /* both ends close on exec and do not block */
+/* False: the peer is gone, or so slow that the socket is full. */
 bool channel_send(int fd, enum msg_type type, const void *payload);
+/* What n bytes are, coming from this sender: false for anything but one well-formed message that it may send. */
+bool message_read(const void *bytes, size_t n, const char *sender, struct message *ret_message);
 /* 1: a message that is well-formed and that this sender may send; 0: the peer is gone; -1: nothing there now; -2: malformed. */
 int channel_receive(int fd, const char *sender, struct message *ret_message);
 

@@ -8,7 +8,9 @@ struct command {
 	const char *name;
 	/* argv holds what the settings left over. The exit status: 0 done, 1 failed, 2 asked wrongly. */
 	int (*run)(const struct conf *c, struct arena *a, int argc, char **argv);
-	const char *doc, *example;
+	const char *doc;                         /* message id */
+	const char *example;
+	bool bare;                               /* takes no settings: works when they cannot be read */
 };
 extern const struct command commands[];
 extern const int command_count;
@@ -27,7 +29,10 @@ int command_help(const struct conf *c, struct arena *a, int argc, char **argv);
 bool command_flag(int *argc, char **argv, const char *name);
 /* Says on standard error what went wrong, in the terminal's language, and returns status. */
 int command_failed(const struct err *err, int status);
-/* Something on the command line is not understood. */
-int command_confused(const char *command, const char *word);
+/* A word on the command line is not understood, or one is missing (NULL). Returns 2. */
+int command_confused(struct arena *a, const char *command, const char *word);
+/* The commands and settings for the shell and the manual: `tocsin help completion`, `help man`. */
+void help_completion(void);
+void help_man(struct arena *a);
 
 #endif

@@ -7,41 +7,61 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SETTING_ROW(name, kind, otherwise, min, max, doc) { #name, SETTING_##kind, otherwise, min, max, doc },
+#include "daemon/terminal.h"
+
+#define SETTING_ROW(name, kind, otherwise, min, max) { #name, SETTING_##kind, otherwise, min, max, "setting." #name },
 const struct setting settings[SET__MAX] = { SETTINGS(SETTING_ROW) };
 
 #define CONF_FILE "/etc/tocsin/tocsin.conf"
 #define CONF_FILE_MAX 65536
 
-static const struct setting *
+/* Where a value came from: what config show says of it, and the place that a fault names ("tocsin.conf:3", "--listen"). */
+struct source {
+	const char *from;
+	struct str place;
+};
+
+static bool
+wrong(struct err *err, struct str text)
+{
+	return err_setf(err, FAULT_CONFIG, "%.*s", STR_FMT(text));
+}
+
+static bool
 setting_by_name(struct str name, enum setting_id *ret_id)
 {
 	for (int i = 0; i < SET__MAX; i++) {
 		if (str_is(name, settings[i].name)) {
 			*ret_id = (enum setting_id)i;
-			return &settings[i];
+			return true;
 		}
 	}
-	return NULL;
+	return false;
 }
 
-/* What a person must write, for the message. */
+/* What may be written for it: "a whole number from 1 to 15". */
 static struct str
 setting_wants(const struct setting *s, struct arena *a)
 {
-	switch (s->kind) {
-	case SETTING_INT:
-		return arena_printf(a, "a whole number from %lld to %lld", (long long)s->min, (long long)s->max);
-	case SETTING_BOOL:
-		return STR("yes or no");
-	case SETTING_TEXT:
-		break;
-	}
-	return arena_printf(a, "a text of %lld to %lld bytes", (long long)s->min, (long long)s->max);
+	if (s->kind == SETTING_BOOL)
+		return terminal_msg("conf.wants.bool");
+	if (s->kind == SETTING_INT)
+		return told(a, "conf.wants.int", { "min", told_int(a, s->min) }, { "max", told_int(a, s->max) });
+	return told(a, "conf.wants.text", { "min", told_int(a, s->min) }, { "max", told_int(a, s->max) });
+}
+
+struct str
+setting_limits(const struct setting *s, struct arena *a, struct str more)
+{
+	struct str wants = s->kind == SETTING_TEXT ? STR("") : setting_wants(s, a);
+
+	if (!more.n && !wants.n)
+		return STR("");
+	return arena_printf(a, "[%.*s%s%.*s]", STR_FMT(wants), wants.n && more.n ? "; " : "", STR_FMT(more));
 }
 
 static bool
-conf_set(struct conf *c, struct arena *a, enum setting_id id, struct str value, const char *from, struct err *err)
+conf_set(struct conf *c, struct arena *a, enum setting_id id, struct str value, struct source source, struct err *err)
 {
 	const struct setting *s = &settings[id];
 	int64_t number = 0;
@@ -59,20 +79,17 @@ conf_set(struct conf *c, struct arena *a, enum setting_id id, struct str value, 
 		number = str_is(value, "yes") || str_is(value, "true");
 		break;
 	}
-	if (!good) {
-		struct str wants = setting_wants(s, a);
-
-		return err_setf(err, FAULT_CONFIG, "%s (%s): \"%.*s\" is not %.*s", s->name, from,
-		    STR_FMT(str_first(value, 60)), STR_FMT(wants));
-	}
+	if (!good)
+		return wrong(err, told(a, "conf.value", { "place", source.place }, { "name", str_c(s->name) },
+		    { "value", str_first(value, utf8_sound(str_first(value, 60))) }, { "wants", setting_wants(s, a) }));
 	c->v[id].text = arena_dup(a, value);
 	c->v[id].number = number;
-	c->v[id].from = from;
+	c->v[id].from = source.from;
 	return true;
 }
 
 static bool
-conf_line(struct conf *c, struct arena *a, struct str path, int number, struct str line, struct err *err)
+conf_line(struct conf *c, struct arena *a, struct str place, struct str line, struct err *err)
 {
 	enum setting_id id;
 	struct str key;
@@ -81,11 +98,11 @@ conf_line(struct conf *c, struct arena *a, struct str path, int number, struct s
 	if (!line.n || line.p[0] == '#')
 		return true;
 	if (!str_split(&line, '=', &key) || !line.p)
-		return err_setf(err, FAULT_CONFIG, "%.*s:%d: a line is \"name = value\"", STR_FMT(path), number);
-	if (!setting_by_name(str_trim(key), &id))
-		return err_setf(err, FAULT_CONFIG, "%.*s:%d: there is no setting \"%.*s\"; tocsin config show lists them",
-		    STR_FMT(path), number, STR_FMT(str_first(str_trim(key), 60)));
-	return conf_set(c, a, id, str_trim(line), "file", err);
+		return wrong(err, told(a, "conf.no_line", { "place", place }));
+	key = str_trim(key);
+	if (!setting_by_name(key, &id))
+		return wrong(err, told(a, "conf.no_setting", { "place", place }, { "name", str_first(key, utf8_sound(str_first(key, 60))) }));
+	return conf_set(c, a, id, str_trim(line), (struct source){ "conf.from.file", place }, err);
 }
 
 /* A file that was asked for must be there; the usual place may be empty. */
@@ -95,21 +112,24 @@ conf_read_file(struct conf *c, struct arena *a, const char *path, bool asked, st
 	char *text = arena_raw(a, CONF_FILE_MAX);
 	FILE *f = fopen(path, "re");
 	struct str rest, line;
-	int number = 0;
+	int number = 0, failed = errno;
 	bool ok = true;
 
 	if (!f) {
-		if (!asked && errno == ENOENT)
+		if (!asked && failed == ENOENT)
 			return true;
-		return err_setf(err, FAULT_CONFIG, "%s: %s", path, strerror(errno));
+		return err_setf(err, FAULT_CONFIG, "%s: %s", path, strerror(failed));
 	}
 	rest = (struct str){ text, fread(text, 1, CONF_FILE_MAX, f) };
+	failed = ferror(f) ? errno : 0;
 	fclose(f);
+	if (failed)
+		return err_setf(err, FAULT_CONFIG, "%s: %s", path, strerror(failed));
 	if (rest.n == CONF_FILE_MAX)
-		return err_setf(err, FAULT_CONFIG, "%s: larger than 64 KiB", path);
+		return wrong(err, told(a, "conf.large", { "place", str_c(path) }));
 	c->file = arena_dup(a, str_c(path));
 	while (ok && str_split(&rest, '\n', &line))
-		ok = conf_line(c, a, c->file, ++number, line, err);
+		ok = conf_line(c, a, arena_printf(a, "%s:%d", path, ++number), line, err);
 	return ok;
 }
 
@@ -124,7 +144,8 @@ conf_read_environment(struct conf *c, struct arena *a, struct err *err)
 		for (const char *p = settings[i].name; *p && n < sizeof(name) - 1; p++)
 			name[n++] = (char)toupper((unsigned char)*p);
 		value = getenv(name);
-		if (value && !conf_set(c, a, (enum setting_id)i, str_c(value), "environment", err))
+		if (value && !conf_set(c, a, (enum setting_id)i, str_c(value),
+		    (struct source){ "conf.from.environment", arena_dup(a, str_c(name)) }, err))
 			return false;
 	}
 	return true;
@@ -142,7 +163,7 @@ flag_setting(struct arena *a, struct str flag, enum setting_id *ret_id)
 	for (char *p = name; *p; p++)
 		if (*p == '-')
 			*p = '_';
-	return setting_by_name(str_c(name), ret_id) != NULL;
+	return setting_by_name(str_c(name), ret_id);
 }
 
 static bool
@@ -160,10 +181,10 @@ conf_read_flags(struct conf *c, struct arena *a, int *argc, char **argv, struct 
 			value = str_c(equals + 1);
 		}
 		if (!flag_setting(a, name, &id)) {
-			if (str_is(name, "--config"))
-				i += !equals;
-			else
+			if (!str_is(name, "--config"))
 				argv[kept++] = argv[i];
+			else if (!equals && ++i == *argc)
+				return wrong(err, told(a, "conf.no_value", { "place", name }, { "wants", terminal_msg("conf.wants.file") }));
 			continue;
 		}
 		if (!value.p && settings[id].kind == SETTING_BOOL && (i + 1 >= *argc || argv[i + 1][0] == '-'))
@@ -171,8 +192,8 @@ conf_read_flags(struct conf *c, struct arena *a, int *argc, char **argv, struct 
 		else if (!value.p && i + 1 < *argc)
 			value = str_c(argv[++i]);
 		if (!value.p)
-			return err_setf(err, FAULT_CONFIG, "--%s wants a value", settings[id].name);
-		if (!conf_set(c, a, id, value, "flag", err))
+			return wrong(err, told(a, "conf.no_value", { "place", name }, { "wants", setting_wants(&settings[id], a) }));
+		if (!conf_set(c, a, id, value, (struct source){ "conf.from.flag", name }, err))
 			return false;
 	}
 	*argc = kept;
@@ -192,6 +213,31 @@ conf_asked_file(int argc, char **argv)
 	return getenv("TOCSIN_CONFIG");
 }
 
+/* "https://cert.example" or with a port: what a browser calls an origin, so nothing behind the host. */
+static bool
+is_origin(struct str s)
+{
+	struct str host = str_from(s, str_starts(s, STR("https://")) ? 8 : 7);
+
+	return (str_starts(s, STR("https://")) || str_starts(s, STR("http://"))) && host.n && !str_has(host, STR("/")) && !str_has(host, STR(" "));
+}
+
+/* What a setting's kind does not say. */
+static bool
+conf_sensible(const struct conf *c, struct arena *a, struct err *err)
+{
+	struct str listen = conf_text(c, SET_listen), origin = conf_text(c, SET_origin), level = conf_text(c, SET_log);
+	struct endpoint e;
+
+	if (!endpoint_parse(listen, &e))
+		return wrong(err, told(a, "conf.listen", { "value", listen }));
+	if (origin.n && !is_origin(origin))
+		return wrong(err, told(a, "conf.origin", { "value", origin }));
+	if (!str_is(level, "error") && !str_is(level, "warn") && !str_is(level, "info") && !str_is(level, "debug"))
+		return wrong(err, told(a, "conf.log", { "value", level }));
+	return true;
+}
+
 bool
 conf_read(struct conf *c, struct arena *a, int *argc, char **argv, struct err *err)
 {
@@ -199,10 +245,10 @@ conf_read(struct conf *c, struct arena *a, int *argc, char **argv, struct err *e
 
 	memset(c, 0, sizeof(*c));
 	for (int i = 0; i < SET__MAX; i++)
-		if (!conf_set(c, a, (enum setting_id)i, str_c(settings[i].otherwise), "default", err))
+		if (!conf_set(c, a, (enum setting_id)i, str_c(settings[i].otherwise), (struct source){ .from = "conf.from.default" }, err))
 			return false;
 	return conf_read_file(c, a, asked ? asked : CONF_FILE, asked != NULL, err) && conf_read_environment(c, a, err) &&
-	    conf_read_flags(c, a, argc, argv, err);
+	    conf_read_flags(c, a, argc, argv, err) && conf_sensible(c, a, err);
 }
 
 struct str
@@ -217,16 +263,20 @@ conf_int(const struct conf *c, enum setting_id id)
 	return c->v[id].number;
 }
 
+/* In the form of the file, so that it can be the beginning of one. */
 void
-conf_show(const struct conf *c)
+conf_show(const struct conf *c, struct arena *a)
 {
-	printf("# %-16s %-28s %s\n", "setting", "value", "from");
 	for (int i = 0; i < SET__MAX; i++) {
-		printf("%-18s %-28.*s %s\n", settings[i].name, STR_FMT(c->v[i].text), c->v[i].from);
-		printf("    %s\n", settings[i].doc);
+		struct str doc = terminal_msg(settings[i].doc), limits = setting_limits(&settings[i], a, terminal_msg(c->v[i].from));
+
+		printf("# %.*s %.*s\n%s = %.*s\n", STR_FMT(doc), STR_FMT(limits), settings[i].name, STR_FMT(c->v[i].text));
 	}
-	if (c->file.p)
-		printf("# file: %.*s\n", STR_FMT(c->file));
+	if (c->file.p) {
+		struct str text = told(a, "conf.file", { "file", c->file });
+
+		printf("# %.*s\n", STR_FMT(text));
+	}
 }
 
 bool

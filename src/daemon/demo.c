@@ -3,11 +3,9 @@
  * through the same functions as on the platform, with the clock put back to when it happened.
  */
 #include <assert.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hash.h"
@@ -278,6 +276,38 @@ close_up(struct demo *d, int64_t *report, const struct principal *who, int64_t a
 	return act(d, report, who, VERB_CLOSE, at, in, err);
 }
 
+/* The open duty of this clock; 0 when there is none. */
+static int64_t
+duty_of(struct demo *d, const struct principal *who, int64_t report, const char *clock, struct err *err)
+{
+	struct tx *tx = store_read(d->store, d->arena, err);
+	struct value *rows = NULL;
+	struct report r;
+	int64_t id = 0;
+
+	if (tx && report_get(tx, who, report, &r, err))
+		rows = value_get(duties_of_report(tx, who, &r, err), "rows");
+	for (const struct value *v = rows ? rows->first : NULL; v; v = v->next)
+		if (str_is(value_text(value_get(v, "clock")), clock) && str_is(value_text(value_get(v, "state")), "open"))
+			id = value_get(v, "id")->i;
+	store_done(tx);
+	return id;
+}
+
+/* What the CERT owes beside the review: the result to the national authority, the answer to an early warning. */
+static bool
+fulfil(struct demo *d, int64_t *report, const struct principal *who, const char *clock, const char *note, int64_t at, struct err *err)
+{
+	int64_t duty = duty_of(d, who, *report, clock, err);
+	struct value *in = value_map(d->arena);
+
+	if (!duty)
+		return err->fault == FAULT_NONE;
+	map_int(d->arena, in, "duty", duty);
+	map_str(d->arena, in, "note", str_c(note));
+	return act(d, report, who, VERB_FULFIL, at, in, err);
+}
+
 /* From the review to wherever this report has come; t is the moment of filing. */
 static bool
 handle(struct demo *d, const struct demo_report_row *row, int64_t *report, const struct principal *by, int64_t t, struct err *err)
@@ -292,7 +322,8 @@ handle(struct demo *d, const struct demo_report_row *row, int64_t *report, const
 	enum demo_path p = row->path;
 
 	if (!act(d, report, reviewer, VERB_CONTACT, t + 20 * MINUTE, words(a, called), err) ||
-	    !act(d, report, reviewer, VERB_REVIEW, t + 80 * MINUTE, review_input(d, row), err))
+	    !act(d, report, reviewer, VERB_REVIEW, t + 80 * MINUTE, review_input(d, row), err) ||
+	    !fulfil(d, report, reviewer, "csirt_answer", "已回覆初步建議：隔離受害主機、保全日誌、清查帳號。", t + 90 * MINUTE, err))
 		return false;
 	if (p == PATH_SENT || p == PATH_ACKNOWLEDGED) {
 		if (!act(d, report, liaison, VERB_ESCALATE, t + 110 * MINUTE, words(a, sent), err))
@@ -300,8 +331,8 @@ handle(struct demo *d, const struct demo_report_row *row, int64_t *report, const
 		return p == PATH_SENT ||
 		    act(d, report, liaison, VERB_ACKNOWLEDGE, t + 150 * MINUTE, words(a, acknowledged), err);
 	}
-	if (p == PATH_HANDLING)
-		return true;
+	if (!fulfil(d, report, reviewer, "result", "審核結果已送交主管機關。", t + 110 * MINUTE, err) || p == PATH_HANDLING)
+		return err->fault == FAULT_NONE;
 	if (!act(d, report, by, VERB_CONTAIN, t + 20 * HOUR, words(a, NULL), err) || p == PATH_CONTAINED)
 		return p == PATH_CONTAINED && err->fault == FAULT_NONE;
 	if (!improve(d, report, by, t + 90 * HOUR, err) || !close_up(d, report, by, t + 100 * HOUR, err))
@@ -427,17 +458,13 @@ command_demo(const struct conf *c, struct arena *a, int argc, char **argv)
 	struct err err = { .arena = a };
 	struct demo *d = arena_make(a, struct demo);
 	bool json = command_flag(&argc, argv, "--json");
-	char *dir = arena_c(a, conf_text(c, SET_data));
 	bool ok;
 
 	if (argc)
-		return command_confused("demo", argv[0]);
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
-		err_setf(&err, FAULT_FILE, "%s: %s", dir, strerror(errno));
-		return command_failed(&err, 1);
-	}
+		return command_confused(a, "demo", argv[0]);
 	d->arena = a;
-	ok = program_load(c, true, &err) && program_store(c, true, false, &d->store, &err);
+	/* Its people have a password that everybody can read here: never beside real ones. */
+	ok = program_directory(c, false, &err) && program_load(c, true, &err) && program_store(c, true, false, &d->store, &err);
 	if (ok) {
 		/* To the minute, as a person would write it down. */
 		d->now = clock_now() / MINUTE * MINUTE;

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -18,6 +17,7 @@
 #include "base/time.h"
 #include "daemon/channel.h"
 #include "daemon/sandbox.h"
+#include "daemon/terminal.h"
 
 #define RESTARTS_A_MINUTE 5
 #define GRACE_SECONDS 10
@@ -34,45 +34,66 @@ struct parent {
 	int restart_next;
 };
 
+/* Why nobody can listen there, and what helps. Always -1. */
+static int
+refuse_listener(struct arena *a, struct str where, int code, struct err *err)
+{
+	struct str reason = str_c(strerror(code));
+
+	if (code == EADDRINUSE)
+		reason = terminal_msg("serve.port_taken");
+	else if (code == EACCES)
+		reason = terminal_msg("serve.port_low");
+	else if (code == EADDRNOTAVAIL)
+		reason = terminal_msg("serve.address_foreign");
+	reason = told(a, "serve.listen", { "where", where }, { "reason", reason });
+	err_setf(err, FAULT_CONFIG, "%.*s", STR_FMT(reason));
+	return -1;
+}
+
+static socklen_t
+address_of(const struct endpoint *e, struct sockaddr_storage *ret_address)
+{
+	struct sockaddr_in six_less = { .sin_family = AF_INET, .sin_port = htons((uint16_t)e->port) };
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)e->port) };
+
+	if (e->v6) {
+		inet_pton(AF_INET6, e->host, &six.sin6_addr);
+		memcpy(ret_address, &six, sizeof(six));
+		return sizeof(six);
+	}
+	inet_pton(AF_INET, e->host, &six_less.sin_addr);
+	memcpy(ret_address, &six_less, sizeof(six_less));
+	return sizeof(six_less);
+}
+
 /* Listening, or -1 with the fault. Loopback unless a proxy stands in front. */
 static int
-open_listener(const struct conf *c, struct err *err)
+open_listener(const struct conf *c, struct arena *a, struct err *err)
 {
-	struct endpoint e;
 	struct str where = conf_text(c, SET_listen);
-	struct sockaddr_storage address = { .ss_family = AF_INET };
-	socklen_t n = sizeof(struct sockaddr_in);
-	int fd, on = 1;
+	struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
+	struct endpoint e;
+	socklen_t n;
+	int fd, on = 1, code;
 
-	if (!endpoint_parse(where, &e)) {
-		err_setf(err, FAULT_CONFIG, "listen: \"%.*s\" is not an address and port like 127.0.0.1:8080", STR_FMT(where));
-		return -1;
-	}
+	if (!endpoint_parse(where, &e))
+		return refuse_listener(a, where, EINVAL, err);
 	if (!e.loopback && !conf_int(c, SET_behind_proxy)) {
-		err_setf(err, FAULT_CONFIG, "listen: %.*s can be reached from outside. Tocsin speaks plain HTTP: put a TLS proxy "
-		    "such as nginx in front and say --behind-proxy, or listen on 127.0.0.1", STR_FMT(where));
+		struct str why = told(a, "serve.public", { "where", where });
+
+		err_setf(err, FAULT_CONFIG, "%.*s", STR_FMT(why));
 		return -1;
 	}
-	if (e.v6) {
-		struct sockaddr_in6 *a = (struct sockaddr_in6 *)&address;
-
-		a->sin6_family = AF_INET6;
-		a->sin6_port = htons((uint16_t)e.port);
-		inet_pton(AF_INET6, e.host, &a->sin6_addr);
-		n = sizeof(*a);
-	} else {
-		struct sockaddr_in *a = (struct sockaddr_in *)&address;
-
-		a->sin_port = htons((uint16_t)e.port);
-		inet_pton(AF_INET, e.host, &a->sin_addr);
-	}
-	fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-	    bind(fd, (struct sockaddr *)&address, n) != 0 || listen(fd, 1024) != 0) {
-		err_setf(err, FAULT_CONFIG, "listen: %.*s: %s", STR_FMT(where), strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return -1;
+	n = address_of(&e, &address);
+	fd = socket(e.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return refuse_listener(a, where, errno, err);
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 || bind(fd, (struct sockaddr *)&address, n) != 0 ||
+	    listen(fd, 1024) != 0) {
+		code = errno;
+		close(fd);
+		return refuse_listener(a, where, code, err);
 	}
 	return fd;
 }
@@ -169,7 +190,7 @@ on_signal(struct parent *p)
 	struct signalfd_siginfo s;
 
 	while (read(p->signals, &s, sizeof(s)) == (ssize_t)sizeof(s))
-		if (s.ssi_signo == SIGTERM || s.ssi_signo == SIGINT)
+		if (s.ssi_signo != SIGCHLD)
 			begin_stop(p);
 }
 
@@ -190,7 +211,7 @@ on_message(struct parent *p)
 			notify(p, "WATCHDOG=1");
 			break;
 		case MSG_FAILED:
-			fprintf(stderr, "tocsin: cannot start: %s\n", m.u.failed.reason);
+			terminal_fault(&(struct err){ .fault = (enum fault)m.u.failed.fault, .detail = str_c(m.u.failed.detail) });
 			p->failed = true;
 			break;
 		default:
@@ -225,12 +246,15 @@ on_web_end(struct parent *p, int status)
 	else
 		log_line(LOG_ERROR, "the web process ended with status %d", WEXITSTATUS(status));
 	if (too_many_restarts(p)) {
-		log_line(LOG_ERROR, "it ended %d times within a minute: giving up", RESTARTS_A_MINUTE);
+		log_line(LOG_ERROR, "it ended more than %d times within a minute: giving up", RESTARTS_A_MINUTE);
 		p->failed = true;
 		return false;
 	}
 	log_line(LOG_WARN, "starting the web process again");
-	return start_web(p);
+	p->failed = !start_web(p);
+	if (p->failed)
+		log_line(LOG_ERROR, "the web process cannot be started: %s", strerror(errno));
+	return !p->failed;
 }
 
 static void
@@ -263,6 +287,24 @@ parent_loop(struct parent *p)
 	}
 }
 
+/* What is heard through the descriptor instead of interrupting. A hang-up not when it is to be ignored (nohup). */
+static int
+open_signals(void)
+{
+	struct sigaction hangup;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGCHLD);
+	if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+		sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 int
 parent_run(const struct conf *c)
 {
@@ -270,23 +312,15 @@ parent_run(const struct conf *c)
 	struct err err = { .arena = a };
 	struct parent p = { .conf = c, .channel = -1 };
 	struct sandbox rights = { .role = SANDBOX_PARENT };
-	sigset_t set;
 	int status = 1;
 
-	p.listener = open_listener(c, &err);
+	p.listener = open_listener(c, a, &err);
 	if (p.listener < 0) {
-		fprintf(stderr, "tocsin: %.*s\n", STR_FMT(err.detail));
+		terminal_fault(&err);
 		arena_free(a);
 		return 2;
 	}
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	p.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	p.signals = open_signals();
 	p.notify = open_notify();
 	if (p.signals < 0 || !sandbox_enter(&rights, &err) || !start_web(&p))
 		log_err(LOG_ERROR, "the parent cannot start", &err);

@@ -9,6 +9,13 @@ int parent_run(const struct conf *c);
 /* The life of the web process: database, sandbox, HTTP. Never returns to the parent's code; the exit status. */
 int web_run(const struct conf *c, int listener, int channel);
 
+/* FAULT_NO_INSTALLATION unless the configured directory holds one; FAULT_FILE when it cannot be looked into. */
+bool program_installed(const struct conf *c, struct err *err);
+/*
+ * The configured directory is there, readable by nobody else and empty, or is made so; with again it may hold an
+ * installation. Whatever else lies there is left alone: FAULT_FILE.
+ */
+bool program_directory(const struct conf *c, bool again, struct err *err);
 /* Everything that must be loaded before threads and the sandbox: zones, rules, templates, secrets. */
 bool program_load(const struct conf *c, bool create_secret, struct err *err);
 /* Opens the store of the configured directory with the entities' statements. */

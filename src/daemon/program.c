@@ -1,12 +1,16 @@
 /* What every command needs of the rooms below: loading tables that live as long as the process, opening the store. */
 #include "daemon/processes.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/time.h"
+#include "daemon/terminal.h"
 #include "desk/identity.h"
-#include "http/render.h"
 #include "model/entity.h"
 #include "model/rules.h"
 #include "site/site.h"
@@ -18,20 +22,95 @@ level_named(struct str name)
 	return str_is(name, "error") ? LOG_ERROR : str_is(name, "warn") ? LOG_WARN : str_is(name, "debug") ? LOG_DEBUG : LOG_INFO;
 }
 
+static const char *
+path_in(const struct conf *c, struct arena *a, const char *name)
+{
+	return arena_printf(a, "%.*s/%s", STR_FMT(conf_text(c, SET_data)), name).p;
+}
+
+/* A database without its secret: another secret would not open what this one sealed. True with the fault. */
+static bool
+secret_lost(const struct conf *c, struct err *err)
+{
+	const char *path = path_in(c, err->arena, "secret");
+
+	if (access(path, F_OK) == 0 || errno != ENOENT || access(path_in(c, err->arena, "tocsin.db"), F_OK) != 0)
+		return false;
+	err_setf(err, FAULT_FILE, "%.*s", STR_FMT(told(err->arena, "program.no_secret", { "file", str_c(path) })));
+	return true;
+}
+
+bool
+program_installed(const struct conf *c, struct err *err)
+{
+	static const char *const parts[] = { ".", "secret", "tocsin.db" };
+	struct arena *a = err->arena;
+
+	for (int i = 0; i < 3; i++) {
+		const char *path = path_in(c, a, parts[i]);
+		struct str dir = conf_text(c, SET_data);
+
+		if (access(path, R_OK | W_OK) == 0)
+			continue;
+		if (errno != ENOENT && errno != ENOTDIR)
+			return err_setf(err, FAULT_FILE, "%.*s: %s", STR_FMT(i ? str_c(path) : dir), strerror(errno));
+		if (secret_lost(c, err))
+			return false;
+		return err_setf(err, FAULT_NO_INSTALLATION, "%.*s", STR_FMT(dir));
+	}
+	return true;
+}
+
+/* 0: nothing in it, 1: an installation, 2: something else, -1: errno says. */
+static int
+look_into(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	int kind = 0;
+
+	if (!d)
+		return -1;
+	while ((e = readdir(d)))
+		if (!strcmp(e->d_name, "secret") || !strcmp(e->d_name, "tocsin.db"))
+			kind = 1;
+		else if (kind == 0 && strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			kind = 2;
+	closedir(d);
+	return kind;
+}
+
+bool
+program_directory(const struct conf *c, bool again, struct err *err)
+{
+	char *dir = arena_c(err->arena, conf_text(c, SET_data));
+	int kind;
+
+	if (mkdir(dir, 0700) == 0)
+		return true;
+	if (errno != EEXIST || (kind = look_into(dir)) < 0 || (kind == 0 && chmod(dir, 0700) != 0))
+		return err_setf(err, FAULT_FILE, "%s: %s", dir, strerror(errno));
+	if (kind == 1 && again)
+		return !secret_lost(c, err);
+	if (kind == 0)
+		return true;
+	return err_setf(err, FAULT_FILE, "%.*s", STR_FMT(told(err->arena, kind == 1 ? "program.installed" : "program.not_empty", { "dir", str_c(dir) })));
+}
+
 bool
 program_load(const struct conf *c, bool create_secret, struct err *err)
 {
 	const struct zone *zone;
-	char *name = arena_c(err->arena, conf_text(c, SET_zone));
-	struct str clock = conf_text(c, SET_test_clock);
+	struct arena *a = err->arena;
+	struct str name = conf_text(c, SET_zone), clock = conf_text(c, SET_test_clock);
 
 	log_threshold(level_named(conf_text(c, SET_log)));
-	if (clock.n && !clock_follow(arena_c(err->arena, clock)))
-		return err_setf(err, FAULT_CONFIG, "test_clock: %.*s cannot be read", STR_FMT(clock));
-	if (!zone_load(name, &zone))
-		return err_setf(err, FAULT_CONFIG, "zone: the system knows no time zone \"%s\" (is tzdata installed?)", name);
-	return rules_load(err) && site_load(err) &&
-	    identity_load(arena_c(err->arena, conf_text(c, SET_data)), create_secret, err);
+	if (clock.n && !clock_follow(arena_c(a, clock)))
+		return err_setf(err, FAULT_CONFIG, "%.*s", STR_FMT(told(a, "conf.test_clock", { "value", clock })));
+	if (!zone_load(arena_c(a, name), &zone))
+		return err_setf(err, FAULT_CONFIG, "%.*s", STR_FMT(told(a, "conf.zone", { "value", name })));
+	identity_configure(conf_int(c, SET_idle_minutes) * MINUTE, zone);
+	return rules_load(err) && site_load(err) && identity_load(arena_c(a, conf_text(c, SET_data)), create_secret, err);
 }
 
 bool

@@ -43,7 +43,7 @@ static const int web_calls[] = {
 
 /* Parent: a new web after one has ended, signals to it, the watchdog's datagram (its socket is open before). */
 static const int parent_calls[] = {
-	SCMP_SYS(wait4), SCMP_SYS(waitid), SCMP_SYS(kill), SCMP_SYS(socketpair), SCMP_SYS(execve), SCMP_SYS(clone), SCMP_SYS(clone3),
+	SCMP_SYS(wait4), SCMP_SYS(waitid), SCMP_SYS(kill), SCMP_SYS(socketpair), SCMP_SYS(clone), SCMP_SYS(clone3),
 	SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(newfstatat), SCMP_SYS(access), SCMP_SYS(faccessat),
 	SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(arch_prctl), SCMP_SYS(set_tid_address),
 	SCMP_SYS(prlimit64), SCMP_SYS(mprotect), SCMP_SYS(mmap), SCMP_SYS(prctl), SCMP_SYS(seccomp), SCMP_SYS(capset), SCMP_SYS(capget),

@@ -9,7 +9,7 @@
 #include "base/err.h"
 
 enum sandbox_role {
-	SANDBOX_PARENT,          /* fork and exec of itself, signals, its sockets; no new sockets */
+	SANDBOX_PARENT,          /* fork, signals, its sockets; no exec, no new sockets but pairs */
 	SANDBOX_WEB,             /* sockets it was given, files below one directory; no exec, no new socket but AF_UNIX, no connect */
 };
 

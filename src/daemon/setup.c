@@ -1,12 +1,11 @@
 /* tocsin init, migrate, account: the administrator's work at the terminal. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/value.h"
 #include "daemon/command.h"
 #include "daemon/processes.h"
+#include "daemon/terminal.h"
 #include "desk/bootstrap.h"
 #include "store/store.h"
 
@@ -41,17 +40,23 @@ suspend_work(struct tx *tx, void *arg, struct err *err)
 	return bootstrap_account_suspend(tx, j->login, j->reason, err);
 }
 
+static void
+print_text(struct str text)
+{
+	printf("%.*s\n", STR_FMT(text));
+}
+
 /* Where a link leads, as far as we can know it from here. */
 static void
-print_link(const struct conf *c, struct str path)
+print_link(const struct conf *c, struct arena *a, struct str path)
 {
 	struct str origin = conf_text(c, SET_origin);
 
 	if (origin.n)
-		printf("  %.*s%.*s\n", STR_FMT(origin), STR_FMT(path));
+		print_text(arena_printf(a, "  %.*s%.*s", STR_FMT(origin), STR_FMT(path)));
 	else
-		printf("  http://%.*s%.*s\n", STR_FMT(conf_text(c, SET_listen)), STR_FMT(path));
-	printf("It works once, within 30 minutes.\n");
+		print_text(arena_printf(a, "  http://%.*s%.*s", STR_FMT(conf_text(c, SET_listen)), STR_FMT(path)));
+	print_text(terminal_msg("link.once"));
 }
 
 int
@@ -60,22 +65,22 @@ command_init(const struct conf *c, struct arena *a, int argc, char **argv)
 	struct err err = { .arena = a };
 	struct job j = { .arena = a };
 	struct store *st = NULL;
-	char *dir = arena_c(a, conf_text(c, SET_data));
+	struct str dir = conf_text(c, SET_data);
 	bool ok;
 
 	if (argc)
-		return command_confused("init", argv[0]);
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
-		err_setf(&err, FAULT_FILE, "%s: %s", dir, strerror(errno));
-		return command_failed(&err, 1);
-	}
-	ok = program_load(c, true, &err) && program_store(c, true, false, &st, &err) && store_write(st, a, init_work, &j, &err);
+		return command_confused(a, "init", argv[0]);
+	ok = program_directory(c, true, &err) && program_load(c, true, &err) && program_store(c, true, false, &st, &err) &&
+	    store_write(st, a, init_work, &j, &err);
 	store_close(st);
+	if (err.fault == FAULT_EXISTS) {
+		err = (struct err){ .arena = a };
+		err_setf(&err, FAULT_FILE, "%.*s", STR_FMT(told(a, "init.again", { "dir", dir })));
+	}
 	if (!ok)
 		return command_failed(&err, 1);
-	printf("An empty installation lies in %s. Serve it:\n  tocsin serve --data %s\nthen open this link to make the first administrator:\n",
-	    dir, dir);
-	print_link(c, j.path);
+	print_text(told(a, "init.done", { "dir", dir }));
+	print_link(c, a, j.path);
 	return 0;
 }
 
@@ -87,24 +92,36 @@ command_migrate(const struct conf *c, struct arena *a, int argc, char **argv)
 	bool ok;
 
 	if (argc)
-		return command_confused("migrate", argv[0]);
-	ok = program_load(c, false, &err) && program_store(c, false, true, &st, &err);
+		return command_confused(a, "migrate", argv[0]);
+	ok = program_installed(c, &err) && program_load(c, false, &err) && program_store(c, false, true, &st, &err);
 	if (ok)
-		printf("The database has schema %d, the newest this program knows.\n", store_schema_version(st));
+		print_text(told(a, "migrate.done", { "version", told_int(a, store_schema_version(st)) }));
 	store_close(st);
 	return ok ? 0 : command_failed(&err, 1);
 }
 
-static void
-print_accounts(const struct value *rows)
-{
-	printf("%-20s %-10s %-28s %s\n", "login", "state", "roles", "organisation");
-	for (const struct value *v = rows->first; v; v = v->next) {
-		struct str login = value_text(value_get(v, "login")), state = value_text(value_get(v, "state"));
-		struct str roles = value_text(value_get(v, "roles")), org = value_text(value_get(v, "organisation"));
+/* ---- account ---- */
 
-		printf("%-20.*s %-10.*s %-28.*s %.*s\n", STR_FMT(login), STR_FMT(state), STR_FMT(roles), STR_FMT(org));
+static void
+print_row(struct arena *a, struct str login, struct str state, struct str roles, struct str org)
+{
+	login = terminal_pad(a, login, 20);
+	state = terminal_pad(a, state, 12);
+	roles = terminal_pad(a, roles, 30);
+	printf("%.*s %.*s %.*s %.*s\n", STR_FMT(login), STR_FMT(state), STR_FMT(roles), STR_FMT(org));
+}
+
+static void
+print_accounts(struct arena *a, const struct value *rows)
+{
+	if (!rows->n) {
+		print_text(terminal_msg("cli.account.nobody"));
+		return;
 	}
+	print_row(a, terminal_msg("cli.account.login"), terminal_msg("cli.account.state"), terminal_msg("cli.account.roles"), terminal_msg("cli.account.organisation"));
+	for (const struct value *v = rows->first; v; v = v->next)
+		print_row(a, value_text(value_get(v, "login")), value_text(value_get(v, "state")), value_text(value_get(v, "roles")),
+		    value_text(value_get(v, "organisation")));
 }
 
 static bool
@@ -117,35 +134,50 @@ list_accounts(struct store *st, struct job *j, struct err *err)
 	return j->rows != NULL;
 }
 
+/* What the desk says to anybody, said to the one who typed the login. */
+static int
+account_failed(struct arena *a, const struct err *err, struct str login)
+{
+	struct str text;
+
+	if (err->fault != FAULT_NOT_FOUND && err->fault != FAULT_STATE)
+		return command_failed(err, 1);
+	text = told(a, err->fault == FAULT_STATE ? "cli.account.not_active" : "cli.account.none", { "login", login });
+	fprintf(stderr, "tocsin: %.*s\n", STR_FMT(text));
+	return 1;
+}
+
 int
 command_account(const struct conf *c, struct arena *a, int argc, char **argv)
 {
-	const char *verb = argc ? argv[0] : "(nothing)";
+	const char *verb = argc ? argv[0] : "";
 	struct err err = { .arena = a };
-	struct job j = { .arena = a, .login = str_c(argc > 1 ? argv[1] : NULL), .reason = STR("at the terminal") };
+	struct job j = { .arena = a, .login = str_c(argc > 1 ? argv[1] : NULL), .reason = terminal_msg("cli.account.at_terminal") };
 	bool list = argc == 1 && !strcmp(verb, "list"), link = argc == 2 && !strcmp(verb, "link");
 	bool suspend = argc >= 2 && argc <= 3 && !strcmp(verb, "suspend");
 	struct store *st = NULL;
 	bool ok;
 
 	if (!list && !link && !suspend) {
-		fprintf(stderr, "usage: tocsin account list | link LOGIN | suspend LOGIN [REASON]\n");
-		return command_confused("account", verb);
+		struct str usage = terminal_msg("cli.account.usage");
+
+		fprintf(stderr, "tocsin: %.*s\n", STR_FMT(usage));
+		return 2;
 	}
 	if (argc == 3)
 		j.reason = str_c(argv[2]);
-	ok = program_load(c, false, &err) && program_store(c, false, false, &st, &err) &&
+	ok = program_installed(c, &err) && program_load(c, false, &err) && program_store(c, false, false, &st, &err) &&
 	    (list ? list_accounts(st, &j, &err) : store_write(st, a, link ? link_work : suspend_work, &j, &err));
 	store_close(st);
 	if (!ok)
-		return command_failed(&err, 1);
+		return account_failed(a, &err, j.login);
 	if (list) {
-		print_accounts(j.rows);
+		print_accounts(a, j.rows);
 	} else if (link) {
-		printf("A one-time link for %.*s:\n", STR_FMT(j.login));
-		print_link(c, j.path);
+		print_text(told(a, "cli.account.link", { "login", j.login }));
+		print_link(c, a, j.path);
 	} else {
-		printf("%.*s is suspended; sessions and keys are ended.\n", STR_FMT(j.login));
+		print_text(told(a, "cli.account.suspended", { "login", j.login }));
 	}
 	return 0;
 }

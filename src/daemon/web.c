@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -31,13 +30,15 @@ on_terminate(int signal_number)
 	told_to_stop = 1;
 }
 
-/* Says why it cannot start, in the parent's words to the person at the terminal. */
+/* Says why it cannot start; the parent tells the person at the terminal. */
 static int
 cannot_start(int channel, const struct err *err)
 {
-	struct msg_failed m = { .reason = "" };
+	struct msg_failed m = { .fault = err->fault };
+	struct str detail = str_first(err->detail, sizeof(m.detail) - 1);
 
-	snprintf(m.reason, sizeof(m.reason), "%s%s%.*s", fault_code(err->fault), err->detail.n ? ": " : "", STR_FMT(err->detail));
+	if (detail.n)
+		memcpy(m.detail, detail.p, utf8_sound(detail));
 	if (!channel_send(channel, MSG_FAILED, &m))
 		log_err(LOG_ERROR, "the web process cannot start", err);
 	return 1;
@@ -126,6 +127,7 @@ heart(struct store *st, int channel)
 		if (got == 0 || got == -2 || (got == 1 && m.type == MSG_STOP))
 			return;
 		mark_overdue(st);
+		identity_tick(st);
 		mend_store(st);
 		alive.count++;
 		if (!channel_send(channel, MSG_ALIVE, &alive))
@@ -155,6 +157,16 @@ http_options(const struct conf *c, int listener, struct store *st)
 	};
 }
 
+/* With the port that it became, when any would do. */
+static void
+say_where(const struct conf *c, int port)
+{
+	struct endpoint e;
+
+	if (endpoint_parse(conf_text(c, SET_listen), &e))
+		log_line(LOG_INFO, e.v6 ? "serving on [%s]:%d" : "serving on %s:%d", e.host, port);
+}
+
 int
 web_run(const struct conf *c, int listener, int channel)
 {
@@ -172,7 +184,7 @@ web_run(const struct conf *c, int listener, int channel)
 	sigaction(SIGTERM, &act, NULL);
 	signal(SIGINT, SIG_IGN);         /* the terminal's: the parent decides */
 	/* Confined before it opens the database: every thread starts with the rights that it keeps. */
-	if (!program_load(c, false, &err) || !sandbox_enter(&rights, &err) ||
+	if (!program_installed(c, &err) || !program_load(c, false, &err) || !sandbox_enter(&rights, &err) ||
 	    !program_store(c, false, true, &st, &err) || !first_look(st, &err)) {
 		status = cannot_start(channel, &err);
 		store_close(st);
@@ -183,7 +195,7 @@ web_run(const struct conf *c, int listener, int channel)
 		status = cannot_start(channel, &err);
 	} else {
 		channel_send(channel, MSG_READY, &ready);
-		log_line(LOG_INFO, "serving on %.*s", STR_FMT(conf_text(c, SET_listen)));
+		say_where(c, ready.port);
 		heart(st, channel);
 		log_line(LOG_INFO, "stopping");
 	}

@@ -152,7 +152,7 @@ refuse_locked(const char *dir, int fd, struct err *err)
 	ssize_t n = pread(fd, text, sizeof(text), 0);
 	struct str pid = str_trim((struct str){ text, n > 0 ? (size_t)n : 0 });
 
-	err_setf(err, FAULT_FILE, "%s is in use by process %.*s", dir, STR_FMT(pid));
+	err_setf(err, FAULT_IN_USE, "%s: process %.*s", dir, STR_FMT(pid));
 }
 
 /*

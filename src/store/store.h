@@ -32,7 +32,7 @@ struct store_options {
 	int extra_count;
 };
 
-/* Faults: FAULT_FILE (cannot be opened, locked by another server), FAULT_SCHEMA (older without migrate; newer; unknown; failed). */
+/* Faults: FAULT_FILE (cannot be opened), FAULT_IN_USE (by another process), FAULT_SCHEMA (older without migrate; newer; unknown; failed). */
 bool store_open(const struct store_options *o, struct store **ret_store, struct err *err);
 void store_close(struct store *st);              /* waits for the writer; NULL is allowed */
 int store_schema_version(const struct store *st);

@@ -416,14 +416,14 @@ test_two_servers(void)
 	int status;
 	pid_t pid;
 
-	ok(!store_open_with(&o, &note_setup, &other, &err) && err.fault == FAULT_FILE && !other,
+	ok(!store_open_with(&o, &note_setup, &other, &err) && err.fault == FAULT_IN_USE && !other,
 	    "the directory is in use");
 	ok(str_has(err.detail, arena_printf(a, "process %d", (int)getpid())), "by this process, it says");
 	pid = fork();
 	if (pid == 0) {
 		struct err child = no_err();
 
-		_exit(store_open_with(&o, &note_setup, &other, &child) || child.fault != FAULT_FILE ||
+		_exit(store_open_with(&o, &note_setup, &other, &child) || child.fault != FAULT_IN_USE ||
 		    !str_has(child.detail, arena_printf(a, "process %d", (int)getppid())));
 	}
 	waitpid(pid, &status, 0);

@@ -1,0 +1,87 @@
+#include "daemon/ask.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "daemon/terminal.h"
+
+#define ANSWER_MAX 65536
+#define PATIENCE_SECONDS 5
+
+/* Connected to the address that the server listens on, or -1. "Any address" is reached by this machine's own. */
+static int
+reach(const struct endpoint *e)
+{
+	struct sockaddr_in six_less = { .sin_family = AF_INET, .sin_port = htons((uint16_t)e->port) };
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)e->port) };
+	struct timeval patience = { .tv_sec = PATIENCE_SECONDS };
+	int fd = socket(e->v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), code;
+
+	inet_pton(AF_INET, e->host, &six_less.sin_addr);
+	inet_pton(AF_INET6, e->host, &six.sin6_addr);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	if (connect(fd, e->v6 ? (struct sockaddr *)&six : (struct sockaddr *)&six_less, e->v6 ? sizeof(six) : sizeof(six_less)) == 0)
+		return fd;
+	code = errno;
+	close(fd);
+	errno = code;
+	return -1;
+}
+
+/* Sends it and reads until the server closes. STR_NONE: errno says. */
+static struct str
+exchange(int fd, struct arena *a, struct str request)
+{
+	char *answer = arena_raw(a, ANSWER_MAX);
+	size_t n = 0;
+	ssize_t got;
+
+	if (send(fd, request.p, request.n, MSG_NOSIGNAL) != (ssize_t)request.n)
+		return STR_NONE;
+	while (n < ANSWER_MAX && (got = recv(fd, answer + n, ANSWER_MAX - n, 0)) > 0)
+		n += (size_t)got;
+	return n ? (struct str){ answer, n } : STR_NONE;
+}
+
+static struct str
+body_of(struct str answer)
+{
+	static const char gap[] = "\r\n\r\n";
+	const char *p = answer.n ? memmem(answer.p, answer.n, gap, 4) : NULL;
+
+	return p ? str_from(answer, (size_t)(p - answer.p) + 4) : STR_NONE;
+}
+
+struct value *
+ask_ready(const struct conf *c, struct arena *a, struct err *err)
+{
+	struct err ignored = { .arena = a };
+	struct value *v = NULL, *checks;
+	struct str answer;
+	struct endpoint e;
+	int fd = endpoint_parse(conf_text(c, SET_listen), &e) ? reach(&e) : -1;
+
+	if (fd < 0) {
+		err_setf(err, FAULT_FILE, "%s", strerror(errno));
+		return NULL;
+	}
+	answer = exchange(fd, a, arena_printf(a, "GET /readyz HTTP/1.1\r\nHost: %.*s\r\nAccept: application/json\r\nAccept-Language: %s\r\n"
+	    "Connection: close\r\n\r\n", STR_FMT(conf_text(c, SET_listen)), lang_tag(terminal_lang())));
+	close(fd);
+	if (json_parse(a, body_of(answer), &v, &ignored) && (checks = value_get(v, "checks")) && checks->kind == V_LIST)
+		return checks;
+	if (answer.n)
+		err_setf(err, FAULT_FILE, "%.*s", STR_FMT(terminal_msg("doctor.server.strange")));
+	else
+		err_setf(err, FAULT_FILE, "%s", strerror(errno));
+	return NULL;
+}

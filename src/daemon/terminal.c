@@ -1,0 +1,116 @@
+#include "daemon/terminal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/command.h"
+#include "model/entity.h"
+
+enum lang
+terminal_lang(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	enum lang l;
+
+	for (int i = 0; i < 3; i++) {
+		struct str v = str_c(getenv(names[i]));
+
+		if (v.n)
+			return lang_parse(str_first(v, 2), &l) ? l : LANG_EN;
+	}
+	return LANG_EN;
+}
+
+struct str
+terminal_msg(const char *id)
+{
+	return msg(terminal_lang(), id);
+}
+
+struct str
+told_int(struct arena *a, int64_t n)
+{
+	return arena_printf(a, "%lld", (long long)n);
+}
+
+/* Columns of a terminal: from Hangul Jamo on nearly everything that we print is wide. */
+static int
+columns(struct str s)
+{
+	int32_t c;
+	int n = 0;
+
+	while ((c = utf8_next(&s)) >= 0)
+		n += c >= 0x1100 && !(c >= 0x2010 && c <= 0x2027) ? 2 : 1;
+	return n;
+}
+
+struct str
+terminal_pad(struct arena *a, struct str s, int width)
+{
+	struct buf b = { .arena = a };
+
+	buf_put(&b, s);
+	for (int n = columns(s); n < width; n++)
+		buf_char(&b, ' ');
+	return buf_str(&b);
+}
+
+void
+terminal_fault(const struct err *err)
+{
+	enum lang l = terminal_lang();
+	char id[80];
+	struct str text;
+
+	snprintf(id, sizeof(id), "fault.%s", fault_code(err->fault));
+	text = msg(l, id);
+	fprintf(stderr, "tocsin: %.*s\n", STR_FMT(text));
+	if (err->detail.n)
+		fprintf(stderr, "        %.*s\n", STR_FMT(err->detail));
+	for (const struct field_err *f = err->fields; f; f = f->next) {
+		text = field_err_text(err->arena, l, f);
+		fprintf(stderr, "        %.*s: %.*s\n", STR_FMT(f->field), STR_FMT(text));
+	}
+	snprintf(id, sizeof(id), "fault.%s.do", fault_code(err->fault));
+	text = msg(l, id);
+	fprintf(stderr, "        %.*s\n", STR_FMT(text));
+}
+
+/* ---- the command line ---- */
+
+int
+command_failed(const struct err *err, int status)
+{
+	terminal_fault(err);
+	return status;
+}
+
+int
+command_confused(struct arena *a, const char *command, const char *word)
+{
+	struct str text;
+
+	if (!word)
+		text = told(a, "cli.incomplete", { "command", str_c(command) });
+	else if (word[0] == '-')
+		text = told(a, "cli.no_setting", { "word", str_c(word) });
+	else
+		text = told(a, "cli.confused", { "command", str_c(command) }, { "word", str_c(word) });
+	fprintf(stderr, "tocsin: %.*s\n", STR_FMT(text));
+	return 2;
+}
+
+bool
+command_flag(int *argc, char **argv, const char *name)
+{
+	for (int i = 0; i < *argc; i++) {
+		if (strcmp(argv[i], name))
+			continue;
+		memmove(argv + i, argv + i + 1, (size_t)(*argc - i - 1) * sizeof(*argv));
+		(*argc)--;
+		return true;
+	}
+	return false;
+}
