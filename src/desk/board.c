@@ -114,13 +114,14 @@ add_place(struct places *p, struct arena *a)
 
 /* One side's duties of one source from the key on, at most limit + 1. */
 static bool
-read_side(struct tx *tx, const struct principal *who, const struct source *s, const struct board_filter *f, struct span span,
-    int64_t holder, struct places *places, struct err *err)
+read_side(struct tx *tx, const struct principal *who, const struct source *s, const struct board_filter *f,
+    struct span span, int64_t holder, struct places *places, struct err *err)
 {
 	int64_t from = keyset_from(f, span);
 	int64_t after = f->after_due != NO_TIME && from == f->after_due ? f->after_id : -1;
-	struct rows q = db_query(tx, source_stmt(S_DUTY_BOARD_UNIT, s), I(s->org), I(who->reports.account), I(holder), I(from), I(after),
-	    I(span.until), N(f->level), N(f->org), T(f->clock), N(f->category), I(f->limit + 1));
+	struct rows q = db_query(tx, source_stmt(S_DUTY_BOARD_UNIT, s), I(s->org), I(who->reports.account),
+	    I(holder), I(from), I(after), I(span.until), N(f->level), N(f->org), T(f->clock), N(f->category),
+	    I(f->limit + 1));
 
 	while (db_next(&q))
 		load(&q, add_place(places, tx_arena(tx)));
@@ -138,8 +139,8 @@ by_due(const void *x, const void *y)
 }
 
 static bool
-read_all(struct tx *tx, const struct principal *who, const struct sources *sources, const struct board_filter *f, struct span span,
-    struct places *ret_places, struct err *err)
+read_all(struct tx *tx, const struct principal *who, const struct sources *sources,
+    const struct board_filter *f, struct span span, struct places *ret_places, struct err *err)
 {
 	struct places places = { NULL, 0, 0 };
 
@@ -176,18 +177,19 @@ show(const struct place *p, const struct principal *who, const struct face *f, s
 	act = map_map(a, row, "act");
 	map_str(a, act, "verb", str_c(verb_id(verb)));
 	map_str(a, act, "label", msg(f->lang, verb_label(verb)));
-	map_str(a, act, "href", arena_printf(a, "/reports/%lld/%s", (long long)p->d.report_id, verb_id(verb)));
+	map_str(a, act, "href", arena_printf(a, "/reports/%lld/%s", (long long)p->d.report_id,
+	    verb_id(verb)));
 	return row;
 }
 
 /* ---- counting, bounded ---- */
 
 static bool
-count_side(struct tx *tx, const struct principal *who, const struct source *s, int64_t holder, struct span span, int *n,
-    struct err *err)
+count_side(struct tx *tx, const struct principal *who, const struct source *s, int64_t holder,
+    struct span span, int *n, struct err *err)
 {
-	struct rows q = db_query(tx, source_stmt(S_DUTY_COUNT_UNIT, s), I(s->org), I(who->reports.account), I(holder), I(span.from),
-	    I(span.until), I(COUNTED_MOST));
+	struct rows q = db_query(tx, source_stmt(S_DUTY_COUNT_UNIT, s), I(s->org), I(who->reports.account),
+	    I(holder), I(span.from), I(span.until), I(COUNTED_MOST));
 
 	if (db_next(&q))
 		*n += (int)db_int(&q, 0);
@@ -195,14 +197,15 @@ count_side(struct tx *tx, const struct principal *who, const struct source *s, i
 }
 
 static bool
-count(struct tx *tx, const struct principal *who, const struct sources *sources, const struct board_filter *f, struct span span,
-    int *ret_n, struct err *err)
+count(struct tx *tx, const struct principal *who, const struct sources *sources, const struct board_filter *f,
+    struct span span, int *ret_n, struct err *err)
 {
 	int n = 0;
 
 	for (int i = 0; i < sources->n && n < COUNTED_MOST; i++)
 		for (int64_t holder = HOLDER_PROVIDER; holder <= HOLDER_CERT; holder++)
-			if (wanted(f, holder, side_of(who)) && !count_side(tx, who, &sources->list[i], holder, span, &n, err))
+			if (wanted(f, holder, side_of(who)) &&
+			    !count_side(tx, who, &sources->list[i], holder, span, &n, err))
 				return false;
 	*ret_n = n > COUNTED_MOST ? COUNTED_MOST : n;
 	return true;
@@ -238,8 +241,8 @@ add_next(struct value *out, const struct place *last, struct arena *a)
 }
 
 static bool
-add_counts(struct tx *tx, const struct principal *who, const struct sources *sources, const struct board_filter *f,
-    const struct face *face, struct value *out, struct err *err)
+add_counts(struct tx *tx, const struct principal *who, const struct sources *sources,
+    const struct board_filter *f, const struct face *face, struct value *out, struct err *err)
 {
 	struct value *counts = map_map(tx_arena(tx), out, "counts");
 	int overdue, soon;
@@ -262,7 +265,8 @@ duties_board(struct tx *tx, const struct principal *who, const struct board_filt
 	struct places places;
 	int shown;
 
-	if (!sources_of(tx, who, &sources, err) || !read_all(tx, who, &sources, f, span_of(f->group, &face), &places, err))
+	if (!sources_of(tx, who, &sources, err) ||
+	    !read_all(tx, who, &sources, f, span_of(f->group, &face), &places, err))
 		return NULL;
 	shown = places.n < f->limit ? places.n : f->limit;
 	for (int i = 0; i < shown; i++)

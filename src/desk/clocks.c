@@ -27,8 +27,10 @@ clock_by_hand(const struct report *r, const struct clock_rule *rule)
 	case EVENT_FULFILLED:
 	case EVENT_IMPROVEMENT_FORWARDED:
 		return true;
-	case EVENT_ESCALATED:            /* a result that is sent though nothing is to be handed over, or after it was */
-		return r->escalation == NONE || r->escalation == ESCALATION_NONE || r->escalation == ESCALATION_ACKNOWLEDGED;
+	case EVENT_ESCALATED:
+		/* a result that is sent though nothing is to be handed over, or after it was */
+		return r->escalation == NONE || r->escalation == ESCALATION_NONE ||
+		    r->escalation == ESCALATION_ACKNOWLEDGED;
 	default:
 		return false;
 	}
@@ -60,7 +62,10 @@ event_time(const struct report *r, enum event e)
 	}
 }
 
-/* The version that this report keeps for ever: of its own regime the one it was filed under, of another that of its first duty. */
+/*
+ * The version that this report keeps for ever: of its own regime the one it was filed under, of another that
+ * of its first duty.
+ */
 static const struct regime *
 regime_kept(const struct clocks *c, int64_t code)
 {
@@ -82,7 +87,8 @@ due_time(const struct clocks *c, const struct regime *regime, const struct clock
 		return NO_TIME;
 	if ((rule->major_only && !major) || (rule->otherwise_only && !report_by_staff(r)))
 		return NO_TIME;
-	return clock_due_at(regime, rule, (int)r->level, anchor, rule->cap.given ? event_time(r, rule->cap_start) : NO_TIME);
+	return clock_due_at(regime, rule, (int)r->level, anchor,
+	    rule->cap.given ? event_time(r, rule->cap_start) : NO_TIME);
 }
 
 /* ---- one duty ---- */
@@ -110,7 +116,8 @@ add(struct clocks *c)
 }
 
 /*
- * A clock runs once for a report. Only a change of the level may come again, and what was called off may be called for again.
+ * A clock runs once for a report. Only a change of the level may come again, and what was called off may be
+ * called for again.
  */
 static bool
 started(const struct clocks *c, const struct regime *regime, const struct clock_rule *rule)
@@ -236,11 +243,14 @@ clocks_event(struct clocks *c, enum event e, int64_t at)
 
 /* Events whose moment the report keeps, in the order in which they come. */
 static const enum event kept_events[] = {
-	EVENT_AWARE, EVENT_RECEIVED, EVENT_PHONED, EVENT_REVIEWED, EVENT_CONTAINED, EVENT_CLASSIFIED, EVENT_ESCALATED, EVENT_CLOSED,
+	EVENT_AWARE, EVENT_RECEIVED, EVENT_PHONED, EVENT_REVIEWED, EVENT_CONTAINED, EVENT_CLASSIFIED,
+	EVENT_ESCALATED, EVENT_CLOSED,
 };
 #define KEPT_EVENTS (sizeof(kept_events) / sizeof(kept_events[0]))
 
-/* What has happened already starts the clocks that were not called for then, and meets what only now began. */
+/*
+ * What has happened already starts the clocks that were not called for then, and meets what only now began.
+ */
 static void
 catch_up(struct clocks *c)
 {
@@ -253,7 +263,8 @@ catch_up(struct clocks *c)
 			continue;
 		start_all(c, kept_events[i], at);
 		for (struct held *h = *fresh; h; h = h->next)
-			if (h->d.state == DUTY_OPEN && h->rule->stop == kept_events[i] && at >= h->d.anchor_at)
+			if (h->d.state == DUTY_OPEN && h->rule->stop == kept_events[i] &&
+			    at >= h->d.anchor_at)
 				clocks_meet(c, h, at);
 	}
 }
@@ -353,9 +364,9 @@ static bool
 insert(struct tx *tx, struct duty *d, struct err *err)
 {
 	d->id = id_new();
-	return db_run(tx, S_DUTY_ADD, err, I(d->id), I(d->created_at), I(d->report_id), I(d->org_id), I(d->cert_id),
-	    T(d->regime_version), T(d->clock), I(d->holder), I(d->anchor), I(d->anchor_at), I(d->level), I(d->due_at),
-	    I(d->state), N(d->done_at), I(d->overdue), N(d->overdue_at));
+	return db_run(tx, S_DUTY_ADD, err, I(d->id), I(d->created_at), I(d->report_id), I(d->org_id),
+	    I(d->cert_id), T(d->regime_version), T(d->clock), I(d->holder), I(d->anchor), I(d->anchor_at),
+	    I(d->level), I(d->due_at), I(d->state), N(d->done_at), I(d->overdue), N(d->overdue_at));
 }
 
 bool
@@ -363,8 +374,9 @@ duty_store(struct tx *tx, struct duty *d, struct err *err)
 {
 	d->version++;
 	d->changed_at = tx_now(tx);
-	return db_run(tx, S_DUTY_SET, err, I(d->id), I(d->version), I(d->changed_at), I(d->level), I(d->due_at), I(d->state),
-	    N(d->done_at), I(d->overdue), N(d->overdue_at), T(d->note), N(d->extend_until), T(d->extend_reason));
+	return db_run(tx, S_DUTY_SET, err, I(d->id), I(d->version), I(d->changed_at), I(d->level),
+	    I(d->due_at), I(d->state), N(d->done_at), I(d->overdue), N(d->overdue_at), T(d->note),
+	    N(d->extend_until), T(d->extend_reason));
 }
 
 /* What the trail says of a duty that began. Its other columns are the report's or the regime's. */
@@ -386,7 +398,8 @@ beginning(const struct duty *d, struct arena *a)
 struct value *
 duty_change(const struct duty *was, const struct duty *d, struct arena *a)
 {
-	struct value *map = value_map(a), *changes = was->id ? entity_diff(&entity_duty, was, d, a) : beginning(d, a);
+	struct value *changes = was->id ? entity_diff(&entity_duty, was, d, a) : beginning(d, a);
+	struct value *map = value_map(a);
 
 	map_int(a, map, "id", d->id);
 	map_str(a, map, "clock", d->clock);
@@ -412,7 +425,8 @@ clocks_write(struct clocks *c, const char *action, struct err *err)
 	struct arena *a = tx_arena(c->tx);
 	struct value *details = value_map(a), *list = map_list(a, details, "duties");
 	struct audit record = {
-		.action = action, .entity = "report", .object = c->r->id, .org = c->r->org_id, .details = details,
+		.action = action, .entity = "report", .object = c->r->id, .org = c->r->org_id,
+		.details = details,
 	};
 
 	for (struct held *h = c->first; h; h = h->next) {

@@ -1,6 +1,6 @@
 /*
- * The duties of one report in hand: read once, changed by as many events as one piece of work brings, written once, with one
- * audit record that names every duty that changed. Private to the desk.
+ * The duties of one report in hand: read once, changed by as many events as one piece of work brings, written
+ * once, with one audit record that names every duty that changed. Private to the desk.
  */
 #ifndef DESK_CLOCKS_H
 #define DESK_CLOCKS_H
@@ -26,14 +26,20 @@ struct clocks {
 /* fresh: a report that cannot have duties yet, so that the table need not be asked. */
 bool clocks_open(struct clocks *c, struct tx *tx, const struct report *r, bool fresh, struct err *err);
 void clocks_event(struct clocks *c, enum event e, int64_t at);
-/* Due times follow the level in force; what does not apply any more is cancelled, what applies now starts at its anchor. */
+/*
+ * Due times follow the level in force; what does not apply any more is cancelled, what applies now starts at
+ * its anchor.
+ */
 void clocks_relevel(struct clocks *c);
 /* Regimes were added or taken away after filing. */
 void clocks_regimes(struct clocks *c);
 void clocks_cancel(struct clocks *c);
 /* Open duties that this event started and that are no longer called for. */
 void clocks_call_off(struct clocks *c, enum event started);
-/* The duties that an event meets were met earlier than was known (a telephone call before the report on line). */
+/*
+ * The duties that an event meets were met earlier than was known (a telephone call before the report on
+ * line).
+ */
 void clocks_met_earlier(struct clocks *c, enum event e, int64_t at);
 bool clocks_running(const struct clocks *c, enum event started);
 struct held *clocks_find(const struct clocks *c, int64_t duty);

@@ -46,8 +46,8 @@ fault(const struct entity *in, const char *name, enum fault f, struct err *err)
 }
 
 /*
- * The open duty that is meant: the one named, or else the improvement report's; the first whose rule can be extended if there
- * is none of that.
+ * The open duty that is meant: the one named, or else the improvement report's; the first whose rule can be
+ * extended if there is none of that.
  */
 static struct held *
 meant(struct clocks *c, int64_t duty)
@@ -66,7 +66,8 @@ meant(struct clocks *c, int64_t duty)
 }
 
 bool
-duty_extend_ask(struct tx *tx, const struct report *r, int64_t duty, int64_t until, struct str reason, struct err *err)
+duty_extend_ask(struct tx *tx, const struct report *r, int64_t duty, int64_t until, struct str reason,
+    struct err *err)
 {
 	struct clocks c;
 	struct held *h;
@@ -77,7 +78,8 @@ duty_extend_ask(struct tx *tx, const struct report *r, int64_t duty, int64_t unt
 	if (!h)
 		return fault(&in_extend, "duty", FAULT_F_REF, err);
 	if (until <= h->d.due_at)
-		return err_field(err, STR("until"), entity_field(&in_extend, STR("until"))->label, FAULT_F_ORDER, 0, STR("due_at"));
+		return err_field(err, STR("until"), entity_field(&in_extend, STR("until"))->label,
+		    FAULT_F_ORDER, 0, STR("due_at"));
 	h->d.extend_until = until;
 	h->d.extend_reason = reason;
 	h->touched = true;
@@ -95,7 +97,8 @@ asked(struct clocks *c, int64_t duty)
 }
 
 bool
-duty_extend_grant(struct tx *tx, const struct report *r, int64_t duty, bool granted, int64_t until, struct str remark, struct err *err)
+duty_extend_grant(struct tx *tx, const struct report *r, int64_t duty, bool granted, int64_t until,
+    struct str remark, struct err *err)
 {
 	struct clocks c;
 	struct held *h;
@@ -108,7 +111,8 @@ duty_extend_grant(struct tx *tx, const struct report *r, int64_t duty, bool gran
 	if (granted && until == NO_TIME)
 		until = h->d.extend_until;
 	if (granted && until <= h->d.due_at)
-		return err_field(err, STR("until"), entity_field(&in_grant, STR("until"))->label, FAULT_F_ORDER, 0, STR("due_at"));
+		return err_field(err, STR("until"), entity_field(&in_grant, STR("until"))->label,
+		    FAULT_F_ORDER, 0, STR("due_at"));
 	if (granted)
 		h->d.due_at = until;
 	h->d.extend_until = NO_TIME;

@@ -50,7 +50,9 @@ duty_verb(const struct report *r, const struct duty *d)
 	}
 }
 
-/* The length that the rule gives at this level: "36 hours". STR_NONE for a rule that is not known any more. */
+/*
+ * The length that the rule gives at this level: "36 hours". STR_NONE for a rule that is not known any more.
+ */
 static struct str
 length_words(const struct duty *d, const struct clock_rule *rule, const struct face *face, struct arena *a)
 {

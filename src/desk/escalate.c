@@ -50,8 +50,8 @@ verb_acknowledge(struct work *w)
 /* ---- the package ---- */
 
 /*
- * Everything that the national CERT needs, and a digest of it by which both sides can tell that they speak of the same. The digest
- * is of the canonical form (RFC 8785) of all but itself.
+ * Everything that the national CERT needs, and a digest of it by which both sides can tell that they speak of
+ * the same. The digest is of the canonical form (RFC 8785) of all but itself.
  */
 struct value *
 report_package(struct tx *tx, const struct principal *who, const struct report *r, struct err *err)

@@ -17,7 +17,8 @@ bool
 idempotency_find(struct tx *tx, const struct principal *who, struct str key, struct str body, bool *ret_found,
     struct kept_answer *ret_answer, struct err *err)
 {
-	struct rows q = db_query(tx, S_IDEMPOTENCY_FIND, I(who->account), T(key), I(tx_now(tx) - IDEMPOTENCY_KEPT));
+	struct rows q = db_query(tx, S_IDEMPOTENCY_FIND, I(who->account), T(key),
+	    I(tx_now(tx) - IDEMPOTENCY_KEPT));
 	bool same = true;
 
 	*ret_found = db_next(&q);
@@ -30,11 +31,12 @@ idempotency_find(struct tx *tx, const struct principal *who, struct str key, str
 }
 
 bool
-idempotency_keep(struct tx *tx, const struct principal *who, struct str key, struct str body, const struct kept_answer *answer,
-    struct err *err)
+idempotency_keep(struct tx *tx, const struct principal *who, struct str key, struct str body,
+    const struct kept_answer *answer, struct err *err)
 {
 	int64_t now = tx_now(tx);
 
 	return db_run(tx, S_IDEMPOTENCY_DROP, err, I(now - IDEMPOTENCY_KEPT), I(DROPPED_AT_ONCE)) &&
-	    db_run(tx, S_IDEMPOTENCY_KEEP, err, I(who->account), T(key), B(hash_of(tx, body)), I(answer->status), T(answer->body), I(now));
+	    db_run(tx, S_IDEMPOTENCY_KEEP, err, I(who->account), T(key), B(hash_of(tx, body)),
+	    I(answer->status), T(answer->body), I(now));
 }

@@ -1,4 +1,7 @@
-/* What is kept beside a submitted report so that it is found: its words, and its outer addresses for the duplicate hint. */
+/*
+ * What is kept beside a submitted report so that it is found: its words, and its outer addresses for the
+ * duplicate hint.
+ */
 #include "desk/work.h"
 
 #define ADDRESSES_MOST 64
@@ -34,7 +37,8 @@ keep_addresses(struct work *w)
 	if (held && w->written.ip_external.p && !db_run(w->tx, S_ADDRESS_DROP, w->err, I(w->r.id)))
 		return false;
 	for (int i = 0; i < ADDRESSES_MOST && rest.p && str_split(&rest, '\n', &one); i++)
-		if (one.n && !db_run(w->tx, S_ADDRESS_ADD, w->err, I(w->r.id), T(one), I(w->r.category), I(w->r.received_at)))
+		if (one.n && !db_run(w->tx, S_ADDRESS_ADD, w->err, I(w->r.id), T(one), I(w->r.category),
+		    I(w->r.received_at)))
 			return false;
 	return true;
 }
@@ -57,11 +61,13 @@ has_row(const struct value *list, int64_t id)
 }
 
 static bool
-add_similar(struct tx *tx, const struct principal *who, const struct report *r, struct str address, struct value *list, struct err *err)
+add_similar(struct tx *tx, const struct principal *who, const struct report *r, struct str address,
+    struct value *list, struct err *err)
 {
 	struct arena *a = tx_arena(tx);
-	struct rows q = db_query(tx, scoped(S_REPORT_SIMILAR_UNIT, who), I(who->reports.org), I(who->reports.account), T(address),
-	    I(r->category), I(r->received_at - SIMILAR_WITHIN), I(r->received_at + SIMILAR_WITHIN), I(r->id), I(SIMILAR_SHOWN));
+	struct rows q = db_query(tx, scoped(S_REPORT_SIMILAR_UNIT, who), I(who->reports.org),
+	    I(who->reports.account), T(address), I(r->category), I(r->received_at - SIMILAR_WITHIN),
+	    I(r->received_at + SIMILAR_WITHIN), I(r->id), I(SIMILAR_SHOWN));
 
 	while (db_next(&q)) {
 		int64_t id = db_int(&q, 0);
@@ -82,7 +88,10 @@ add_similar(struct tx *tx, const struct principal *who, const struct report *r, 
 	return db_end(&q, err);
 }
 
-/* The same outer address and category within three days: in the reader's own scope, so that an owner learns only of his own. */
+/*
+ * The same outer address and category within three days: in the reader's own scope, so that an owner learns
+ * only of his own.
+ */
 struct value *
 similar_reports(struct tx *tx, const struct principal *who, const struct report *r, struct err *err)
 {

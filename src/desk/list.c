@@ -2,11 +2,14 @@
 #include "desk/work.h"
 
 #define LIMIT_MOST 200
-#define UNITS_NAMED 50           /* more units than that are not named in a query: the rows are asked one by one */
+#define UNITS_NAMED 50           /* more units than that are not named in a query */
 
 /* ---- what is looked for ---- */
 
-/* Reports of the reader's own scope only: the index skips the others. The predicate of the statement decides all the same. */
+/*
+ * Reports of the reader's own scope only: the index skips the others. The predicate of the statement decides
+ * all the same.
+ */
 static bool
 add_scope(struct tx *tx, const struct principal *who, struct buf *query, struct err *err)
 {
@@ -37,7 +40,8 @@ add_scope(struct tx *tx, const struct principal *who, struct buf *query, struct 
 
 /* STR_NONE in *ret_query: nothing can match. */
 static bool
-query_of(struct tx *tx, const struct principal *who, const struct report_filter *f, struct str *ret_query, struct err *err)
+query_of(struct tx *tx, const struct principal *who, const struct report_filter *f, struct str *ret_query,
+    struct err *err)
 {
 	struct arena *a = tx_arena(tx);
 	struct str words = terms_query(a, f->text);
@@ -134,11 +138,13 @@ report_list(struct tx *tx, const struct principal *who, const struct report_filt
 	}
 	if (possible) {
 		const struct val vals[] = {
-			{ .kind = VAL_NULL }, I(who->reports.org), I(who->reports.account), I(before), I(s.first), I(s.last),
+			{ .kind = VAL_NULL }, I(who->reports.org), I(who->reports.account), I(before),
+			I(s.first), I(s.last),
 			N(f->category), N(f->level), N(f->org), N(f->from), N(f->to), I(limit + 1), T(query),
 		};
 
-		q = db_query_vals(tx, scoped(search ? S_REPORT_FIND_UNIT : S_REPORT_LIST_UNIT, who), vals, search ? 12 : 11);
+		q = db_query_vals(tx, scoped(search ? S_REPORT_FIND_UNIT : S_REPORT_LIST_UNIT, who), vals,
+		    search ? 12 : 11);
 		if (!read_rows(tx, &q, limit, list, &next, err))
 			return NULL;
 	}

@@ -1,8 +1,9 @@
 #include "desk/work.h"
 
 /*
- * Numbers are counted in a row of their own, in the transaction that files the report: when that is undone the number is
- * given to the next one, so that there are no gaps. Drills have their own row and a D in the number.
+ * Numbers are counted in a row of their own, in the transaction that files the report: when that is undone
+ * the number is given to the next one, so that there are no gaps. Drills have their own row and a D in the
+ * number.
  */
 bool
 number_take(struct tx *tx, int64_t sector, bool drill, int64_t at, struct str *ret_no, struct err *err)
@@ -21,7 +22,8 @@ number_take(struct tx *tx, int64_t sector, bool drill, int64_t at, struct str *r
 		n = db_int(&q, 0);
 	if (!db_end(&q, err))
 		return false;
-	*ret_no = arena_printf(tx_arena(tx), "%.*s-%04lld-%s%06lld", STR_FMT(code), (long long)c.year, drill ? "D" : "", (long long)n);
+	*ret_no = arena_printf(tx_arena(tx), "%.*s-%04lld-%s%06lld", STR_FMT(code), (long long)c.year,
+	    drill ? "D" : "", (long long)n);
 	return true;
 }
 

@@ -1,7 +1,7 @@
 /*
- * Who read a report, and when: each reading is an audit record. Whoever opens the same version again within a quarter of an hour
- * has read it already; that is remembered here, in a table without locks that forgets what it has no room for. A slot holds
- * forty bits of a keyed digest and the second of the reading.
+ * Who read a report, and when: each reading is an audit record. Whoever opens the same version again within a
+ * quarter of an hour has read it already; that is remembered here, in a table without locks that forgets what
+ * it has no room for. A slot holds forty bits of a keyed digest and the second of the reading.
  */
 #include <pthread.h>
 #include <sodium.h>
@@ -55,7 +55,8 @@ report_reading_known(const struct principal *who, const struct report *r, int64_
 	struct reading mine = reading_of(who, r, now);
 	uint64_t held = atomic_load_explicit(mine.slot, memory_order_relaxed);
 
-	return ((held ^ mine.mark) & ~CLOCK_MASK) == 0 && held != 0 && ((mine.mark - held) & CLOCK_MASK) < REMEMBERED;
+	return ((held ^ mine.mark) & ~CLOCK_MASK) == 0 && held != 0 &&
+	    ((mine.mark - held) & CLOCK_MASK) < REMEMBERED;
 }
 
 static void
@@ -72,7 +73,8 @@ report_record_reading(struct tx *tx, const struct principal *who, const struct r
 	struct arena *a = tx_arena(tx);
 	struct value *facts = value_map(a);
 	struct reading *mine = arena_make(a, struct reading);
-	struct audit record = { .action = "report.read", .entity = "report", .object = r->id, .org = r->org_id, .details = facts };
+	struct audit record = { .action = "report.read", .entity = "report", .object = r->id,
+	    .org = r->org_id, .details = facts };
 
 	map_int(a, facts, "version", r->version);
 	*mine = reading_of(who, r, tx_now(tx));

@@ -49,7 +49,8 @@ tell_target(struct work *w)
 {
 	struct value *facts = value_map(w->a);
 	struct audit record = {
-		.action = "report.merged_here", .entity = "report", .object = w->other.id, .org = w->other.org_id, .details = facts,
+		.action = "report.merged_here", .entity = "report", .object = w->other.id,
+		.org = w->other.org_id, .details = facts,
 	};
 
 	map_int(w->a, facts, "report", w->r.id);
@@ -64,7 +65,8 @@ verb_merge(struct work *w)
 
 	if (!find_other(w, &in_merge, "into", in->into))
 		return false;
-	if (w->other.state == REPORT_MERGED || w->other.state == REPORT_WITHDRAWN || w->other.cert_id != w->r.cert_id)
+	if (w->other.state == REPORT_MERGED || w->other.state == REPORT_WITHDRAWN ||
+	    w->other.cert_id != w->r.cert_id)
 		return work_fault(w, &in_merge, "into", FAULT_F_REF, NULL);
 	w->r.merged_into = w->other.id;
 	w->r.state_reason = in->reason;
@@ -128,8 +130,8 @@ verb_match(struct work *w)
 
 	if (!find_other(w, &in_match, "with", in->with))
 		return false;
-	if (o->org_id != w->r.org_id || report_by_staff(o) == report_by_staff(&w->r) || o->state >= REPORT_MERGED ||
-	    o->matched_with != NONE || w->r.matched_with != NONE)
+	if (o->org_id != w->r.org_id || report_by_staff(o) == report_by_staff(&w->r) ||
+	    o->state >= REPORT_MERGED || o->matched_with != NONE || w->r.matched_with != NONE)
 		return work_fault(w, &in_match, "with", FAULT_F_REF, NULL);
 	if (work_future(w, in->hindrance_ended_at))
 		return work_fault(w, &in_match, "hindrance_ended_at", FAULT_F_FUTURE, NULL);

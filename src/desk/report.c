@@ -3,7 +3,8 @@
 #include "store/audit.h"
 
 static bool
-get(struct tx *tx, int stmt, const struct principal *who, struct val key, struct report *ret_report, struct err *err)
+get(struct tx *tx, int stmt, const struct principal *who, struct val key, struct report *ret_report,
+    struct err *err)
 {
 	struct rows q;
 	bool found;
@@ -24,7 +25,8 @@ report_get(struct tx *tx, const struct principal *who, int64_t id, struct report
 }
 
 bool
-report_named(struct tx *tx, const struct principal *who, struct str id_or_no, struct report *ret_report, struct err *err)
+report_named(struct tx *tx, const struct principal *who, struct str id_or_no, struct report *ret_report,
+    struct err *err)
 {
 	struct str named = number_typed(tx_arena(tx), id_or_no);
 	int64_t id;
@@ -36,16 +38,20 @@ report_named(struct tx *tx, const struct principal *who, struct str id_or_no, st
 
 /* ---- reading input ---- */
 
-/* What an answer has beside the fields (view.c), so that it can be sent back as it came; and "reason", which this file reads itself. */
+/*
+ * What an answer has beside the fields (view.c), so that it can be sent back as it came; and "reason", which
+ * this file reads itself.
+ */
 static const char *const beside[] = {
-	"reason", "actions", "next", "duties", "contacts", "similar", "seen_by", "not_seen_by", "level_cause", "regime_title",
-	"escalation_why_words", "org_id_name", "cert_id_name", "sector_id_name", "lead_agency_name", "reporting_unit_name",
+	"reason", "actions", "next", "duties", "contacts", "similar", "seen_by", "not_seen_by", "level_cause",
+	"regime_title", "escalation_why_words", "org_id_name", "cert_id_name", "sector_id_name",
+	"lead_agency_name", "reporting_unit_name",
 	"entered_by_name", "reviewed_by_name", "merged_into_name", "matched_with_name", NULL,
 };
 
 /*
- * Input into w->r. An autosave keeps what is good of a form that is half filled in: better that than nothing; everything else
- * names all that is wrong. submit: what filing asks for is asked now.
+ * Input into w->r. An autosave keeps what is good of a form that is half filled in: better that than nothing;
+ * everything else names all that is wrong. submit: what filing asks for is asked now.
  */
 static bool
 take(struct work *w, unsigned editors, bool fill, bool submit)
@@ -76,12 +82,13 @@ check_channel(struct work *w)
 {
 	if (principal_is(w->who, ROLE_PROVIDER) || report_by_staff(&w->r))
 		return true;
-	return work_fault(w, &entity_report, "channel", w->r.channel == NONE ? FAULT_F_MISSING : FAULT_F_CHOICE, NULL);
+	return work_fault(w, &entity_report, "channel",
+	    w->r.channel == NONE ? FAULT_F_MISSING : FAULT_F_CHOICE, NULL);
 }
 
 bool
-report_create(struct tx *tx, const struct principal *who, const struct report_input *input, bool submit, struct report *ret_report,
-    struct err *err)
+report_create(struct tx *tx, const struct principal *who, const struct report_input *input, bool submit,
+    struct report *ret_report, struct err *err)
 {
 	bool file = submit || input->validate_only, good;
 	const struct report *blank = entity_new(&entity_report, tx_arena(tx));
@@ -118,8 +125,8 @@ report_create(struct tx *tx, const struct principal *who, const struct report_in
 /* ---- saving ---- */
 
 /*
- * The moment of becoming aware starts the clocks of the law. It may turn out to have been another one, but not without a reason;
- * and the clocks that run keep the anchor under which they began.
+ * The moment of becoming aware starts the clocks of the law. It may turn out to have been another one, but
+ * not without a reason; and the clocks that run keep the anchor under which they began.
  */
 static bool
 check_anchor(struct work *w)
@@ -131,12 +138,15 @@ check_anchor(struct work *w)
 	if (!reason.p || !reason.n)
 		return work_fault(w, &in_reason, "reason", FAULT_F_MISSING, NULL);
 	if (utf8_length(reason) > 2000)
-		return err_field(w->err, STR("reason"), entity_field(&in_reason, STR("reason"))->label, FAULT_F_LONG, 2000, STR_NONE);
+		return err_field(w->err, STR("reason"), entity_field(&in_reason, STR("reason"))->label,
+		    FAULT_F_LONG, 2000, STR_NONE);
 	tx_reason(w->tx, reason);
 	return true;
 }
 
-/* What filing has fixed: whose report it is, what kind it is, and the regime whose words it was filed under. */
+/*
+ * What filing has fixed: whose report it is, what kind it is, and the regime whose words it was filed under.
+ */
 static bool
 check_fixed(struct work *w)
 {
@@ -164,8 +174,8 @@ note_level(struct work *w)
 }
 
 bool
-report_save(struct tx *tx, const struct principal *who, int64_t id, const struct report_input *input, struct report *ret_report,
-    struct err *err)
+report_save(struct tx *tx, const struct principal *who, int64_t id, const struct report_input *input,
+    struct report *ret_report, struct err *err)
 {
 	unsigned editors;
 	struct work w;
@@ -188,7 +198,8 @@ report_save(struct tx *tx, const struct principal *who, int64_t id, const struct
 	good = check_anchor(&w) && good;
 	if (!check_fixed(&w) || !good)
 		return false;
-	if (w.r.classified_at != w.was.classified_at && w.was.classified_at == NO_TIME && w.was.received_at != NO_TIME)
+	if (w.r.classified_at != w.was.classified_at && w.was.classified_at == NO_TIME &&
+	    w.was.received_at != NO_TIME)
 		work_event(&w, EVENT_CLASSIFIED, w.r.classified_at);
 	note_level(&w);
 	w.action = "report.save";

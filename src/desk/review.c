@@ -2,7 +2,9 @@
 #include "desk/work.h"
 #include "store/audit.h"
 
-/* The first review leads on by itself: from then on the report is tracked (列管). The trail shows both steps. */
+/*
+ * The first review leads on by itself: from then on the report is tracked (列管). The trail shows both steps.
+ */
 static bool
 track(struct work *w)
 {

@@ -1,6 +1,7 @@
 /*
- * Where a reader's rows are: an index gives them in order for one organisation or one CERT. Whoever sees several of them reads each for
- * itself and merges, so that a page costs the same as that of one organisation.
+ * Where a reader's rows are: an index gives them in order for one organisation or one CERT. Whoever sees
+ * several of them reads each for itself and merges, so that a page costs the same as that of one
+ * organisation.
  */
 #include "desk/work.h"
 

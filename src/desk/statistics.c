@@ -104,7 +104,8 @@ add_length(struct lengths *l, int64_t length, struct arena *a)
 }
 
 static void
-count_filed(struct tally *t, int64_t at, int64_t category, int64_t level, int64_t state, const struct question *ask)
+count_filed(struct tally *t, int64_t at, int64_t category, int64_t level, int64_t state,
+    const struct question *ask)
 {
 	t->total++;
 	t->cell[slot(category, CATEGORIES - 1)][slot(level, LEVELS)]++;
@@ -117,8 +118,8 @@ count_filed(struct tally *t, int64_t at, int64_t category, int64_t level, int64_
 static bool
 read_reports(const struct question *ask, const struct source *s, struct tally *t, struct lengths *l)
 {
-	struct rows q = db_query(ask->tx, source_stmt(S_STATISTICS_REPORTS_UNIT, s), I(s->org), I(ask->who->reports.account), I(ask->from),
-	    I(ask->to));
+	struct rows q = db_query(ask->tx, source_stmt(S_STATISTICS_REPORTS_UNIT, s), I(s->org),
+	    I(ask->who->reports.account), I(ask->from), I(ask->to));
 
 	while (db_next(&q)) {
 		int64_t filed = db_int(&q, 0), closed = db_int(&q, 1);
@@ -139,8 +140,8 @@ struct share {
 static bool
 read_duties(const struct question *ask, const struct source *s, struct share *share)
 {
-	struct rows q = db_query(ask->tx, source_stmt(S_STATISTICS_DUE_UNIT, s), I(s->org), I(ask->who->reports.account), I(ask->from),
-	    I(ask->to));
+	struct rows q = db_query(ask->tx, source_stmt(S_STATISTICS_DUE_UNIT, s), I(s->org),
+	    I(ask->who->reports.account), I(ask->from), I(ask->to));
 
 	if (db_next(&q)) {
 		share->late += db_int(&q, 0);
@@ -246,7 +247,8 @@ add_months(struct arena *a, struct value *out, const struct tally *t)
 		struct value *row = list_add(list, value_map(a));
 		bool here = m->number == number;
 
-		map_str(a, row, "month", arena_printf(a, "%04lld-%02d", (long long)(number / 12), (int)(number % 12) + 1));
+		map_str(a, row, "month", arena_printf(a, "%04lld-%02d", (long long)(number / 12),
+		    (int)(number % 12) + 1));
 		map_int(a, row, "count", here ? m->count : 0);
 		if (here)
 			m = m->next;
@@ -275,7 +277,8 @@ ask_all(struct question *ask, struct tally *t, struct lengths *l, struct share *
 	if (!sources_of(ask->tx, ask->who, &ask->sources, ask->err))
 		return false;
 	for (int i = 0; i < ask->sources.n; i++)
-		if (!read_reports(ask, &ask->sources.list[i], t, l) || !read_duties(ask, &ask->sources.list[i], share))
+		if (!read_reports(ask, &ask->sources.list[i], t, l) ||
+		    !read_duties(ask, &ask->sources.list[i], share))
 			return false;
 	if (l->n)
 		qsort(l->list, l->n, sizeof(*l->list), longer);
@@ -303,7 +306,8 @@ statistics(struct tx *tx, const struct principal *who, int64_t from, int64_t to,
 	add_table(a, out, t);
 	add_states(a, out, t);
 	add_lengths(a, out, &lengths);
-	map_real(a, out, "on_time_share", share.all ? (double)(share.all - share.late) / (double)share.all : -1);
+	map_real(a, out, "on_time_share",
+	    share.all ? (double)(share.all - share.late) / (double)share.all : -1);
 	add_months(a, out, t);
 	return out;
 }

@@ -1,7 +1,8 @@
 /*
- * Words for the text index. Chinese has no blanks between words, so that each pair of neighbouring characters is a token: two
- * characters are the shortest word that is looked for, and a longer one is all of its pairs. Everything else is words, in
- * lower case; a compound (an address, a number, a host) is a token as a whole and in its parts.
+ * Words for the text index. Chinese has no blanks between words, so that each pair of neighbouring characters
+ * is a token: two characters are the shortest word that is looked for, and a longer one is all of its pairs.
+ * Everything else is words, in lower case; a compound (an address, a number, a host) is a token as a whole
+ * and in its parts.
  */
 #include "desk/work.h"
 
@@ -35,13 +36,17 @@ letter_of(int32_t c)
 	return WORD;
 }
 
-/* Full width letters and digits as their narrow ones; the alphabets that people mix in are lowered where that is one to one. */
+/*
+ * Full width letters and digits as their narrow ones; the alphabets that people mix in are lowered where that
+ * is one to one.
+ */
 static int32_t
 folded(int32_t c)
 {
 	if (c >= 0xff01 && c <= 0xff5e)
 		c -= 0xfee0;
-	if ((c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x391 && c <= 0x3a9) || (c >= 0x410 && c <= 0x42f))
+	if ((c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x391 && c <= 0x3a9) ||
+	    (c >= 0x410 && c <= 0x42f))
 		c += 32;
 	return c;
 }
@@ -60,7 +65,10 @@ put(struct terms *t, struct str token)
 		buf_char(&t->out, '"');
 }
 
-/* A run of Han: its pairs. One alone is itself; the last of a run too, so that a search for one character finds it. */
+/*
+ * A run of Han: its pairs. One alone is itself; the last of a run too, so that a search for one character
+ * finds it.
+ */
 static void
 put_han(struct terms *t, struct str run)
 {
@@ -131,7 +139,8 @@ static bool
 numeric(struct str run)
 {
 	for (size_t i = 0; i < run.n; i++)
-		if (!joint(run.p[i]) && (run.p[i] < '0' || run.p[i] > '9') && (run.p[i] < 'a' || run.p[i] > 'f'))
+		if (!joint(run.p[i]) && (run.p[i] < '0' || run.p[i] > '9') &&
+		    (run.p[i] < 'a' || run.p[i] > 'f'))
 			return false;
 	return true;
 }
@@ -228,7 +237,8 @@ terms_differ(const struct report *a, const struct report *b)
 	for (int i = 0; i < entity_report.n; i++) {
 		const struct field *f = &entity_report.fields[i];
 
-		if ((f->flags & SEARCHED) && !str_eq(*field_str(f, (void *)(uintptr_t)a), *field_str(f, (void *)(uintptr_t)b)))
+		if ((f->flags & SEARCHED) && !str_eq(*field_str(f, (void *)(uintptr_t)a),
+		    *field_str(f, (void *)(uintptr_t)b)))
 			return true;
 	}
 	return false;

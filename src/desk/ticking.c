@@ -1,7 +1,8 @@
 /*
- * The mark "overdue" (逾時): whether a duty bears it depends on its due time and now, and on nothing else. Two moments are
- * kept in memory, so that a request can tell with two loads that there is nothing to do: the first at which an unmarked duty
- * becomes late, and the last due time of the marked ones, for a clock that is put back.
+ * The mark "overdue" (逾時): whether a duty bears it depends on its due time and now, and on nothing else. Two
+ * moments are kept in memory, so that a request can tell with two loads that there is nothing to do: the
+ * first at which an unmarked duty becomes late, and the last due time of the marked ones, for a clock that is
+ * put back.
  */
 #include "desk/ticking.h"
 
@@ -96,7 +97,8 @@ turn(struct tx *tx, struct duty *d, struct err *err)
 	struct arena *a = tx_arena(tx);
 	struct duty was = *d;
 	struct value *details = value_map(a);
-	struct audit record = { .entity = "report", .object = d->report_id, .org = d->org_id, .details = details };
+	struct audit record = { .entity = "report", .object = d->report_id, .org = d->org_id,
+	    .details = details };
 
 	d->overdue = was.overdue != 1;
 	d->overdue_at = d->overdue ? tx_now(tx) : NO_TIME;

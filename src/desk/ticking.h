@@ -1,4 +1,7 @@
-/* What is known in memory of the next moment at which a mark of being overdue would change. Private to the desk. */
+/*
+ * What is known in memory of the next moment at which a mark of being overdue would change. Private to the
+ * desk.
+ */
 #ifndef DESK_TICKING_H
 #define DESK_TICKING_H
 

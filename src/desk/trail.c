@@ -1,11 +1,15 @@
-/* The trail of one report: every write and every reading, newest first, in the reader's words; who read it, and who may. */
+/*
+ * The trail of one report: every write and every reading, newest first, in the reader's words; who read it,
+ * and who may.
+ */
 #include "base/json.h"
 #include "desk/words.h"
 #include "desk/work.h"
 #include "store/audit.h"
 
 #define ROWS 100
-#define AUDIT_COLUMN_COUNT ((int)sizeof(AUDIT_RESULTS) - 1)      /* behind them stands the actor's organisation */
+/* Behind the columns of the record stands the actor's organisation. */
+#define AUDIT_COLUMN_COUNT ((int)sizeof(AUDIT_RESULTS) - 1)
 #define READERS 200
 
 /* A record of this entity from one side (0: from, 1: to) of a difference as it stands in the trail. */
@@ -47,9 +51,13 @@ dull(const struct field *f)
 	return (f->flags & SECRET) || (f->kind == KIND_REF && (f->flags & SYSTEM));
 }
 
-/* {field, label, from, to} for each field of a difference. about: what stands before each label; STR_NONE: nothing. */
+/*
+ * {field, label, from, to} for each field of a difference. about: what stands before each label; STR_NONE:
+ * nothing.
+ */
 static void
-add_changes(struct value *list, const struct entity *e, const struct value *diff, struct str about, enum lang lang, struct arena *a)
+add_changes(struct value *list, const struct entity *e, const struct value *diff, struct str about,
+    enum lang lang, struct arena *a)
 {
 	const void *from = side(e, diff, 0, a), *to = side(e, diff, 1, a);
 
@@ -64,7 +72,8 @@ add_changes(struct value *list, const struct entity *e, const struct value *diff
 		if (about.p) {
 			struct str label = msg(lang, f->label);
 
-			map_str(a, row, "label", arena_printf(a, "%.*s · %.*s", STR_FMT(about), STR_FMT(label)));
+			map_str(a, row, "label", arena_printf(a, "%.*s · %.*s", STR_FMT(about),
+			    STR_FMT(label)));
 		} else {
 			map_term(a, row, "label", d->name, f->label);
 		}
@@ -79,7 +88,8 @@ add_duties(struct value *list, const struct value *duties, enum lang lang, struc
 	for (const struct value *v = duties->first; v; v = v->next) {
 		const struct value *changes = value_get(v, "changes");
 		const struct duty d = {
-			.clock = value_text(value_get(v, "clock")), .regime_version = value_text(value_get(v, "regime_version")),
+			.clock = value_text(value_get(v, "clock")),
+			.regime_version = value_text(value_get(v, "regime_version")),
 		};
 
 		if (changes && changes->kind == V_MAP)
@@ -155,7 +165,8 @@ add_row(struct value *list, const struct rows *q, const struct principal *who, s
 }
 
 static bool
-add_readers(struct tx *tx, const struct principal *who, const struct report *r, struct value *out, struct err *err)
+add_readers(struct tx *tx, const struct principal *who, const struct report *r, struct value *out,
+    struct err *err)
 {
 	struct arena *a = tx_arena(tx);
 	struct value *list = map_list(a, out, "readers");
@@ -174,11 +185,13 @@ add_readers(struct tx *tx, const struct principal *who, const struct report *r, 
 }
 
 struct value *
-report_trail(struct tx *tx, const struct principal *who, const struct report *r, int64_t before, struct err *err)
+report_trail(struct tx *tx, const struct principal *who, const struct report *r, int64_t before,
+    struct err *err)
 {
 	struct arena *a = tx_arena(tx);
 	struct value *out = value_map(a), *list = map_list(a, out, "rows"), *may;
-	struct rows q = db_query(tx, S_REPORT_TRAIL, I(r->id), I(before > 0 ? before : INT64_MAX), I(ROWS + 1));
+	struct rows q = db_query(tx, S_REPORT_TRAIL, I(r->id), I(before > 0 ? before : INT64_MAX),
+	    I(ROWS + 1));
 	bool more = false;
 
 	while (!more && db_next(&q)) {

@@ -1,4 +1,7 @@
-/* Whose report it is, and what a form begins with: from the account, its person, its organisation and their sector. */
+/*
+ * Whose report it is, and what a form begins with: from the account, its person, its organisation and their
+ * sector.
+ */
 #include "desk/work.h"
 
 struct unit {
@@ -110,7 +113,7 @@ fill(struct work *w, const struct unit *u)
 	fill_int(w, "tlp", &r->tlp, TLP_AMBER);
 	fill_int(w, "on_behalf", &r->on_behalf, 0);
 	fill_int(w, "lead_agency", &r->lead_agency, u->sector);
-	fill_int(w, "regimes", &r->regimes, u->regimes == NONE || !u->regimes ? 1 << REGIME_TW_2026 : u->regimes);
+	fill_int(w, "regimes", &r->regimes, u->regimes > 0 ? u->regimes : 1 << REGIME_TW_2026);
 	fill_text(w, "unit_name", &r->unit_name, u->name[w->who->lang]);
 	fill_text(w, "reporting_phone", &r->reporting_phone, u->phone);
 	fill_text(w, "reporting_email", &r->reporting_email, u->email);

@@ -4,13 +4,28 @@
 #include "store/audit.h"
 
 static verb_work *const verbs[VERB__MAX] = {
-	[VERB_SUBMIT] = verb_submit, [VERB_RETURN] = verb_return, [VERB_REVIEW] = verb_review, [VERB_CONTACT] = verb_contact,
-	[VERB_CONTAIN] = verb_contain, [VERB_CLOSE] = verb_close, [VERB_ACCEPT] = verb_accept,
-	[VERB_REJECT_CLOSING] = verb_reject_closing, [VERB_REOPEN] = verb_reopen, [VERB_WITHDRAW] = verb_withdraw,
-	[VERB_MERGE] = verb_merge, [VERB_AMEND_LEVEL] = verb_amend_level, [VERB_MATCH] = verb_match, [VERB_POLICE] = verb_police,
-	[VERB_IMPROVEMENT] = verb_improvement, [VERB_EXTEND] = verb_extend, [VERB_ESCALATE] = verb_escalate,
-	[VERB_ACKNOWLEDGE] = verb_acknowledge, [VERB_FULFIL] = verb_fulfil, [VERB_DELETE] = verb_delete,
-	[VERB_JUDGE_IMPROVEMENT] = verb_judge_improvement, [VERB_GRANT] = verb_grant,
+	[VERB_SUBMIT] = verb_submit,
+	[VERB_RETURN] = verb_return,
+	[VERB_REVIEW] = verb_review,
+	[VERB_CONTACT] = verb_contact,
+	[VERB_CONTAIN] = verb_contain,
+	[VERB_CLOSE] = verb_close,
+	[VERB_ACCEPT] = verb_accept,
+	[VERB_REJECT_CLOSING] = verb_reject_closing,
+	[VERB_REOPEN] = verb_reopen,
+	[VERB_WITHDRAW] = verb_withdraw,
+	[VERB_MERGE] = verb_merge,
+	[VERB_AMEND_LEVEL] = verb_amend_level,
+	[VERB_MATCH] = verb_match,
+	[VERB_POLICE] = verb_police,
+	[VERB_IMPROVEMENT] = verb_improvement,
+	[VERB_EXTEND] = verb_extend,
+	[VERB_ESCALATE] = verb_escalate,
+	[VERB_ACKNOWLEDGE] = verb_acknowledge,
+	[VERB_FULFIL] = verb_fulfil,
+	[VERB_DELETE] = verb_delete,
+	[VERB_JUDGE_IMPROVEMENT] = verb_judge_improvement,
+	[VERB_GRANT] = verb_grant,
 };
 
 /* What the verb takes, all of it needed and nothing else. */
@@ -20,7 +35,8 @@ take(struct work *w)
 	static const char *const beside[] = { "actions", "version", NULL };
 	const struct entity *e = w->t->input;
 	struct entity_input input = {
-		.in = w->input->in, .editors = BY_P | BY_V | BY_H, .whens = 1u << WHEN_ONCE, .form = w->input->form,
+		.in = w->input->in, .editors = BY_P | BY_V | BY_H, .whens = 1u << WHEN_ONCE,
+		.form = w->input->form,
 		.local = w->who->zone, .beside = beside,
 	};
 	bool good;
@@ -35,8 +51,8 @@ take(struct work *w)
 }
 
 bool
-report_do(struct tx *tx, const struct principal *who, int64_t id, enum verb verb, const struct report_input *input,
-    struct report *ret_report, struct err *err)
+report_do(struct tx *tx, const struct principal *who, int64_t id, enum verb verb,
+    const struct report_input *input, struct report *ret_report, struct err *err)
 {
 	struct work w;
 
@@ -64,7 +80,8 @@ write_contact(struct work *w)
 {
 	struct contact_entry *c = w->in;
 	struct value *facts;
-	struct audit record = { .action = "report.contact", .entity = "report", .object = w->r.id, .org = w->r.org_id };
+	struct audit record = { .action = "report.contact", .entity = "report", .object = w->r.id,
+	    .org = w->r.org_id };
 
 	if (!entity_insert(w->tx, ENTITY_CONTACT_ENTRY, c, "contact_entry.create", w->r.org_id, w->err))
 		return false;

@@ -1,6 +1,7 @@
 /*
- * Versions: what each change left, whole, as canonical JSON. They are only ever added; but what the form keeps by itself while
- * somebody types on a draft is one row that the next one replaces, and that goes when he saves.
+ * Versions: what each change left, whole, as canonical JSON. They are only ever added; but what the form
+ * keeps by itself while somebody types on a draft is one row that the next one replaces, and that goes when
+ * he saves.
  */
 #include <string.h>
 
@@ -66,17 +67,18 @@ version_keep(struct work *w, const char *verb)
 
 	json_canonical(&body, given(r, w->a));
 	if (w->input->autosave && r->state == REPORT_DRAFT)
-		return db_run(w->tx, S_AUTOSAVE_KEEP, w->err, I(r->id), I(r->version), I(w->now), I(w->who->account), T(changed),
-		    T(buf_str(&body)));
+		return db_run(w->tx, S_AUTOSAVE_KEEP, w->err, I(r->id), I(r->version), I(w->now),
+		    I(w->who->account), T(changed), T(buf_str(&body)));
 	if (w->was.state == REPORT_DRAFT && w->was.id && !db_run(w->tx, S_AUTOSAVE_DROP, w->err, I(r->id)))
 		return false;
-	return db_run(w->tx, S_VERSION_ADD, w->err, I(r->id), I(r->version), I(w->now), I(w->who->account), T(str_c(verb)), T(changed),
-	    T(buf_str(&body)));
+	return db_run(w->tx, S_VERSION_ADD, w->err, I(r->id), I(r->version), I(w->now), I(w->who->account),
+	    T(str_c(verb)), T(changed), T(buf_str(&body)));
 }
 
 /* The newest version that is not younger than the one asked for; 0 in *ret_version: none. */
 static bool
-read_up_to(struct tx *tx, int64_t report, int64_t version, int64_t *ret_version, struct report *ret_report, struct err *err)
+read_up_to(struct tx *tx, int64_t report, int64_t version, int64_t *ret_version, struct report *ret_report,
+    struct err *err)
 {
 	struct rows q = db_query(tx, S_VERSION_READ, I(report), I(version));
 	struct arena *a = tx_arena(tx);
@@ -166,7 +168,8 @@ report_versions(struct tx *tx, const struct principal *who, const struct report 
 }
 
 struct value *
-report_compare(struct tx *tx, const struct principal *who, const struct report *r, int64_t from, int64_t to, struct err *err)
+report_compare(struct tx *tx, const struct principal *who, const struct report *r, int64_t from, int64_t to,
+    struct err *err)
 {
 	struct arena *a = tx_arena(tx);
 	struct report *x = arena_make(a, struct report), *y = arena_make(a, struct report);

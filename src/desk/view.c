@@ -1,4 +1,7 @@
-/* One report as its reader sees it: the fields, the words of its references, what he can do, what is due, who else may see it. */
+/*
+ * One report as its reader sees it: the fields, the words of its references, what he can do, what is due, who
+ * else may see it.
+ */
 #include "desk/words.h"
 #include "desk/work.h"
 
@@ -7,7 +10,8 @@
 struct face
 face_of(const struct principal *who, struct tx *tx)
 {
-	return (struct face){ .lang = who->lang, .zone = who->zone, .roc_year = who->roc_year, .now = tx_now(tx) };
+	return (struct face){ .lang = who->lang, .zone = who->zone, .roc_year = who->roc_year,
+	    .now = tx_now(tx) };
 }
 
 void
@@ -63,7 +67,8 @@ has_object(enum verb v, const struct report *r, const struct duties *duties, int
 
 		if (d->state != DUTY_OPEN || !clock_found(d, &regime, &rule))
 			continue;
-		if ((v == VERB_EXTEND && rule->extendable) || (v == VERB_GRANT && d->extend_until != NO_TIME) ||
+		if ((v == VERB_EXTEND && rule->extendable) ||
+		    (v == VERB_GRANT && d->extend_until != NO_TIME) ||
 		    (v == VERB_FULFIL && d->holder == side && clock_by_hand(r, rule)))
 			return true;
 	}
@@ -103,7 +108,8 @@ next_duty(const struct duties *duties, int64_t side)
 
 /* The verbs open now; the one that meets the next duty comes as the main one, or else the first. */
 static void
-add_actions(struct value *map, const struct principal *who, const struct report *r, const struct duties *duties, struct arena *a)
+add_actions(struct value *map, const struct principal *who, const struct report *r,
+    const struct duties *duties, struct arena *a)
 {
 	const struct transition *open[VERB__MAX];
 	struct value *list = map_list(a, map, "actions"), *next;
@@ -113,7 +119,8 @@ add_actions(struct value *map, const struct principal *who, const struct report 
 	int n = life_open(r, who->roles, open);
 
 	for (int i = 0; i < n; i++)
-		if (has_object(open[i]->verb, r, duties, side) && (main == VERB__MAX || open[i]->verb == wanted))
+		if (has_object(open[i]->verb, r, duties, side) &&
+		    (main == VERB__MAX || open[i]->verb == wanted))
 			main = open[i]->verb;
 	for (int i = 0; i < n; i++)
 		if (has_object(open[i]->verb, r, duties, side))
@@ -159,7 +166,8 @@ fields(const struct report *r, struct arena *a)
 	map_time(a, map, "created_at", r->created_at);
 	map_time(a, map, "changed_at", r->changed_at);
 	for (int f = 0; f < entity_report.n; f++)
-		if (f != REPORT_FIELD_state && f != REPORT_FIELD_report_no && f != REPORT_FIELD_level_reported)
+		if (f != REPORT_FIELD_state && f != REPORT_FIELD_report_no &&
+		    f != REPORT_FIELD_level_reported)
 			add_field(map, &entity_report.fields[f], r, a);
 	return map;
 }
@@ -191,10 +199,11 @@ in_language(const struct rows *q, int column, enum lang lang)
 }
 
 static bool
-read_names(struct tx *tx, const struct principal *who, const struct report *r, struct names *ret_names, struct err *err)
+read_names(struct tx *tx, const struct principal *who, const struct report *r, struct names *ret_names,
+    struct err *err)
 {
-	struct rows q = db_query(tx, S_REPORT_NAMES, I(r->org_id), N(r->cert_id), N(r->sector_id), N(r->lead_agency), N(r->entered_by),
-	    N(r->reviewed_by));
+	struct rows q = db_query(tx, S_REPORT_NAMES, I(r->org_id), N(r->cert_id), N(r->sector_id),
+	    N(r->lead_agency), N(r->entered_by), N(r->reviewed_by));
 	struct names n = { .parent = NONE };
 
 	if (db_next(&q)) {
@@ -246,7 +255,8 @@ add_names(struct tx *tx, struct value *map, const struct report *r, const struct
 /* ---- who may see it ---- */
 
 static bool
-add_above(struct tx *tx, const struct principal *who, const struct report *r, struct value *list, struct err *err)
+add_above(struct tx *tx, const struct principal *who, const struct report *r, struct value *list,
+    struct err *err)
 {
 	struct rows q = db_query(tx, S_REPORT_ABOVE, I(r->org_id));
 
@@ -257,8 +267,8 @@ add_above(struct tx *tx, const struct principal *who, const struct report *r, st
 
 /* In words, and in words too who may not: "your CERT, not the lead agency, not other providers". */
 static bool
-tell_readers(struct tx *tx, const struct principal *who, const struct report *r, const struct names *n, struct value *list,
-    struct value *without, struct err *err)
+tell_readers(struct tx *tx, const struct principal *who, const struct report *r, const struct names *n,
+    struct value *list, struct value *without, struct err *err)
 {
 	struct arena *a = tx_arena(tx);
 
@@ -280,7 +290,8 @@ tell_readers(struct tx *tx, const struct principal *who, const struct report *r,
 }
 
 bool
-seen_by(struct tx *tx, const struct principal *who, const struct report *r, struct value *list, struct value *without, struct err *err)
+seen_by(struct tx *tx, const struct principal *who, const struct report *r, struct value *list,
+    struct value *without, struct err *err)
 {
 	struct names names;
 
@@ -302,7 +313,8 @@ add_level(struct value *map, const struct principal *who, const struct report *r
 	static const struct {
 		const char *id, *label;
 	} dimensions[DIM__MAX] = {
-		[DIM_C] = { "impact_c", "field.report.impact_c" }, [DIM_I] = { "impact_i", "field.report.impact_i" },
+		[DIM_C] = { "impact_c", "field.report.impact_c" },
+		[DIM_I] = { "impact_i", "field.report.impact_i" },
 		[DIM_A] = { "impact_a", "field.report.impact_a" },
 	};
 	const struct regime *regime = regime_of(r);
@@ -368,7 +380,8 @@ report_view(struct tx *tx, const struct principal *who, const struct report *r, 
 	struct duties duties;
 	struct names names;
 
-	if (!read_names(tx, who, r, &names, err) || !duties_read(tx, r, &duties, err) || !add_names(tx, map, r, &names, err))
+	if (!read_names(tx, who, r, &names, err) || !duties_read(tx, r, &duties, err) ||
+	    !add_names(tx, map, r, &names, err))
 		return NULL;
 	add_level(map, who, r, a);
 	add_why(map, r, a);

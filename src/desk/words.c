@@ -61,7 +61,8 @@ word_of_verb(struct str verb)
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		struct str action = str_c(words[i].action);
 
-		if (str_starts(action, STR("report.")) && str_eq(str_from(action, sizeof("report.") - 1), verb))
+		if (str_starts(action, STR("report.")) && str_eq(str_from(action, sizeof("report.") - 1),
+		    verb))
 			return words[i].msg;
 	}
 	return NULL;

@@ -1,4 +1,6 @@
-/* Words of the desk: message ids for what is told by a code or a name in the database. Private to the desk. */
+/*
+ * Words of the desk: message ids for what is told by a code or a name in the database. Private to the desk.
+ */
 #ifndef DESK_WORDS_H
 #define DESK_WORDS_H
 

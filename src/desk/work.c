@@ -13,9 +13,11 @@ scoped(int first, const struct principal *who)
 }
 
 void
-work_begin(struct work *w, struct tx *tx, const struct principal *who, const struct report_input *input, struct err *err)
+work_begin(struct work *w, struct tx *tx, const struct principal *who, const struct report_input *input,
+    struct err *err)
 {
-	*w = (struct work){ .tx = tx, .who = who, .input = input, .a = tx_arena(tx), .now = tx_now(tx), .err = err };
+	*w = (struct work){ .tx = tx, .who = who, .input = input, .a = tx_arena(tx), .now = tx_now(tx),
+	    .err = err };
 }
 
 bool
@@ -94,13 +96,14 @@ submitted(const struct report *r)
 }
 
 /*
- * Upward or not: due as soon as one of the four triggers is there, and not due any more if all of them went before it was
- * handed over. Guide 3.2.2.
+ * Upward or not: due as soon as one of the four triggers is there, and not due any more if all of them went
+ * before it was handed over. Guide 3.2.2.
  */
 static void
 turn_escalation(struct work *w)
 {
-	bool called_for = w->r.escalation_why != NONE && w->r.report_kind != KIND_OF_REPORT_VOLUNTARY && !w->cancel_duties;
+	bool called_for = w->r.escalation_why != NONE && w->r.report_kind != KIND_OF_REPORT_VOLUNTARY &&
+	    !w->cancel_duties;
 
 	if (!submitted(&w->r))
 		return;
@@ -140,8 +143,9 @@ follow(struct work *w)
 static bool
 moved(const struct work *w)
 {
-	return w->event_count || w->cancel_duties || w->was.level != w->r.level || w->was.regimes != w->r.regimes ||
-	    w->was.classified_at != w->r.classified_at || w->was.escalation != w->r.escalation;
+	return w->event_count || w->cancel_duties || w->was.level != w->r.level ||
+	    w->was.regimes != w->r.regimes || w->was.classified_at != w->r.classified_at ||
+	    w->was.escalation != w->r.escalation;
 }
 
 bool

@@ -1,6 +1,7 @@
 /*
- * What the files of the work on reports share. A piece of work changes a copy of the report and names what happened; then
- * work_finish() writes the row with its audit record and version, keeps the indexes, and lets the clocks follow. Private to the desk.
+ * What the files of the work on reports share. A piece of work changes a copy of the report and names what
+ * happened; then work_finish() writes the row with its audit record and version, keeps the indexes, and lets
+ * the clocks follow. Private to the desk.
  */
 #ifndef DESK_WORK_H
 #define DESK_WORK_H
@@ -8,14 +9,15 @@
 #include "desk/clocks.h"
 #include "desk/reports.h"
 
-#define STAFF (ROLE_REVIEWER | ROLE_HANDLER | ROLE_MANAGER)      /* of the CERT: may enter a report for a provider */
+/* Of the CERT: who may enter a report for a provider. */
+#define STAFF (ROLE_REVIEWER | ROLE_HANDLER | ROLE_MANAGER)
 #define WORK_EVENTS 8
 
 /* Rows of the entity tables, found when compiling. */
-#define REPORT_FIELD_CONSTANT(name, kind, flags, editors, when, min, max, choices, condition) REPORT_FIELD_##name,
+#define REPORT_FIELD_CONSTANT(name, ...) REPORT_FIELD_##name,
 enum { REPORT(REPORT_FIELD_CONSTANT) };
 #define REPORT_FIELD(name) (&entity_report.fields[REPORT_FIELD_##name])
-#define DUTY_FIELD_CONSTANT(name, kind, flags, editors, when, min, max, choices, condition) DUTY_FIELD_##name,
+#define DUTY_FIELD_CONSTANT(name, ...) DUTY_FIELD_##name,
 enum { DUTY(DUTY_FIELD_CONSTANT) };
 #define DUTY_FIELD(name) (&entity_duty.fields[DUTY_FIELD_##name])
 
@@ -45,10 +47,14 @@ struct work {
 /* The statement of a family (unit, org, cert, nation, all) for this reader; -1: he sees no report. */
 int scoped(int first, const struct principal *who);
 
-void work_begin(struct work *w, struct tx *tx, const struct principal *who, const struct report_input *input, struct err *err);
+void work_begin(struct work *w, struct tx *tx, const struct principal *who, const struct report_input *input,
+    struct err *err);
 /* The report as the person may see it; FAULT_NOT_FOUND. */
 bool work_open(struct work *w, int64_t id);
-/* FAULT_VERSION when the report is not what the person saw; wanted: FAULT_VERSION_NEEDED when he does not say what he saw. */
+/*
+ * FAULT_VERSION when the report is not what the person saw; wanted: FAULT_VERSION_NEEDED when he does not say
+ * what he saw.
+ */
 bool work_version(struct work *w, bool wanted);
 void work_event(struct work *w, enum event e, int64_t at);
 /* Row, audit record, version, text index, addresses: for what differs from w->written. */
@@ -63,7 +69,10 @@ bool work_future(const struct work *w, int64_t t);
 
 /* Who may enter a report, and as whom: BY_... of the fields; 0: nobody of this kind. */
 unsigned work_editors(const struct principal *who, const struct report *r);
-/* org_id, sector_id, cert_id from reporting_unit, and what is not in the input from account, person and organisation. */
+/*
+ * org_id, sector_id, cert_id from reporting_unit, and what is not in the input from account, person and
+ * organisation.
+ */
 bool work_unit(struct work *w, bool fill);
 
 /* ---- number.c ---- */
@@ -75,7 +84,10 @@ struct str number_typed(struct arena *a, struct str s);
 
 /* ---- submit.c ---- */
 
-/* The regime whose words the levels of a report have: the newest of Taiwan's that apply, else the first of the others. */
+/*
+ * The regime whose words the levels of a report have: the newest of Taiwan's that apply, else the first of
+ * the others.
+ */
 int64_t own_regime(const struct report *r);
 /* What submission sets: state, number, times, regime, first events. The report is known to be ready. */
 bool work_submit(struct work *w);
@@ -84,7 +96,8 @@ bool work_submit(struct work *w);
 
 typedef bool verb_work(struct work *w);
 verb_work verb_submit, verb_return, verb_review, verb_amend_level;               /* submit.c, review.c */
-verb_work verb_contain, verb_close, verb_accept, verb_reject_closing, verb_reopen, verb_improvement, verb_judge_improvement; /* close.c */
+verb_work verb_contain, verb_close, verb_accept, verb_reject_closing, verb_reopen;      /* close.c */
+verb_work verb_improvement, verb_judge_improvement;
 verb_work verb_withdraw, verb_merge, verb_match, verb_delete;                     /* relate.c */
 verb_work verb_escalate, verb_acknowledge;                                        /* escalate.c */
 verb_work verb_contact, verb_police, verb_extend, verb_grant, verb_fulfil;        /* verbs.c */
@@ -111,8 +124,12 @@ struct str terms_cert(struct arena *a, int64_t cert);
 /* ---- index.c: text and addresses ---- */
 
 bool index_keep(struct work *w);
-/* {rows: [{id, report_no, unit_name, filed_at, address, state}]} with the same outer address and category within three days. */
-struct value *similar_reports(struct tx *tx, const struct principal *who, const struct report *r, struct err *err);
+/*
+ * {rows: [{id, report_no, unit_name, filed_at, address, state}]} with the same outer address and category
+ * within three days.
+ */
+struct value *similar_reports(struct tx *tx, const struct principal *who, const struct report *r,
+    struct err *err);
 
 /* ---- sources.c ---- */
 
@@ -136,7 +153,8 @@ struct face face_of(const struct principal *who, struct tx *tx);
 void list_term(struct arena *a, struct value *list, struct str id, const char *msg);
 const char *verb_label(enum verb v);             /* message id "verb.<id>" */
 /* Who may see it and, unless without is NULL, who may not, in words. */
-bool seen_by(struct tx *tx, const struct principal *who, const struct report *r, struct value *list, struct value *without, struct err *err);
+bool seen_by(struct tx *tx, const struct principal *who, const struct report *r, struct value *list,
+    struct value *without, struct err *err);
 /* Which side of the duties is the reader's: HOLDER_PROVIDER, HOLDER_CERT, or NONE for those who only read. */
 int64_t side_of(const struct principal *who);
 

@@ -1,6 +1,7 @@
 /*
- * The mark of being overdue against a slow, obvious model: whatever the clock does, forwards, backwards, across restarts, after
- * the sweep a duty bears the mark if and only if it is open and now is past its due time, and the trail has exactly the changes.
+ * The mark of being overdue against a slow, obvious model: whatever the clock does, forwards, backwards,
+ * across restarts, after the sweep a duty bears the mark if and only if it is open and now is past its due
+ * time, and the trail has exactly the changes.
  */
 #include "desk_world.h"
 
@@ -61,7 +62,8 @@ compare_step(struct tx *tx, void *arg, struct err *err)
 		    (out = duties_of_report(tx, &world.who[AUDITOR], &r, err)) == NULL)
 			return false;
 		for (const struct value *d = value_get(out, "rows")->first; d; d = d->next) {
-			bool open = str_is(world_text(d, "state"), "open"), overdue = world_int(d, "overdue") == 1;
+			bool open = str_is(world_text(d, "state"), "open"),
+			    overdue = world_int(d, "overdue") == 1;
 			bool late = tx_now(tx) > world_int(d, "due_at");
 			struct known *k = known(world_int(d, "id"));
 
@@ -91,7 +93,8 @@ foresee_step(struct tx *tx, void *arg, struct err *err)
 		    (out = duties_of_report(tx, &world.who[AUDITOR], &r, err)) == NULL)
 			return false;
 		for (const struct value *d = value_get(out, "rows")->first; d; d = d->next) {
-			bool late = tx_now(tx) > world_int(d, "due_at"), overdue = world_int(d, "overdue") == 1;
+			bool late = tx_now(tx) > world_int(d, "due_at"),
+			    overdue = world_int(d, "overdue") == 1;
 
 			if (!str_is(world_text(d, "state"), "open"))
 				continue;
@@ -113,7 +116,8 @@ count_step(struct tx *tx, void *arg, struct err *err)
 	struct counted *c = arg;
 
 	for (int i = 0; i < c->all->n; i++) {
-		struct rows q = db_query(tx, S_AUDIT_OF_OBJECT, T(STR("report")), I(c->all->reports[i]), I(INT64_MAX), I(1000000));
+		struct rows q = db_query(tx, S_AUDIT_OF_OBJECT, T(STR("report")), I(c->all->reports[i]),
+		    I(INT64_MAX), I(1000000));
 		struct audit_record record;
 
 		while (db_next(&q)) {
@@ -153,25 +157,28 @@ do_something(struct all *all)
 
 	switch (roll(8)) {
 	case 0:
-		world_do(REVIEWER, id, VERB_REVIEW, world_json("{\"level_reviewed\":%d,\"level_reason\":\"r\",\"other_ci_reviewed\":false}",
+		world_do(REVIEWER, id, VERB_REVIEW,
+		    world_json("{\"level_reviewed\":%d,\"level_reason\":\"r\",\"other_ci_reviewed\":false}",
 		    (int)roll(4) + 1));
 		break;
 	case 1:
 		world_do(NURSE, id, VERB_CONTAIN, world_json("{}"));
 		break;
 	case 2:
-		world_do(NURSE, id, VERB_AMEND_LEVEL, world_json("{\"impact_i\":%d,\"reason\":\"r\"}", (int)roll(4) + 1));
+		world_do(NURSE, id, VERB_AMEND_LEVEL, world_json("{\"impact_i\":%d,\"reason\":\"r\"}",
+		    (int)roll(4) + 1));
 		break;
 	case 3:
 		world_do(LIAISON, id, VERB_ESCALATE, world_json("{}"));
 		break;
 	case 4:
-		world_do(NURSE, id, VERB_IMPROVEMENT, world_json("{\"imp_times\":\"a\",\"imp_scope\":\"b\",\"imp_control\":\"c\",\"imp_investigation\":\"d\","
-		    "\"imp_root_cause\":\"e\",\"imp_measures\":\"f\",\"imp_schedule\":\"g\"}"));
+		world_do(NURSE, id, VERB_IMPROVEMENT,
+		    world_json(WORLD_IMPROVEMENT));
 		break;
 	case 5:
 		if (all->n < REPORTS)
-			all->reports[all->n++] = world_create(NURSE, true, world_form((int)roll(4), (int)roll(4) + 1, 0, (int)roll(200), NULL));
+			all->reports[all->n++] = world_create(NURSE, true,
+			    world_form((int)roll(4), (int)roll(4) + 1, 0, (int)roll(200), NULL));
 		break;
 	default:
 		break;
@@ -200,11 +207,13 @@ property(void)
 		do_something(&all);
 	}
 	world_read(count_step, &counted);
-	printf("# %d reports, %d duties, %d looked at, %d of them late, %d sweeps\n", all.n, model_count, looked, late, sweeps);
+	printf("# %d reports, %d duties, %d looked at, %d of them late, %d sweeps\n", all.n, model_count,
+	    looked, late, sweeps);
 	is_int(wrong, 0, "after each sweep the marks are what due time and now say");
 	is_int(counted.marked, marked_expected, "the trail has every mark, and no other");
 	is_int(counted.withdrawn, withdrawn_expected, "and every one that was taken back");
-	ok(late > 100 && withdrawn_expected > 5 && sweeps < STEPS, "late ones, withdrawn ones and idle moments were among them");
+	ok(late > 100 && withdrawn_expected > 5 && sweeps < STEPS,
+	    "late ones, withdrawn ones and idle moments were among them");
 }
 
 /* ---- the exact moment ---- */
@@ -218,7 +227,8 @@ marked(int64_t id, const char *clock)
 static void
 moment(void)
 {
-	int64_t id = world_create(NURSE, true, world_form(0, 1, 1, 5, NULL)), due = world_int(world_duty(id, "review"), "due_at");
+	int64_t id = world_create(NURSE, true, world_form(0, 1, 1, 5, NULL)),
+	    due = world_int(world_duty(id, "review"), "due_at");
 
 	world_at(due);
 	ok(duties_next_change() > clock_now(), "at the due time nothing is to be done");
@@ -244,7 +254,8 @@ moment(void)
 static void
 told_later(void)
 {
-	int64_t id = world_create(NURSE, true, world_form(0, 3, 1, 5, NULL)), due = world_int(world_duty(id, "damage_control"), "due_at");
+	int64_t id = world_create(NURSE, true, world_form(0, 3, 1, 5, NULL)),
+	    due = world_int(world_duty(id, "damage_control"), "due_at");
 	struct value *in = value_map(world.arena);
 
 	world_at(due + 2 * HOUR);

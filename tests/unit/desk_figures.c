@@ -31,7 +31,8 @@ ask(int who, int64_t from, int64_t to)
 static int64_t
 cell(const struct value *v, const char *category, const char *level)
 {
-	return world_int(world_row(value_get(value_get(v, "by_category_level"), "rows"), "category", category), level);
+	return world_int(world_row(value_get(value_get(v, "by_category_level"), "rows"), "category",
+	    category), level);
 }
 
 /* Closes a report so many days after it was filed. */
@@ -68,7 +69,8 @@ main(void)
 	from = clock_now() - HOUR;
 	for (int i = 0; i < 10; i++)
 		ids[i] = world_create(NURSE, true, world_form(0, 1, 1, i < 2 ? 90 : 5, NULL));
-	world_create(DOCTOR, true, world_form(0, 4, 1, 5, "\"category\":\"dos\",\"conditions\":[\"degraded\"]"));
+	world_create(DOCTOR, true,
+	    world_form(0, 4, 1, 5, "\"category\":\"dos\",\"conditions\":[\"degraded\"]"));
 	world_create(TELLER, true, world_form(0, 2, 1, 5, NULL));
 	world_create(NURSE, true, world_form(0, 0, 0, 5, "\"report_kind\":\"voluntary\""));
 	world_create(NURSE, false, world_form(0, 1, 1, 5, NULL));
@@ -81,7 +83,8 @@ main(void)
 	is_int(cell(v, "intrusion", "l1"), 11, "by category and level");
 	is_int(cell(v, "intrusion", "l0"), 1, "the voluntary note stands apart");
 	is_int(cell(v, "dos", "l4"), 1, "each in its place");
-	is_int(world_int(value_get(value_get(v, "by_category_level"), "totals"), "total"), 13, "with their sum");
+	is_int(world_int(value_get(value_get(v, "by_category_level"), "totals"), "total"), 13,
+	    "with their sum");
 	is_int(world_int(world_row(value_get(v, "by_state"), "state", "closed"), "count"), 10, "by state");
 	is_int(value_get(v, "by_month")->n, 3, "three months");
 	is_int(world_int(value_get(v, "by_month")->first, "count"), 12, "of which the first");

@@ -19,7 +19,8 @@ list_step(struct tx *tx, void *arg, struct err *err)
 }
 
 static const struct report_filter everything = {
-	.state = NONE, .category = NONE, .level = NONE, .org = NONE, .from = NO_TIME, .to = NO_TIME, .limit = 200,
+	.state = NONE, .category = NONE, .level = NONE, .org = NONE, .from = NO_TIME, .to = NO_TIME,
+	.limit = 200,
 };
 
 static bool
@@ -47,7 +48,8 @@ board_step(struct tx *tx, void *arg, struct err *err)
 {
 	struct boarded *b = arg;
 	const struct board_filter f = {
-		.holder = NONE, .level = NONE, .org = NONE, .category = NONE, .after_due = NO_TIME, .limit = 200,
+		.holder = NONE, .level = NONE, .org = NONE, .category = NONE, .after_due = NO_TIME,
+		.limit = 200,
 	};
 
 	b->value = duties_board(tx, &world.who[b->who], &f, err);
@@ -75,7 +77,8 @@ compare_look(struct tx *tx, const struct principal *who, const struct report *r,
 }
 
 static world_look *const looks[] = {
-	report_view, report_short, report_versions, compare_look, world_trail, report_package, duties_of_report,
+	report_view, report_short, report_versions, compare_look, world_trail, report_package,
+	    duties_of_report,
 };
 
 /* Whether each way of looking agrees that he may, or that there is nothing. */
@@ -115,16 +118,22 @@ scopes(void)
 	sees(BRANCH_CLERK, filed, false, "filed: not the unit below");
 	sees(ADMIN, filed, false, "filed: not the administrator");
 	sees(NATION, filed, false, "filed: not the national CERT");
-	ok(lists(NURSE, filed, "勒索") && lists(REVIEWER, filed, "勒索") && lists(AUDITOR, filed, "勒索"), "search: those who see it");
-	ok(!lists(DOCTOR, filed, "勒索") && !lists(OTHER_REVIEWER, filed, "勒索") && !lists(ADMIN, filed, "勒索"), "search: nobody else");
-	ok(boards(NURSE, filed) && boards(REVIEWER, filed) && boards(AUDITOR, filed), "board: those who see it");
-	ok(!boards(DOCTOR, filed) && !boards(OTHER_REVIEWER, filed) && !boards(ADMIN, filed) && !boards(NATION, filed), "board: nobody else");
+	ok(lists(NURSE, filed, "勒索") && lists(REVIEWER, filed, "勒索") && lists(AUDITOR, filed, "勒索"),
+	    "search: those who see it");
+	ok(!lists(DOCTOR, filed, "勒索") && !lists(OTHER_REVIEWER, filed, "勒索") && !lists(ADMIN, filed, "勒索"),
+	    "search: nobody else");
+	ok(boards(NURSE, filed) && boards(REVIEWER, filed) && boards(AUDITOR, filed),
+	    "board: those who see it");
+	ok(!boards(DOCTOR, filed) && !boards(OTHER_REVIEWER, filed) && !boards(ADMIN, filed) &&
+	    !boards(NATION, filed), "board: nobody else");
 	branch = world_create(BRANCH_CLERK, true, world_form(0, 1, 1, 5, NULL));
 	sees(NURSE, branch, true, "a unit's report: the body above it");
 	sees(DOCTOR, branch, false, "a unit's report: nobody beside it");
 	ok(boards(NURSE, branch), "and its duties");
 	ok(lists(NURSE, branch, "勒索"), "and its words");
-	snprintf(phone, sizeof(phone), "\"channel\":\"fax\",\"channel_reason\":\"斷線\",\"reporting_unit\":%lld", (long long)world.place[CLINIC]);
+	snprintf(phone, sizeof(phone),
+	    "\"channel\":\"fax\",\"channel_reason\":\"斷線\",\"reporting_unit\":%lld",
+	    (long long)world.place[CLINIC]);
 	id = world_create(REVIEWER, false, world_form(0, 1, 1, 5, phone));
 	sees(REVIEWER, id, true, "a draft of the staff: the staff");
 	sees(HANDLER, id, true, "and their colleagues");
@@ -146,11 +155,13 @@ on_behalf(void)
 	char unit[100];
 
 	snprintf(unit, sizeof(unit), "\"reporting_unit\":%lld", (long long)world.place[BRANCH]);
-	ok(world_create(NURSE, true, world_form(0, 1, 1, 5, unit)) > 0, "the body above reports for the unit");
+	ok(world_create(NURSE, true, world_form(0, 1, 1, 5, unit)) > 0,
+	    "the body above reports for the unit");
 	is_int(world_last.org_id, world.place[BRANCH], "whose report it is");
 	is_str(world_last.unit_name, "北星醫院分院", "by its name");
 	snprintf(unit, sizeof(unit), "\"reporting_unit\":%lld", (long long)world.place[HOSPITAL]);
-	ok(!world_create(BRANCH_CLERK, true, world_form(0, 1, 1, 5, unit)), "the unit does not for the body above");
+	ok(!world_create(BRANCH_CLERK, true, world_form(0, 1, 1, 5, unit)),
+	    "the unit does not for the body above");
 	is_int(world_fault("reporting_unit"), FAULT_F_REF, "it knows none such");
 	ok(!world_create(ADMIN, false, world_json("{}")), "the administrator makes no report");
 	is_int(world.err.fault, FAULT_ROLE, "it is not his role");
@@ -209,10 +220,12 @@ denial(void)
 		for (int who = 0; who < PEOPLE; who++)
 			for (int v = 0; v < VERB__MAX; v++) {
 				struct world_act act = {
-					.who = who, .id = id, .verb = (enum verb)v, .input = { .in = world_json("{\"x\":1}"), .validate_only = true },
+					.who = who, .id = id, .verb = (enum verb)v,
+					.input = { .in = world_json("{\"x\":1}"), .validate_only = true },
 				};
 				bool visible = world_see(who, id, report_short) != NULL;
-				enum fault want = !visible ? FAULT_NOT_FOUND : by_table((enum verb)v, &r, world.who[who].roles);
+				enum fault want = !visible ? FAULT_NOT_FOUND : by_table((enum verb)v, &r,
+				    world.who[who].roles);
 
 				world_write(who, world_act_step, &act);
 				tried++;
@@ -220,8 +233,9 @@ denial(void)
 				/* what is open goes on to the input, which is wrong on purpose */
 				if (world.err.fault != (want == FAULT_NONE ? FAULT_FIELDS : want)) {
 					wrong++;
-					printf("# %s %s in state %d: %s, not %s\n", world_people[who].name, verb_id((enum verb)v), state,
-					    fault_code(world.err.fault), fault_code(want));
+					printf("# %s %s in state %d: %s, not %s\n", world_people[who].name,
+					    verb_id((enum verb)v), state, fault_code(world.err.fault),
+					    fault_code(want));
 				}
 			}
 	}

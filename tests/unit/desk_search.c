@@ -1,4 +1,7 @@
-/* Search and lists: words of two characters, numbers, addresses, prefixes; filters; paging; and the board with its filters. */
+/*
+ * Search and lists: words of two characters, numbers, addresses, prefixes; filters; paging; and the board
+ * with its filters.
+ */
 #include "desk_world.h"
 
 #include "desk/work.h"
@@ -31,7 +34,8 @@ list(int who, struct report_filter f)
 }
 
 static const struct report_filter all = {
-	.state = NONE, .category = NONE, .level = NONE, .org = NONE, .from = NO_TIME, .to = NO_TIME, .limit = 200,
+	.state = NONE, .category = NONE, .level = NONE, .org = NONE, .from = NO_TIME, .to = NO_TIME,
+	.limit = 200,
 };
 
 static int
@@ -51,7 +55,8 @@ file(int who, const char *description, const char *more)
 	char text[2000];
 	int64_t id;
 
-	snprintf(text, sizeof(text), "\"description\":\"%s\",\"scope_loss\":\"-\",\"measures\":\"-\"%s%s", description, more ? "," : "", more ? more : "");
+	snprintf(text, sizeof(text), "\"description\":\"%s\",\"scope_loss\":\"-\",\"measures\":\"-\"%s%s",
+	    description, more ? "," : "", more ? more : "");
 	id = world_create(who, true, world_form(0, 1, 1, 5, text));
 	if (!id)
 		printf("# filing: %s\n", fault_code(world.err.fault));
@@ -61,7 +66,8 @@ file(int who, const char *description, const char *more)
 static void
 words(void)
 {
-	int64_t id = file(NURSE, "檔案遭勒索軟體加密，螢幕出現 README_RESTORE。Ransomware：ＬｏｃｋＢｉｔ 3.0", "\"ip_external\":[\"203.0.113.70\",\"2001:db8::5\"]"
+	int64_t id = file(NURSE, "檔案遭勒索軟體加密，螢幕出現 README_RESTORE。Ransomware：ＬｏｃｋＢｉｔ 3.0",
+	    "\"ip_external\":[\"203.0.113.70\",\"2001:db8::5\"]"
 	    ",\"web_url\":[\"http://www.evil.example/path/x.php\"]");
 	int64_t other = file(DOCTOR, "首頁遭置換", "\"ip_external\":[\"198.51.100.21\"]");
 	char text[80];
@@ -170,10 +176,12 @@ filters(void)
 	closed = file(NURSE, "翌日", NULL);
 	f.from = at + HOUR;
 	out = list(REVIEWER, f);
-	ok(value_get(out, "rows")->n == 1 && world_int(value_get(out, "rows")->first, "id") == closed, "filed from a day on");
+	ok(value_get(out, "rows")->n == 1 && world_int(value_get(out, "rows")->first, "id") == closed,
+	    "filed from a day on");
 	f = all;
 	f.to = at + HOUR;
-	is_int(value_get(list(REVIEWER, f), "rows")->n, value_get(list(REVIEWER, all), "rows")->n - 1, "or until then");
+	is_int(value_get(list(REVIEWER, f), "rows")->n, value_get(list(REVIEWER, all), "rows")->n - 1,
+	    "or until then");
 }
 
 static void
@@ -250,7 +258,8 @@ static void
 boards(void)
 {
 	const struct board_filter plain = {
-		.holder = NONE, .level = NONE, .org = NONE, .category = NONE, .after_due = NO_TIME, .limit = 200, .mine = true,
+		.holder = NONE, .level = NONE, .org = NONE, .category = NONE, .after_due = NO_TIME,
+		.limit = 200, .mine = true,
 	};
 	struct board_filter f = plain;
 	struct boarded b;

@@ -1,4 +1,7 @@
-/* The story at the level of functions: from the first minute to the release from tracking, each step with its clocks and its trail. */
+/*
+ * The story at the level of functions: from the first minute to the release from tracking, each step with its
+ * clocks and its trail.
+ */
 #include "desk_world.h"
 
 static void
@@ -79,10 +82,14 @@ filing(void)
 	is_int(due(id, "damage_control"), aware + 36 * HOUR, "damage control 36 hours after awareness");
 	is_int(world_last.escalation, ESCALATION_DUE, "level 3 rings upward at once");
 	v = world_see(NURSE, id, report_view);
-	is_str(world_text(value_get(v, "next"), "clock"), "damage_control", "her next duty is damage control");
-	is_str(world_text(value_get(value_get(v, "next"), "action"), "verb"), "contain", "and its action is contain");
-	is_str(world_text(value_get(v, "level_cause"), "dimension"), "impact_i", "the level comes from integrity");
-	ok(value_get(v, "level_cause") && world_text(value_get(v, "level_cause"), "sentence").n > 10, "with the sentence of the law");
+	is_str(world_text(value_get(v, "next"), "clock"), "damage_control",
+	    "her next duty is damage control");
+	is_str(world_text(value_get(value_get(v, "next"), "action"), "verb"), "contain",
+	    "and its action is contain");
+	is_str(world_text(value_get(v, "level_cause"), "dimension"), "impact_i",
+	    "the level comes from integrity");
+	ok(value_get(v, "level_cause") && world_text(value_get(v, "level_cause"), "sentence").n > 10,
+	    "with the sentence of the law");
 	return id;
 }
 
@@ -92,24 +99,29 @@ review(int64_t id)
 	world_later(30 * MINUTE);
 	ok(!world_do(NURSE, id, VERB_REVIEW, world_json("{}")), "a provider does not review");
 	is_int(world.err.fault, FAULT_ROLE, "that is the reviewer's role");
-	ok(!world_do(REVIEWER, id, VERB_REVIEW, world_json("{\"level_reviewed\":4,\"other_ci_reviewed\":false}")),
+	ok(!world_do(REVIEWER, id, VERB_REVIEW,
+	    world_json("{\"level_reviewed\":4,\"other_ci_reviewed\":false}")),
 	    "another level needs a reason");
 	is_int(world_fault("level_reason"), FAULT_F_REASON, "which the fault names");
-	if (!ok(world_do(REVIEWER, id, VERB_REVIEW, world_json("{\"level_reviewed\":4,\"level_reason\":\"含關鍵系統\","
-	    "\"other_ci_reviewed\":false}")), "reviewed at level 4"))
+	if (!ok(world_do(REVIEWER, id, VERB_REVIEW,
+	    world_json("{\"level_reviewed\":4,\"level_reason\":\"含關鍵系統\"," "\"other_ci_reviewed\":false}")),
+	    "reviewed at level 4"))
 		why("review");
 	ok(in_state(id, "handling"), "it is tracked from then on");
 	is_int(entries(id, "report.review"), 1, "the trail shows the review");
 	is_int(entries(id, "report.track"), 1, "and the step after it");
 	ok(duty_is(id, "review", "met", false), "the review was in time");
 	is_int(due(id, "result"), clock_now() + HOUR, "the result is due an hour after it");
-	is_int(due(id, "report_again"), clock_now() + HOUR, "the provider reports the other level within the hour");
+	is_int(due(id, "report_again"), clock_now() + HOUR,
+	    "the provider reports the other level within the hour");
 	is_int(world_last.level_reported, 3, "her level stays visible");
 	is_int(world_last.level, 4, "his is in force");
 	world_later(10 * MINUTE);
-	ok(world_do(NURSE, id, VERB_AMEND_LEVEL, world_json("{\"impact_i\":4,\"reason\":\"掛號主機確認遭竄改\"}")), "she reports again");
+	ok(world_do(NURSE, id, VERB_AMEND_LEVEL, world_json("{\"impact_i\":4,\"reason\":\"掛號主機確認遭竄改\"}")),
+	    "she reports again");
 	ok(duty_is(id, "report_again", "met", false), "and that duty is met");
-	if (!ok(world_do(REVIEWER, id, VERB_CONTACT, world_json("{\"summary\":\"電話確認\",\"means\":\"phone\"}")), "he calls her"))
+	if (!ok(world_do(REVIEWER, id, VERB_CONTACT,
+	    world_json("{\"summary\":\"電話確認\",\"means\":\"phone\"}")), "he calls her"))
 		why("contact");
 	is_int(value_get(world_see(NURSE, id, report_view), "contacts")->n, 1, "the call is in the log");
 	is_int(entries(id, "report.contact"), 1, "and in the trail");
@@ -128,7 +140,8 @@ upward(int64_t id)
 	is_int(world_text(package, "sha256").n, 64, "the package has its digest");
 	ok(world_do(LIAISON, id, VERB_ESCALATE, world_json("{\"failed\":true}")), "it did not arrive");
 	ok(world_do(LIAISON, id, VERB_ESCALATE, world_json("{}")), "sent again");
-	ok(!world_do(LIAISON, id, VERB_ACKNOWLEDGE, world_json("{\"acknowledged_at\":\"2030-01-01T00:00:00Z\"}")), "not in the future");
+	ok(!world_do(LIAISON, id, VERB_ACKNOWLEDGE,
+	    world_json("{\"acknowledged_at\":\"2030-01-01T00:00:00Z\"}")), "not in the future");
 	ok(world_do(LIAISON, id, VERB_ACKNOWLEDGE, world_json("{\"reference\":\"N-42\"}")), "acknowledged");
 	is_str(world_last.escalation_ref, "N-42", "with their number");
 	ok(!world_do(LIAISON, id, VERB_ESCALATE, world_json("{}")), "once is enough");
@@ -141,34 +154,49 @@ closing(int64_t id)
 	int64_t contained;
 
 	world_later(10 * HOUR);
-	ok(!world_do(NURSE, id, VERB_CONTAIN, world_json("{\"contained_at\":\"2020-01-01T00:00:00Z\"}")), "not before it happened");
+	ok(!world_do(NURSE, id, VERB_CONTAIN, world_json("{\"contained_at\":\"2020-01-01T00:00:00Z\"}")),
+	    "not before it happened");
 	is_int(world_fault("contained_at"), FAULT_F_ORDER, "the order is wrong");
 	if (!ok(world_do(NURSE, id, VERB_CONTAIN, world_json("{}")), "damage control done"))
 		why("contain");
 	contained = world_last.contained_at;
 	ok(duty_is(id, "damage_control", "met", false), "in time");
-	is_int(due(id, "improvement"), time_add_months(contained, 1, zone_find(STR("Asia/Taipei"))), "a calendar month for the improvement report");
-	ok(!world_do(NURSE, id, VERB_EXTEND, world_json("{\"until\":\"2026-11-30T00:00:00Z\",\"reason\":\"x\"}")), "an extension is later than the due time");
-	if (!ok(world_do(NURSE, id, VERB_EXTEND, world_json("{\"until\":\"2027-01-31T00:00:00Z\",\"reason\":\"鑑識未完成\"}")), "she asks for more time"))
+	is_int(due(id, "improvement"), time_add_months(contained, 1, zone_find(STR("Asia/Taipei"))),
+	    "a calendar month for the improvement report");
+	ok(!world_do(NURSE, id, VERB_EXTEND,
+	    world_json("{\"until\":\"2026-11-30T00:00:00Z\",\"reason\":\"x\"}")),
+	    "an extension is later than the due time");
+	if (!ok(world_do(NURSE, id, VERB_EXTEND,
+	    world_json("{\"until\":\"2027-01-31T00:00:00Z\",\"reason\":\"鑑識未完成\"}")),
+	    "she asks for more time"))
 		why("extend");
 	if (!ok(world_do(REVIEWER, id, VERB_GRANT, world_json("{\"granted\":true}")), "he grants it"))
 		why("grant");
 	is_int(due(id, "improvement"), INT64_C(1801353600) * SECOND, "until the day she asked for");
-	if (!ok(world_do(NURSE, id, VERB_IMPROVEMENT, world_json("{\"imp_times\":\"a\",\"imp_scope\":\"b\",\"imp_control\":\"c\","
-	    "\"imp_investigation\":\"d\",\"imp_root_cause\":\"e\",\"imp_measures\":\"f\",\"imp_schedule\":\"g\"}")), "the improvement report"))
+	if (!ok(world_do(NURSE, id, VERB_IMPROVEMENT,
+	    world_json(WORLD_IMPROVEMENT)), "the improvement report"))
 		why("improvement");
-	ok(!world_do(REVIEWER, id, VERB_JUDGE_IMPROVEMENT, world_json("{\"accepted\":false}")), "what more is wanted must be said");
-	ok(world_do(REVIEWER, id, VERB_JUDGE_IMPROVEMENT, world_json("{\"accepted\":false,\"remark\":\"補充時程\"}")), "more is wanted");
+	ok(!world_do(REVIEWER, id, VERB_JUDGE_IMPROVEMENT, world_json("{\"accepted\":false}")),
+	    "what more is wanted must be said");
+	ok(world_do(REVIEWER, id, VERB_JUDGE_IMPROVEMENT,
+	    world_json("{\"accepted\":false,\"remark\":\"補充時程\"}")), "more is wanted");
 	ok(duty_is(id, "improvement", "met", false), "its duty stays met");
-	ok(!world_do(NURSE, id, VERB_CLOSE, world_json("{\"resolution\":\"重建\"}")), "closing asks for the time");
+	ok(!world_do(NURSE, id, VERB_CLOSE, world_json("{\"resolution\":\"重建\"}")),
+	    "closing asks for the time");
 	is_int(world_fault("resolved_at"), FAULT_F_MISSING, "and says so");
-	ok(!world_do(NURSE, id, VERB_CLOSE, world_json("{\"resolution\":\"重建\",\"resolved_at\":\"2020-01-01T00:00:00Z\"}")), "not before it began");
-	if (!ok(world_do(NURSE, id, VERB_CLOSE, world_json("{\"resolution\":\"重建\",\"resolved_at\":\"2026-11-22T03:00:00Z\"}")), "the closing form"))
+	ok(!world_do(NURSE, id, VERB_CLOSE,
+	    world_json("{\"resolution\":\"重建\",\"resolved_at\":\"2020-01-01T00:00:00Z\"}")),
+	    "not before it began");
+	if (!ok(world_do(NURSE, id, VERB_CLOSE,
+	    world_json("{\"resolution\":\"重建\",\"resolved_at\":\"2026-11-22T03:00:00Z\"}")),
+	    "the closing form"))
 		why("close");
 	is_int(world_last.form_kind, FORM_ALL_CLEAR, "the form is the all-clear");
-	ok(world_do(REVIEWER, id, VERB_REJECT_CLOSING, world_json("{\"remark\":\"請附掃描結果\"}")), "not accepted");
+	ok(world_do(REVIEWER, id, VERB_REJECT_CLOSING, world_json("{\"remark\":\"請附掃描結果\"}")),
+	    "not accepted");
 	is_int(world_last.form_kind, FORM_NOTIFY, "so it is a notification again");
-	ok(world_do(NURSE, id, VERB_CLOSE, world_json("{\"resolution\":\"重建並掃描\",\"resolved_at\":\"2026-11-22T03:00:00Z\"}")), "again");
+	ok(world_do(NURSE, id, VERB_CLOSE,
+	    world_json("{\"resolution\":\"重建並掃描\",\"resolved_at\":\"2026-11-22T03:00:00Z\"}")), "again");
 	ok(world_do(REVIEWER, id, VERB_ACCEPT, world_json("{}")), "accepted");
 	ok(in_state(id, "closed") && world_last.closed_at == clock_now(), "released from tracking");
 	ok(world_do(REVIEWER, id, VERB_REOPEN, world_json("{\"reason\":\"再度發生\"}")), "reopened");
@@ -185,16 +213,21 @@ returned(void)
 	received = world_last.received_at;
 	is_int(world_last.escalation, ESCALATION_NONE, "level 1 does not go upward");
 	review_due = due(id, "review");
-	ok(world_do(REVIEWER, id, VERB_RETURN, world_json("{\"remark\":\"請補充位址\"}")), "sent back with a remark");
+	ok(world_do(REVIEWER, id, VERB_RETURN, world_json("{\"remark\":\"請補充位址\"}")),
+	    "sent back with a remark");
 	is_str(world_last.remark, "請補充位址", "which stands on the report");
 	world_later(HOUR);
-	ok(!world_save(NURSE, id, 0, world_json("{\"description\":\"x\"}")), "a filed report is saved only with its version");
+	ok(!world_save(NURSE, id, 0, world_json("{\"description\":\"x\"}")),
+	    "a filed report is saved only with its version");
 	is_int(world.err.fault, FAULT_VERSION_NEEDED, "which is asked for");
-	ok(!world_save(NURSE, id, world_last.version, world_json("{\"report_kind\":\"voluntary\"}")), "its kind is fixed");
+	ok(!world_save(NURSE, id, world_last.version, world_json("{\"report_kind\":\"voluntary\"}")),
+	    "its kind is fixed");
 	is_int(world_fault("report_kind"), FAULT_F_FIXED, "by filing");
-	ok(!world_save(NURSE, id, world_last.version, world_json("{\"measures\":null}")), "what filing asked for cannot go");
+	ok(!world_save(NURSE, id, world_last.version, world_json("{\"measures\":null}")),
+	    "what filing asked for cannot go");
 	is_int(world_fault("measures"), FAULT_F_MISSING, "and is named");
-	if (!ok(world_save(NURSE, id, world_last.version, world_json("{\"ip_external\":[\"198.51.100.9\"]}")), "corrected"))
+	if (!ok(world_save(NURSE, id, world_last.version, world_json("{\"ip_external\":[\"198.51.100.9\"]}")),
+	    "corrected"))
 		why("save");
 	ok(world_do(NURSE, id, VERB_SUBMIT, world_json("{}")), "and sent again");
 	is_int(world_last.received_at, received, "the anchor of the review does not move");
@@ -206,7 +239,8 @@ returned(void)
 static void
 anchors(void)
 {
-	int64_t id = world_create(NURSE, true, world_form(0, 1, 1, 30, NULL)), before = due(id, "damage_control");
+	int64_t id = world_create(NURSE, true, world_form(0, 1, 1, 30, NULL)),
+	    before = due(id, "damage_control");
 	int64_t version = world_last.version;
 	struct value *in = value_map(world.arena);
 
@@ -217,17 +251,26 @@ anchors(void)
 	if (!ok(world_save(NURSE, id, version, in), "with the reason it is saved"))
 		why("aware_at");
 	is_int(due(id, "damage_control"), before, "and no anchor moves");
-	ok(world_do(REVIEWER, id, VERB_REVIEW, world_json("{\"level_reviewed\":3,\"level_reason\":\"r\",\"other_ci_reviewed\":false}")), "raised to 3");
+	ok(world_do(REVIEWER, id, VERB_REVIEW,
+	    world_json("{\"level_reviewed\":3,\"level_reason\":\"r\",\"other_ci_reviewed\":false}")),
+	    "raised to 3");
 	is_int(due(id, "damage_control"), before - 36 * HOUR, "36 hours from the same anchor");
 	is_int(world_last.escalation, ESCALATION_DUE, "level 3 by review goes upward");
-	ok(world_do(REVIEWER, id, VERB_REVIEW, world_json("{\"level_reviewed\":1,\"other_ci_reviewed\":false}")), "lowered again");
+	ok(world_do(REVIEWER, id, VERB_REVIEW,
+	    world_json("{\"level_reviewed\":1,\"other_ci_reviewed\":false}")), "lowered again");
 	is_int(due(id, "damage_control"), before, "72 hours again");
 	is_int(world_last.escalation, ESCALATION_NONE, "not due upward any more");
-	ok(world_do(REVIEWER, id, VERB_REVIEW, world_json("{\"level_reviewed\":1,\"other_ci_reviewed\":false,\"cross_sector\":true}")), "cross-sector");
+	ok(world_do(REVIEWER, id, VERB_REVIEW,
+	    world_json("{\"level_reviewed\":1,\"other_ci_reviewed\":false,\"cross_sector\":true}")),
+	    "cross-sector");
 	is_int(world_last.escalation, ESCALATION_DUE, "is a trigger of its own");
-	ok(world_do(REVIEWER, id, VERB_REVIEW, world_json("{\"level_reviewed\":1,\"other_ci_reviewed\":false,\"cross_sector\":false,\"wide_scale\":true}")), "large-scale");
+	ok(world_do(REVIEWER, id, VERB_REVIEW,
+	    world_json("{\"level_reviewed\":1,\"other_ci_reviewed\":false,\"cross_sector\":false,"
+	    "\"wide_scale\":true}")), "large-scale");
 	is_int(world_last.escalation_why, 1 << WHY_WIDE_SCALE, "another");
-	ok(world_do(REVIEWER, id, VERB_REVIEW, world_json("{\"level_reviewed\":1,\"other_ci_reviewed\":true,\"wide_scale\":false}")), "other CI");
+	ok(world_do(REVIEWER, id, VERB_REVIEW,
+	    world_json("{\"level_reviewed\":1,\"other_ci_reviewed\":true,\"wide_scale\":false}")),
+	    "other CI");
 	is_int(world_last.escalation_why, 1 << WHY_OTHER_CI, "the fourth");
 }
 
@@ -244,7 +287,8 @@ late(void)
 	is_int(world.err.fault, FAULT_FIELDS, "as an incident");
 	id = world_create(NURSE, true, world_form(0, 0, 0, 5, "\"report_kind\":\"voluntary\""));
 	ok(id > 0 && !world_duty(id, "report"), "but as a voluntary note, without clocks");
-	ok(world_do(REVIEWER, id, VERB_ACCEPT, world_json("{}")) && in_state(id, "closed"), "which is taken note of");
+	ok(world_do(REVIEWER, id, VERB_ACCEPT, world_json("{}")) && in_state(id, "closed"),
+	    "which is taken note of");
 }
 
 static void
@@ -253,60 +297,78 @@ telephone(void)
 	char more[200];
 	int64_t told, online;
 
-	snprintf(more, sizeof(more), "\"channel\":\"phone\",\"channel_reason\":\"停電\",\"reporting_unit\":%lld", (long long)world.place[CLINIC]);
+	snprintf(more, sizeof(more),
+	    "\"channel\":\"phone\",\"channel_reason\":\"停電\",\"reporting_unit\":%lld",
+	    (long long)world.place[CLINIC]);
 	ok(!world_create(REVIEWER, false, world_form(0, 1, 1, 30, NULL)), "the staff say for whom");
 	is_int(world_fault("reporting_unit"), FAULT_F_MISSING, "reporting_unit");
 	is_int(world_fault("channel"), FAULT_F_MISSING, "and which way it came");
-	ok(!world_create(OTHER_REVIEWER, false, world_form(0, 1, 1, 30, more)), "not for a provider of another CERT");
+	ok(!world_create(OTHER_REVIEWER, false, world_form(0, 1, 1, 30, more)),
+	    "not for a provider of another CERT");
 	is_int(world_fault("reporting_unit"), FAULT_F_REF, "who is not theirs");
-	ok(!world_create(DOCTOR, false, world_form(0, 1, 1, 30, "\"channel\":\"phone\"")), "a provider does not choose the channel");
+	ok(!world_create(DOCTOR, false, world_form(0, 1, 1, 30, "\"channel\":\"phone\"")),
+	    "a provider does not choose the channel");
 	is_int(world_fault("channel"), FAULT_F_FIXED, "it is on the platform");
 	told = world_create(REVIEWER, true, world_form(0, 1, 1, 30, more));
 	if (!ok(told > 0, "taken by telephone"))
 		why("phone");
-	ok(duty_is(told, "report", "met", false) && duty_is(told, "report_otherwise", "met", false), "told within the hour");
+	ok(duty_is(told, "report", "met", false) && duty_is(told, "report_otherwise", "met", false),
+	    "told within the hour");
 	ok(world_see(DOCTOR, told, report_view) != NULL, "the clinic sees it");
 	ok(!world_see(NURSE, told, report_view), "the hospital does not");
 	world_later(3 * HOUR);
 	online = world_create(DOCTOR, true, world_form(0, 1, 1, 210, NULL));
 	ok(duty_is(online, "report", "met", true), "on line it is late by itself");
 	snprintf(more, sizeof(more), "%lld", (long long)online);
-	ok(!world_do(REVIEWER, told, VERB_MATCH, world_json("{\"with\":\"%lld\"}", (long long)told)), "not with itself");
+	ok(!world_do(REVIEWER, told, VERB_MATCH, world_json("{\"with\":\"%lld\"}", (long long)told)),
+	    "not with itself");
 	is_int(world_fault("with"), FAULT_F_SAME, "says the field");
-	if (!ok(world_do(REVIEWER, told, VERB_MATCH, world_json("{\"with\":\"%s\",\"hindrance_ended_at\":\"2026-11-21T18:11:00Z\"}", more)), "matched"))
+	if (!ok(world_do(REVIEWER, told, VERB_MATCH,
+	    world_json("{\"with\":\"%s\",\"hindrance_ended_at\":\"2026-11-21T18:11:00Z\"}", more)),
+	    "matched"))
 		why("match");
 	ok(duty_is(online, "report", "met", false), "the call counts: it was reported in time");
-	ok(world_duty(told, "file_online") && str_is(world_text(world_duty(told, "file_online"), "state"), "met"), "filed on line afterwards");
-	is_int(world_int(world_see(DOCTOR, online, report_short), "matched_with"), told, "each names the other");
+	ok(world_duty(told, "file_online") && str_is(world_text(world_duty(told, "file_online"), "state"),
+	    "met"), "filed on line afterwards");
+	is_int(world_int(world_see(DOCTOR, online, report_short), "matched_with"), told,
+	    "each names the other");
 }
 
 static void
 merged(void)
 {
-	int64_t a = world_create(NURSE, true, world_form(0, 1, 1, 5, NULL)), b = world_create(NURSE, true, world_form(0, 1, 1, 5, NULL));
+	int64_t a = world_create(NURSE, true, world_form(0, 1, 1, 5, NULL)),
+	    b = world_create(NURSE, true, world_form(0, 1, 1, 5, NULL));
 	int64_t c = world_create(DOCTOR, true, world_form(0, 1, 1, 5, NULL));
 	struct value *v = world_see(REVIEWER, b, report_view);
 
 	ok(value_get(v, "similar")->n >= 2, "the same address and category: a hint");
 	v = world_see(DOCTOR, c, report_view);
-	ok(world_row(value_get(v, "similar"), "unit_name", "北星醫院") == NULL, "which tells an owner only of his own");
-	ok(!world_do(REVIEWER, b, VERB_MERGE, world_json("{\"into\":\"MED-2026-999999\",\"reason\":\"同一事件\"}")), "into nothing");
+	ok(world_row(value_get(v, "similar"), "unit_name", "北星醫院") == NULL,
+	    "which tells an owner only of his own");
+	ok(!world_do(REVIEWER, b, VERB_MERGE,
+	    world_json("{\"into\":\"MED-2026-999999\",\"reason\":\"同一事件\"}")), "into nothing");
 	is_int(world_fault("into"), FAULT_F_REF, "is refused");
-	if (!ok(world_do(REVIEWER, b, VERB_MERGE, world_json("{\"into\":\" med-2026-%06d \",\"reason\":\"同一事件\"}", 8)), "merged by number, as typed"))
+	if (!ok(world_do(REVIEWER, b, VERB_MERGE,
+	    world_json("{\"into\":\" med-2026-%06d \",\"reason\":\"同一事件\"}", 8)),
+	    "merged by number, as typed"))
 		why("merge");
 	is_int(world_last.merged_into, a, "into the first");
 	ok(duty_is(b, "review", "cancelled", false), "its clocks stop");
 	ok(world_see(NURSE, b, report_view) != NULL, "it stays readable");
 	is_int(entries(a, "report.merged_here"), 1, "the other one's trail tells");
-	ok(world_do(DOCTOR, c, VERB_WITHDRAW, world_json("{\"reason\":\"誤報\"}")), "a provider asks to withdraw");
+	ok(world_do(DOCTOR, c, VERB_WITHDRAW, world_json("{\"reason\":\"誤報\"}")),
+	    "a provider asks to withdraw");
 	ok(in_state(c, "reported") && world_last.withdraw_asked_at == clock_now(), "and is heard");
-	ok(world_do(REVIEWER, c, VERB_WITHDRAW, world_json("{\"reason\":\"確認誤報\"}")) && in_state(c, "withdrawn"), "the reviewer decides");
+	ok(world_do(REVIEWER, c, VERB_WITHDRAW, world_json("{\"reason\":\"確認誤報\"}")) &&
+	    in_state(c, "withdrawn"), "the reviewer decides");
 }
 
 static void
 two_regimes(void)
 {
-	int64_t id = world_create(NURSE, true, world_form(0, 3, 1, 20, "\"regimes\":[\"tw-2026\",\"eu-nis2\"]"));
+	int64_t id = world_create(NURSE, true, world_form(0, 3, 1, 20,
+	    "\"regimes\":[\"tw-2026\",\"eu-nis2\"]"));
 	const struct value *d;
 
 	if (!ok(id > 0, "obligations of two regimes"))
@@ -315,12 +377,16 @@ two_regimes(void)
 	ok(duty_is(id, "early_warning", "met", false), "the early warning is the filing itself");
 	is_int(due(id, "csirt_answer"), clock_now() + 24 * HOUR, "the answer is due a day after it");
 	d = world_duty(id, "notification");
-	ok(!world_do(REVIEWER, id, VERB_FULFIL, world_json("{\"duty\":%lld,\"note\":\"n\"}", (long long)world_int(d, "id"))), "the provider's stage is not the CERT's");
+	ok(!world_do(REVIEWER, id, VERB_FULFIL, world_json("{\"duty\":%lld,\"note\":\"n\"}",
+	    (long long)world_int(d, "id"))), "the provider's stage is not the CERT's");
 	world_later(HOUR);
-	if (!ok(world_do(NURSE, id, VERB_FULFIL, world_json("{\"duty\":%lld,\"note\":\"已提出\"}", (long long)world_int(d, "id"))), "the notification is filed"))
+	if (!ok(world_do(NURSE, id, VERB_FULFIL, world_json("{\"duty\":%lld,\"note\":\"已提出\"}",
+	    (long long)world_int(d, "id"))), "the notification is filed"))
 		why("fulfil");
-	is_int(due(id, "final"), time_add_months(clock_now(), 1, zone_find(STR("Europe/Brussels"))), "the final report a month after it");
-	ok(!world_do(NURSE, id, VERB_FULFIL, world_json("{\"duty\":%lld,\"note\":\"again\"}", (long long)world_int(d, "id"))), "not twice");
+	is_int(due(id, "final"), time_add_months(clock_now(), 1, zone_find(STR("Europe/Brussels"))),
+	    "the final report a month after it");
+	ok(!world_do(NURSE, id, VERB_FULFIL, world_json("{\"duty\":%lld,\"note\":\"again\"}",
+	    (long long)world_int(d, "id"))), "not twice");
 }
 
 static void
@@ -335,7 +401,8 @@ added_regime(void)
 		why("add");
 	ok(duty_is(id, "early_warning", "met", false), "what was done already is met");
 	ok(world_duty(id, "initial") != NULL, "the classification starts its clock");
-	ok(!world_save(NURSE, id, world_last.version, world_json("{\"regimes\":[\"eu-nis2\"]}")), "the regime it was filed under stays");
+	ok(!world_save(NURSE, id, world_last.version, world_json("{\"regimes\":[\"eu-nis2\"]}")),
+	    "the regime it was filed under stays");
 	is_int(world_fault("regimes"), FAULT_F_FIXED, "fixed");
 }
 

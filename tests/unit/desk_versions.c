@@ -1,4 +1,6 @@
-/* Versions, comparison, concurrent edits, autosave, numbers, readings, keys of creation, the trail's words. */
+/*
+ * Versions, comparison, concurrent edits, autosave, numbers, readings, keys of creation, the trail's words.
+ */
 #include "desk_world.h"
 
 #include "desk/idempotency.h"
@@ -35,7 +37,8 @@ versions(void)
 	struct value *rows, *changes, *data;
 	struct face face = { .lang = LANG_ZH, .zone = zone_find(STR("Asia/Taipei")), .now = clock_now() };
 
-	ok(world_save(NURSE, id, 1, world_json("{\"description\":\"二\",\"category\":\"dos\"}")), "a draft is saved");
+	ok(world_save(NURSE, id, 1, world_json("{\"description\":\"二\",\"category\":\"dos\"}")),
+	    "a draft is saved");
 	is_int(world_last.version, 2, "as its second version");
 	ok(!world_save(NURSE2, id, 1, world_json("{\"description\":\"三\"}")), "who saw the first is refused");
 	is_int(world.err.fault, FAULT_VERSION, "because it changed");
@@ -43,9 +46,11 @@ versions(void)
 	is_str(world_text(data, "by"), "林怡君", "by whom");
 	is_int(world_int(data, "version"), 2, "to which version");
 	changes = value_get(value_get(data, "changed"), "description");
-	ok(changes && str_is(value_text(changes->first), "一") && str_is(value_text(changes->last), "二"), "from what to what");
+	ok(changes && str_is(value_text(changes->first), "一") && str_is(value_text(changes->last), "二"),
+	    "from what to what");
 	ok(world_save(NURSE2, id, 2, world_json("{\"description\":\"三\"}")), "who has seen it saves");
-	ok(!world_save(NURSE2, id, 0, world_json("{\"version\":1,\"description\":\"四\"}")), "the version may stand in the input");
+	ok(!world_save(NURSE2, id, 0, world_json("{\"version\":1,\"description\":\"四\"}")),
+	    "the version may stand in the input");
 	is_int(world.err.fault, FAULT_VERSION, "and is looked at");
 	ok(world_save(NURSE2, id, 0, world_json("{\"description\":\"三\"}")), "nothing changes");
 	is_int(world_last.version, 3, "so there is no new version");
@@ -53,12 +58,14 @@ versions(void)
 	is_int(rows->n, 3, "three versions");
 	is_int(world_int(rows->first, "version"), 3, "newest first");
 	is_str(world_text(rows->first, "by"), "陳志明", "with who made it");
-	is_str(face_value(world.arena, &face, value_get(rows->first, "changed_fields")), "事故說明", "and what changed, in words");
+	is_str(face_value(world.arena, &face, value_get(rows->first, "changed_fields")), "事故說明",
+	    "and what changed, in words");
 	changes = compare(id, 1, 3);
 	is_int(changes->n, 2, "two fields differ between the first and the third");
 	is_str(world_text(world_row(changes, "field", "description"), "from"), "一", "from");
 	is_str(world_text(world_row(changes, "field", "description"), "to"), "三", "to");
-	is_str(face_value(world.arena, &face, value_get(world_row(changes, "field", "category"), "to")), "阻斷服務（DoS/DDoS）", "choices in words");
+	is_str(face_value(world.arena, &face, value_get(world_row(changes, "field", "category"), "to")),
+	    "阻斷服務（DoS/DDoS）", "choices in words");
 	is_int(compare(id, 2, 2)->n, 0, "a version is itself");
 	ok(!compare(id, 1, 9), "one that is none");
 	is_int(world.err.fault, FAULT_NOT_FOUND, "is not found");
@@ -68,28 +75,32 @@ versions(void)
 static void
 sent_back(void)
 {
-	int64_t id = world_create(NURSE, true, world_form(0, 3, 1, 5, "\"web_url\":[\"http://evil.example/x\"],\"os_version\":{\"windows\":\"11\"}"));
+	int64_t id = world_create(NURSE, true, world_form(0, 3, 1, 5,
+	    "\"web_url\":[\"http://evil.example/x\"],\"os_version\":{\"windows\":\"11\"}"));
 	struct err err = { .arena = world.arena };
 	struct value *again;
 	struct report before;
 
-	world_do(REVIEWER, id, VERB_REVIEW, world_json("{\"level_reviewed\":2,\"level_reason\":\"r\",\"other_ci_reviewed\":true}"));
+	world_do(REVIEWER, id, VERB_REVIEW,
+	    world_json("{\"level_reviewed\":2,\"level_reason\":\"r\",\"other_ci_reviewed\":true}"));
 	world_do(REVIEWER, id, VERB_CONTACT, world_json("{\"summary\":\"s\"}"));
 	before = world_last;
-	ok(json_parse(world.arena, json_text(world.arena, world_see(NURSE, id, report_view)), &again, &err), "an answer is JSON");
+	ok(json_parse(world.arena, json_text(world.arena, world_see(NURSE, id, report_view)), &again, &err),
+	    "an answer is JSON");
 	if (!ok(world_save(NURSE, id, 0, again), "and can be sent back as it came"))
 		for (const struct field_err *f = world.err.fields; f; f = f->next)
 			printf("#   %.*s: %s\n", STR_FMT(f->field), fault_code(f->fault));
 	is_int(world_last.version, before.version, "which changes nothing");
-	ok(json_parse(world.arena, json_text(world.arena, world_see(REVIEWER, id, report_view)), &again, &err) &&
-	    world_save(REVIEWER, id, 0, again), "not for the reviewer either");
+	ok(json_parse(world.arena, json_text(world.arena, world_see(REVIEWER, id, report_view)), &again,
+	    &err) && world_save(REVIEWER, id, 0, again), "not for the reviewer either");
 	is_int(world_last.version, before.version, "to whom most of it is fixed");
 }
 
 static bool
 autosave(int64_t id, const char *json)
 {
-	struct world_act act = { .who = NURSE, .id = id, .save = true, .input = { .in = world_json("%s", json), .autosave = true } };
+	struct world_act act = { .who = NURSE, .id = id, .save = true,
+	    .input = { .in = world_json("%s", json), .autosave = true } };
 
 	return world_run(&act);
 }
@@ -100,12 +111,14 @@ typing(void)
 	int64_t id = world_create(NURSE, false, world_json("{\"description\":\"開始\"}"));
 	struct value *rows, *v;
 
-	ok(autosave(id, "{\"description\":\"開始打字\"}") && autosave(id, "{\"description\":\"開始打字了\"}"), "kept while typing");
+	ok(autosave(id, "{\"description\":\"開始打字\"}") && autosave(id, "{\"description\":\"開始打字了\"}"),
+	    "kept while typing");
 	rows = value_get(world_see(NURSE, id, report_versions), "rows");
 	is_int(rows->n, 2, "the second replaces the first in the versions");
 	is_str(world_text(rows->first, "verb"), "autosave", "and is told as such");
 	is_int(compare(id, 1, 3)->n, 1, "it can be compared");
-	ok(autosave(id, "{\"reporting_email\":\"nurse@\",\"measures\":\"斷網\"}"), "half an address does not lose the rest");
+	ok(autosave(id, "{\"reporting_email\":\"nurse@\",\"measures\":\"斷網\"}"),
+	    "half an address does not lose the rest");
 	v = world_see(NURSE, id, report_view);
 	is_str(world_text(v, "measures"), "斷網", "which is there");
 	is_str(world_text(v, "reporting_email"), "soc@example.org", "beside what stood there before");
@@ -171,7 +184,8 @@ count_reports(void)
 static void
 dry(void)
 {
-	struct world_act act = { .who = NURSE, .input = { .in = world_json("{\"description\":\"x\"}"), .validate_only = true } };
+	struct world_act act = { .who = NURSE, .input = { .in = world_json("{\"description\":\"x\"}"),
+	    .validate_only = true } };
 	int64_t id;
 
 	ok(!world_write(NURSE, world_act_step, &act), "a dry run asks for everything");
@@ -244,9 +258,11 @@ readings(void)
 	reader = world_row(value_get(trail, "readers"), "who", "黃審核");
 	ok(reader && world_int(reader, "times") == 2, "its owner sees who read it, and how often");
 	ok(value_get(trail, "may_read")->n >= 3, "and who may");
-	ok(world_row(value_get(trail, "rows"), "action", "report.read") && value_get(world_row(value_get(trail, "rows"), "action",
-	    "report.read"), "address")->kind == V_NULL, "not from which address");
-	is_str(world_text(world_row(value_get(trail, "rows"), "action", "report.return"), "reason"), "補", "why it came back");
+	ok(world_row(value_get(trail, "rows"), "action", "report.read") &&
+	    value_get(world_row(value_get(trail, "rows"), "action", "report.read"),
+	    "address")->kind == V_NULL, "not from which address");
+	is_str(world_text(world_row(value_get(trail, "rows"), "action", "report.return"), "reason"), "補",
+	    "why it came back");
 }
 
 /* ---- the trail's words ---- */
@@ -260,13 +276,15 @@ trail_words(void)
 	const struct value *row, *change;
 	bool words = true;
 
-	world_do(REVIEWER, id, VERB_REVIEW, world_json("{\"level_reviewed\":2,\"level_reason\":\"影響門診\",\"other_ci_reviewed\":false}"));
+	world_do(REVIEWER, id, VERB_REVIEW,
+	    world_json("{\"level_reviewed\":2,\"level_reason\":\"影響門診\",\"other_ci_reviewed\":false}"));
 	world_later(3 * DAY + 2 * HOUR);
 	world_sweep();
 	trail = world_see(NURSE, id, world_trail);
 	row = world_row(value_get(trail, "rows"), "action", "report.review");
 	change = world_row(value_get(row, "changes"), "field", "level_reviewed");
-	ok(change && world_int(change, "to") == 2 && value_get(change, "from")->kind == V_NULL, "from nothing to 2");
+	ok(change && world_int(change, "to") == 2 && value_get(change, "from")->kind == V_NULL,
+	    "from nothing to 2");
 	change = world_row(value_get(row, "changes"), "field", "state");
 	is_str(face_value(world.arena, &face, value_get(change, "to")), "已審核", "states in words");
 	row = world_row(value_get(trail, "rows"), "action", "duty.overdue");
@@ -301,10 +319,11 @@ keyed_step(struct tx *tx, void *arg, struct err *err)
 	const struct audit record = { .action = "report.test", .entity = "report", .object = 1 };
 	const struct kept_answer answer = { 201, STR("{\"id\":7}") };
 
-	if (!idempotency_find(tx, &world.who[NURSE], str_c(k->key), str_c(k->body), &k->found, &k->answer, err))
+	if (!idempotency_find(tx, &world.who[NURSE], str_c(k->key), str_c(k->body), &k->found, &k->answer,
+	    err))
 		return false;
-	return !k->keep || (idempotency_keep(tx, &world.who[NURSE], str_c(k->key), str_c(k->body), &answer, err) &&
-	    audit_append(tx, &record, err));
+	return !k->keep || (idempotency_keep(tx, &world.who[NURSE], str_c(k->key), str_c(k->body), &answer,
+	    err) && audit_append(tx, &record, err));
 }
 
 static void

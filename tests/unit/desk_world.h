@@ -1,6 +1,7 @@
 /*
- * A small world for the tests of the desk: a store of its own with two sectors, their CERTs, providers (one above another), the
- * national CERT and an auditor, and short ways to do their work. The clock is fixed; world_at() moves it.
+ * A small world for the tests of the desk: a store of its own with two sectors, their CERTs, providers (one
+ * above another), the national CERT and an auditor, and short ways to do their work. The clock is fixed;
+ * world_at() moves it.
  */
 #ifndef UNIT_DESK_WORLD_H
 #define UNIT_DESK_WORLD_H
@@ -21,7 +22,8 @@
 #define WORLD_START (INT64_C(1795284600) * SECOND)
 
 enum place { MED, FIN, CERT_MED, CERT_FIN, HOSPITAL, BRANCH, CLINIC, BANK, NATIONAL, PLACES };
-enum who { NURSE, NURSE2, BRANCH_CLERK, DOCTOR, TELLER, REVIEWER, HANDLER, OTHER_REVIEWER, LIAISON, AUDITOR, ADMIN, NATION, PEOPLE };
+enum who { NURSE, NURSE2, BRANCH_CLERK, DOCTOR, TELLER, REVIEWER, HANDLER, OTHER_REVIEWER, LIAISON, AUDITOR,
+    ADMIN, NATION, PEOPLE };
 
 static struct world {
 	struct store *store;
@@ -49,12 +51,18 @@ static const struct {
 	enum scope_kind scope;
 	const char *name;
 } world_people[PEOPLE] = {
-	[NURSE] = { HOSPITAL, ROLE_REPORTER, SCOPE_ORG, "林怡君" }, [NURSE2] = { HOSPITAL, ROLE_REPORTER, SCOPE_ORG, "陳志明" },
-	[BRANCH_CLERK] = { BRANCH, ROLE_REPORTER, SCOPE_UNIT, "張淑芬" }, [DOCTOR] = { CLINIC, ROLE_REPORTER, SCOPE_UNIT, "王大文" },
-	[TELLER] = { BANK, ROLE_REPORTER, SCOPE_UNIT, "李家豪" }, [REVIEWER] = { CERT_MED, ROLE_REVIEWER, SCOPE_CERT, "黃審核" },
-	[HANDLER] = { CERT_MED, ROLE_HANDLER, SCOPE_CERT, "吳處理" }, [OTHER_REVIEWER] = { CERT_FIN, ROLE_REVIEWER, SCOPE_CERT, "趙審核" },
-	[LIAISON] = { CERT_MED, ROLE_LIAISON, SCOPE_CERT, "周聯繫" }, [AUDITOR] = { CERT_MED, ROLE_AUDITOR, SCOPE_ALL, "鄭稽核" },
-	[ADMIN] = { CERT_MED, ROLE_ADMINISTRATOR, SCOPE_NONE, "管理者" }, [NATION] = { NATIONAL, ROLE_LIAISON, SCOPE_NATION, "國家聯絡人" },
+	[NURSE] = { HOSPITAL, ROLE_REPORTER, SCOPE_ORG, "林怡君" },
+	[NURSE2] = { HOSPITAL, ROLE_REPORTER, SCOPE_ORG, "陳志明" },
+	[BRANCH_CLERK] = { BRANCH, ROLE_REPORTER, SCOPE_UNIT, "張淑芬" },
+	[DOCTOR] = { CLINIC, ROLE_REPORTER, SCOPE_UNIT, "王大文" },
+	[TELLER] = { BANK, ROLE_REPORTER, SCOPE_UNIT, "李家豪" },
+	[REVIEWER] = { CERT_MED, ROLE_REVIEWER, SCOPE_CERT, "黃審核" },
+	[HANDLER] = { CERT_MED, ROLE_HANDLER, SCOPE_CERT, "吳處理" },
+	[OTHER_REVIEWER] = { CERT_FIN, ROLE_REVIEWER, SCOPE_CERT, "趙審核" },
+	[LIAISON] = { CERT_MED, ROLE_LIAISON, SCOPE_CERT, "周聯繫" },
+	[AUDITOR] = { CERT_MED, ROLE_AUDITOR, SCOPE_ALL, "鄭稽核" },
+	[ADMIN] = { CERT_MED, ROLE_ADMINISTRATOR, SCOPE_NONE, "管理者" },
+	[NATION] = { NATIONAL, ROLE_LIAISON, SCOPE_NATION, "國家聯絡人" },
 };
 
 static inline void
@@ -87,8 +95,8 @@ world_work(struct tx *tx, void *arg, struct err *err)
 	if (job->who >= 0) {
 		const struct principal *who = &world.who[job->who];
 
-		tx_actor(tx, &(struct actor){ .account = who->account, .person = who->person, .org = who->org, .session = 1,
-		    .address = STR("192.0.2.1"), .name = who->name });
+		tx_actor(tx, &(struct actor){ .account = who->account, .person = who->person, .org = who->org,
+		    .session = 1, .address = STR("192.0.2.1"), .name = who->name });
 	}
 	return job->step(tx, job->arg, err);
 }
@@ -137,6 +145,18 @@ world_json(const char *fmt, ...)
 
 /* ---- reports ---- */
 
+#define WORLD_FORM \
+	"{\"impact_c\":%d,\"impact_i\":%d,\"impact_a\":%d,\"on_behalf\":false,\"victim_hosts\":3," \
+	"\"victim_servers\":1,\"ip_external\":[\"203.0.113.7\"],\"os_family\":[\"windows\"]," \
+	"\"controls\":[\"firewall\"],\"soc\":\"none\",\"isms_certified\":false,\"maintenance_vendor\":\"無\"," \
+	"\"category\":\"intrusion\",\"conditions\":[\"malware\"]," \
+	"\"description\":\"檔案遭勒索軟體加密，螢幕出現 README_RESTORE 訊息\"," \
+	"\"scope_loss\":\"門診掛號系統停擺\",\"measures\":\"拔除網路線並保全記憶體\"," \
+	"\"other_ci_affected\":false,\"source\":\"self\",\"support_needed\":false}"
+#define WORLD_IMPROVEMENT \
+	"{\"imp_times\":\"a\",\"imp_scope\":\"b\",\"imp_control\":\"c\",\"imp_investigation\":\"d\"," \
+	"\"imp_root_cause\":\"e\",\"imp_measures\":\"f\",\"imp_schedule\":\"g\"}"
+
 struct world_act {
 	int who;
 	int64_t id;
@@ -181,7 +201,8 @@ world_create(int who, bool submit, struct value *in)
 static inline bool
 world_save(int who, int64_t id, int64_t expected, struct value *in)
 {
-	struct world_act act = { .who = who, .id = id, .save = true, .input = { .in = in, .expected = expected } };
+	struct world_act act = { .who = who, .id = id, .save = true,
+	    .input = { .in = in, .expected = expected } };
 
 	return world_run(&act);
 }
@@ -204,16 +225,16 @@ world_fault(const char *field)
 	return FAULT_NONE;
 }
 
-/* A whole form, at these levels, known of for so many minutes; what follows goes over it ("\"category\":\"dos\",..."). */
+/*
+ * A whole form, at these levels, known of for so many minutes; what follows goes over it
+ * ("\"category\":\"dos\",...").
+ */
 static inline struct value *
 world_form(int c, int i, int a, int minutes, const char *more)
 {
-	struct value *form = world_json("{\"impact_c\":%d,\"impact_i\":%d,\"impact_a\":%d,\"on_behalf\":false,\"victim_hosts\":3,"
-	    "\"victim_servers\":1,\"ip_external\":[\"203.0.113.7\"],\"os_family\":[\"windows\"],\"controls\":[\"firewall\"],\"soc\":\"none\","
-	    "\"isms_certified\":false,\"maintenance_vendor\":\"無\",\"category\":\"intrusion\",\"conditions\":[\"malware\"],"
-	    "\"description\":\"檔案遭勒索軟體加密，螢幕出現 README_RESTORE 訊息\",\"scope_loss\":\"門診掛號系統停擺\","
-	    "\"measures\":\"拔除網路線並保全記憶體\",\"other_ci_affected\":false,\"source\":\"self\",\"support_needed\":false}", c, i, a);
-	struct value *over = more ? world_json("{%s}", more) : value_map(world.arena), *merged = value_map(world.arena);
+	struct value *form = world_json(WORLD_FORM, c, i, a);
+	struct value *over = more ? world_json("{%s}", more) : value_map(world.arena),
+	    *merged = value_map(world.arena);
 
 	map_time(world.arena, merged, "aware_at", clock_now() - minutes * MINUTE);
 	map_time(world.arena, merged, "occurred_at", clock_now() - (minutes + 30) * MINUTE);
@@ -233,7 +254,8 @@ world_form(int c, int i, int a, int minutes, const char *more)
 
 /* ---- looking ---- */
 
-typedef struct value *world_look(struct tx *tx, const struct principal *who, const struct report *r, struct err *err);
+typedef struct value *world_look(struct tx *tx, const struct principal *who, const struct report *r,
+    struct err *err);
 
 struct world_seen {
 	int who;
@@ -301,7 +323,8 @@ world_duty(int64_t id, const char *clock)
 	const struct value *found = NULL;
 
 	for (const struct value *row = out ? value_get(out, "rows")->first : NULL; row; row = row->next)
-		if (str_is(world_text(row, "clock"), clock) && (!found || world_int(row, "id") > world_int(found, "id")))
+		if (str_is(world_text(row, "clock"), clock) &&
+		    (!found || world_int(row, "id") > world_int(found, "id")))
 			found = row;
 	return found;
 }
@@ -392,9 +415,11 @@ world_make_person(struct tx *tx, int i, struct err *err)
 	if (!entity_insert(tx, ENTITY_ACCOUNT, account, "account.create", org, err))
 		return false;
 	*who = (struct principal){
-		.account = account->id, .person = person->id, .org = org, .session = 1, .roles = world_people[i].roles,
+		.account = account->id, .person = person->id, .org = org, .session = 1,
+		.roles = world_people[i].roles,
 		.reports = { world_people[i].scope, org, account->id }, .name = str_c(world_people[i].name),
-		.org_name = STR("org"), .lang = LANG_ZH, .zone = zone_find(STR("Asia/Taipei")), .session_ends = NO_TIME,
+		.org_name = STR("org"), .lang = LANG_ZH, .zone = zone_find(STR("Asia/Taipei")),
+		.session_ends = NO_TIME,
 	};
 	return true;
 }

@@ -17,16 +17,16 @@
 	S(C##_ALL,    name ".all",    head REPORT_SEEN_BY_ALL tail,    "ii" parameters, results)
 
 /*
- * Lists: $3 ids below this, $4 and $5 the states, $6 category, $7 level, $8 organisation, $9 and $10 filing, $11 how many. What is not
- * asked for is NULL. Every one of these columns is in the index that orders the list, so that a row is read only if it is wanted.
+ * Lists: $3 ids below this, $4 and $5 the states, $6 category, $7 level, $8 organisation, $9 and $10 filing,
+ * $11 how many. What is not asked for is NULL. Every one of these columns is in the index that orders the
+ * list, so that a row is read only if it is wanted.
  */
 #define REPORT_FILTER \
-	" AND r.id < $3 AND r.state BETWEEN $4 AND $5" \
-	" AND ($6 IS NULL OR r.category = $6) AND ($7 IS NULL OR r.level = $7) AND ($8 IS NULL OR r.org_id = $8)" \
-	" AND ($9 IS NULL OR r.filed_at >= $9) AND ($10 IS NULL OR r.filed_at < $10)" \
-	" ORDER BY r.id DESC LIMIT $11"
+	" AND r.state BETWEEN $4 AND $5 AND ($6 IS NULL OR r.category = $6) AND ($7 IS NULL OR r.level = $7)" \
+	" AND ($8 IS NULL OR r.org_id = $8)" \
+	" AND ($9 IS NULL OR r.filed_at >= $9) AND ($10 IS NULL OR r.filed_at < $10)"
 
-/* A version and who made it; an autosave is the newest version of its draft. */
+/* Who made a version. */
 #define VERSION_AUTHOR "LEFT JOIN account a ON a.id = v.account_id LEFT JOIN person p ON p.id = a.person"
 
 #define STATEMENTS_REPORT(S) \
@@ -36,20 +36,25 @@
 	REPORT_FAMILY(S, S_REPORT_BY_NO, "report.by_no", \
 	  "SELECT " REPORT_COLUMNS " FROM report r WHERE ", " AND r.report_no = $3", "t", REPORT_RESULTS) \
 	S(S_REPORT_UNIT, "report.unit", \
-	  "SELECT o.state, o.sector, s.cert, o.regimes, o.name_zh, o.name_en, o.phone, o.email, p.name, p.phone, p.fax, p.email" \
-	  " FROM organisation o LEFT JOIN sector s ON s.id = o.sector LEFT JOIN person p ON p.id = $2 WHERE o.id = $1", \
+	  "SELECT o.state, o.sector, s.cert, o.regimes, o.name_zh, o.name_en, o.phone, o.email," \
+	  " p.name, p.phone, p.fax, p.email FROM organisation o" \
+	  " LEFT JOIN sector s ON s.id = o.sector LEFT JOIN person p ON p.id = $2 WHERE o.id = $1", \
 	  "ii", "iiiitttttttt") \
 	S(S_REPORT_UNIT_BELOW, "report.unit_below", \
 	  "SELECT 1 FROM org_above WHERE above_id = $1 AND org_id = $2", "ii", "i") \
 	S(S_REPORT_SECTOR_CODE, "report.sector_code", "SELECT code FROM sector WHERE id = $1", "i", "t") \
 	S(S_REPORT_NUMBER, "report.number", \
 	  "INSERT INTO report_counter (sector, year, drill, next) VALUES ($1, $2, $3, 2)" \
-	  " ON CONFLICT (sector, year, drill) DO UPDATE SET next = report_counter.next + 1 RETURNING next - 1", "iii", "i") \
+	  " ON CONFLICT (sector, year, drill) DO UPDATE SET next = report_counter.next + 1" \
+	  " RETURNING next - 1", "iii", "i") \
 	S(S_REPORT_NAMES, "report.names", \
-	  "SELECT o.parent, p.name, q.name, o.name_zh, o.name_en, c.name_zh, c.name_en, s.name_zh, s.name_en, l.agency_zh, l.agency_en" \
-	  " FROM organisation o LEFT JOIN organisation c ON c.id = $2 LEFT JOIN sector s ON s.id = $3" \
-	  " LEFT JOIN sector l ON l.id = $4 LEFT JOIN account a ON a.id = $5 LEFT JOIN person p ON p.id = a.person" \
-	  " LEFT JOIN account b ON b.id = $6 LEFT JOIN person q ON q.id = b.person WHERE o.id = $1", "iiiiii", "itttttttttt") \
+	  "SELECT o.parent, p.name, q.name, o.name_zh, o.name_en, c.name_zh, c.name_en, s.name_zh, s.name_en," \
+	  " l.agency_zh, l.agency_en FROM organisation o" \
+	  " LEFT JOIN organisation c ON c.id = $2 LEFT JOIN sector s ON s.id = $3" \
+	  " LEFT JOIN sector l ON l.id = $4" \
+	  " LEFT JOIN account a ON a.id = $5 LEFT JOIN person p ON p.id = a.person" \
+	  " LEFT JOIN account b ON b.id = $6 LEFT JOIN person q ON q.id = b.person WHERE o.id = $1", \
+	  "iiiiii", "itttttttttt") \
 	S(S_REPORT_NO, "report.no", "SELECT report_no FROM report WHERE id = $1", "i", "t") \
 	S(S_REPORT_ABOVE, "report.above", \
 	  "SELECT o.id, o.name_zh, o.name_en FROM org_above b JOIN organisation o ON o.id = b.above_id" \
@@ -62,12 +67,15 @@
 	  " WHERE c.report_id = $1 ORDER BY c.id DESC LIMIT $2", "ii", CONTACT_ENTRY_RESULTS "t") \
 	/* ---- lists ---- */ \
 	REPORT_FAMILY(S, S_REPORT_LIST, "report.list", \
-	  "SELECT " REPORT_LIST_COLUMNS " FROM report r WHERE ", REPORT_FILTER, "iiiiiiiii", REPORT_LIST_RESULTS) \
+	  "SELECT " REPORT_LIST_COLUMNS " FROM report r WHERE ", \
+	  " AND r.id < $3" REPORT_FILTER " ORDER BY r.id DESC LIMIT $11", "iiiiiiiii", REPORT_LIST_RESULTS) \
 	REPORT_FAMILY(S, S_REPORT_FIND, "report.find", \
 	  "SELECT " REPORT_LIST_COLUMNS " FROM report_text CROSS JOIN report r ON r.id = report_text.rowid" \
-	  " WHERE report_text MATCH $12 AND report_text.rowid < $3 AND ", REPORT_FIND_FILTER, "iiiiiiiiit", REPORT_LIST_RESULTS) \
+	  " WHERE report_text MATCH $12 AND report_text.rowid < $3 AND ", \
+	  REPORT_FILTER " ORDER BY report_text.rowid DESC LIMIT $11", "iiiiiiiiit", REPORT_LIST_RESULTS) \
 	REPORT_FAMILY(S, S_REPORT_SIMILAR, "report.similar", \
-	  "SELECT r.id, r.report_no, r.unit_name, r.filed_at, r.state FROM report_address x CROSS JOIN report r ON r.id = x.report_id" \
+	  "SELECT r.id, r.report_no, r.unit_name, r.filed_at, r.state" \
+	  " FROM report_address x CROSS JOIN report r ON r.id = x.report_id" \
 	  " WHERE x.address = $3 AND x.category = $4 AND x.at BETWEEN $5 AND $6 AND x.report_id <> $7 AND ", \
 	  " ORDER BY x.at DESC LIMIT $8", "tiiiii", "ittii") \
 	/* ---- words and addresses ---- */ \
@@ -75,52 +83,60 @@
 	S(S_TEXT_DROP, "report_text.drop", \
 	  "INSERT INTO report_text (report_text, rowid, body) VALUES ('delete', $1, $2)", "it", "") \
 	S(S_ADDRESS_ADD, "report_address.add", \
-	  "INSERT INTO report_address (report_id, address, category, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", "itii", "") \
+	  "INSERT INTO report_address (report_id, address, category, at) VALUES ($1, $2, $3, $4)" \
+	  " ON CONFLICT DO NOTHING", "itii", "") \
 	S(S_ADDRESS_DROP, "report_address.drop", "DELETE FROM report_address WHERE report_id = $1", "i", "") \
-	/* ---- versions ---- */ \
+	/* ---- versions; an autosave is the newest version of its draft ---- */ \
 	S(S_VERSION_ADD, "version.add", \
 	  "INSERT INTO report_version (report_id, version, at, account_id, verb, changed, body)" \
 	  " VALUES ($1, $2, $3, $4, $5, $6, $7)", "iiiittt", "") \
 	S(S_AUTOSAVE_KEEP, "autosave.keep", \
-	  "INSERT INTO report_autosave (report_id, version, at, account_id, changed, body) VALUES ($1, $2, $3, $4, $5, $6)" \
+	  "INSERT INTO report_autosave (report_id, version, at, account_id, changed, body)" \
+	  " VALUES ($1, $2, $3, $4, $5, $6)" \
 	  " ON CONFLICT (report_id) DO UPDATE SET version = excluded.version, at = excluded.at," \
-	  " account_id = excluded.account_id, changed = excluded.changed, body = excluded.body", "iiiitt", "") \
+	  " account_id = excluded.account_id, changed = excluded.changed, body = excluded.body", \
+	  "iiiitt", "") \
 	S(S_AUTOSAVE_DROP, "autosave.drop", "DELETE FROM report_autosave WHERE report_id = $1", "i", "") \
 	S(S_VERSION_READ, "version.read", \
 	  "SELECT v.version, v.body FROM report_version v WHERE v.report_id = $1 AND v.version <= $2" \
-	  " UNION ALL SELECT u.version, u.body FROM report_autosave u WHERE u.report_id = $1 AND u.version <= $2" \
+	  " UNION ALL" \
+	  " SELECT u.version, u.body FROM report_autosave u WHERE u.report_id = $1 AND u.version <= $2" \
 	  " ORDER BY 1 DESC LIMIT 1", "ii", "it") \
 	S(S_VERSION_BY, "version.by", \
-	  "SELECT p.name FROM report_version v " VERSION_AUTHOR " WHERE v.report_id = $1 AND v.version = $2" \
-	  " UNION ALL SELECT p.name FROM report_autosave v " VERSION_AUTHOR " WHERE v.report_id = $1 AND v.version = $2", "ii", "t") \
+	  "SELECT p.name FROM report_version v " VERSION_AUTHOR \
+	  " WHERE v.report_id = $1 AND v.version = $2" \
+	  " UNION ALL SELECT p.name FROM report_autosave v " VERSION_AUTHOR \
+	  " WHERE v.report_id = $1 AND v.version = $2", "ii", "t") \
 	S(S_VERSION_LIST, "version.list", \
-	  "SELECT v.version, v.at, v.verb, v.changed, p.name FROM report_version v " VERSION_AUTHOR " WHERE v.report_id = $1" \
-	  " UNION ALL SELECT v.version, v.at, 'autosave', v.changed, p.name FROM report_autosave v " VERSION_AUTHOR \
+	  "SELECT v.version, v.at, v.verb, v.changed, p.name FROM report_version v " VERSION_AUTHOR \
+	  " WHERE v.report_id = $1" \
+	  " UNION ALL" \
+	  " SELECT v.version, v.at, 'autosave', v.changed, p.name FROM report_autosave v " VERSION_AUTHOR \
 	  " WHERE v.report_id = $1 ORDER BY 1 DESC LIMIT $2", "ii", "iittt") \
 	/* ---- the trail ---- */ \
 	S(S_REPORT_TRAIL, "report.trail", \
 	  "SELECT x.*, o.id, o.name_zh, o.name_en FROM (SELECT " AUDIT_COLUMNS " FROM audit" \
 	  " WHERE entity = 'report' AND object = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3) x" \
-	  " LEFT JOIN account a ON a.id = x.account LEFT JOIN organisation o ON o.id = a.org ORDER BY x.seq DESC", \
-	  "iii", AUDIT_RESULTS "itt") \
+	  " LEFT JOIN account a ON a.id = x.account LEFT JOIN organisation o ON o.id = a.org" \
+	  " ORDER BY x.seq DESC", "iii", AUDIT_RESULTS "itt") \
 	S(S_REPORT_READERS, "report.readers", \
-	  "SELECT x.name, o.id, o.name_zh, o.name_en, x.first, x.last, x.times FROM (SELECT account, max(name) AS name," \
-	  " min(at) AS first, max(at) AS last, count(*) AS times FROM audit" \
-	  " WHERE entity = 'report' AND object = $1 AND action = 'report.read' GROUP BY account) x" \
-	  " LEFT JOIN account a ON a.id = x.account LEFT JOIN organisation o ON o.id = a.org ORDER BY x.last DESC LIMIT $2", \
-	  "ii", "tittiii") \
+	  "SELECT x.name, o.id, o.name_zh, o.name_en, x.first, x.last, x.times FROM" \
+	  " (SELECT account, max(name) AS name, min(at) AS first, max(at) AS last, count(*) AS times" \
+	  " FROM audit WHERE entity = 'report' AND object = $1 AND action = 'report.read'" \
+	  " GROUP BY account) x" \
+	  " LEFT JOIN account a ON a.id = x.account LEFT JOIN organisation o ON o.id = a.org" \
+	  " ORDER BY x.last DESC LIMIT $2", "ii", "tittiii") \
 	/* ---- keys of creation ---- */ \
 	S(S_IDEMPOTENCY_FIND, "idempotency.find", \
-	  "SELECT body_hash, status, answer FROM idempotency WHERE account = $1 AND key = $2 AND at >= $3", "iti", "bit") \
+	  "SELECT body_hash, status, answer FROM idempotency" \
+	  " WHERE account = $1 AND key = $2 AND at >= $3", "iti", "bit") \
 	S(S_IDEMPOTENCY_KEEP, "idempotency.keep", \
-	  "INSERT INTO idempotency (account, key, body_hash, status, answer, at) VALUES ($1, $2, $3, $4, $5, $6)", "itbiti", "") \
+	  "INSERT INTO idempotency (account, key, body_hash, status, answer, at)" \
+	  " VALUES ($1, $2, $3, $4, $5, $6)" \
+	  " ON CONFLICT (account, key) DO UPDATE SET body_hash = excluded.body_hash," \
+	  " status = excluded.status, answer = excluded.answer, at = excluded.at", "itbiti", "") \
 	S(S_IDEMPOTENCY_DROP, "idempotency.drop", \
-	  "DELETE FROM idempotency WHERE rowid IN (SELECT rowid FROM idempotency WHERE at < $1 ORDER BY at LIMIT $2)", "ii", "")
-
-#define REPORT_FIND_FILTER \
-	" AND r.state BETWEEN $4 AND $5" \
-	" AND ($6 IS NULL OR r.category = $6) AND ($7 IS NULL OR r.level = $7) AND ($8 IS NULL OR r.org_id = $8)" \
-	" AND ($9 IS NULL OR r.filed_at >= $9) AND ($10 IS NULL OR r.filed_at < $10)" \
-	" ORDER BY report_text.rowid DESC LIMIT $11"
+	  "DELETE FROM idempotency WHERE rowid IN" \
+	  " (SELECT rowid FROM idempotency WHERE at < $1 ORDER BY at LIMIT $2)", "ii", "")
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "store/statements/scope.h"
 
-/* Figures of a period, $3 until before $4. Drills never count. Each is read from an index alone, for whoever has many reports. */
+/* Figures of a period, $3 until before $4. Drills never count. Each is read from an index alone. */
 #define STATISTICS_FAMILY(S, C, name, from, scope, tail, parameters, results) \
 	S(C##_UNIT,   name ".unit",   from scope##_UNIT tail,   "ii" parameters, results) \
 	S(C##_ORG,    name ".org",    from scope##_ORG tail,    "ii" parameters, results) \
@@ -14,9 +14,12 @@
 #define STATEMENTS_STATISTICS(S) \
 	STATISTICS_FAMILY(S, S_STATISTICS_REPORTS, "statistics.reports", \
 	  "SELECT r.filed_at, r.closed_at, r.category, r.level, r.state FROM report r WHERE ", REPORT_SEEN_BY, \
-	  " AND r.is_drill = 0 AND (r.filed_at >= $3 AND r.filed_at < $4 OR r.closed_at >= $3 AND r.closed_at < $4)", "ii", "iiiii") \
+	  " AND r.is_drill = 0" \
+	  " AND (r.filed_at >= $3 AND r.filed_at < $4 OR r.closed_at >= $3 AND r.closed_at < $4)", \
+	  "ii", "iiiii") \
 	STATISTICS_FAMILY(S, S_STATISTICS_DUE, "statistics.due", \
 	  "SELECT coalesce(sum(d.overdue), 0), count(*) FROM duty d WHERE ", DUTY_SEEN_BY, \
-	  " AND d.due_at >= $3 AND d.due_at < $4 AND (d.state = 1 OR d.state = 0 AND d.overdue = 1)", "ii", "ii")
+	  " AND d.due_at >= $3 AND d.due_at < $4 AND (d.state = 1 OR d.state = 0 AND d.overdue = 1)", \
+	  "ii", "ii")
 
 #endif
