@@ -57,7 +57,7 @@ struct visit {
 	struct exchange x;
 	struct wire *wire;
 	struct MHD_Connection *connection;
-	struct conn *conn;
+	struct client *client;
 	struct arena *arena;
 	struct str target;
 	struct slow_job slow;
@@ -96,7 +96,7 @@ arena_give(struct wire *w, struct arena *a)
 /* ---- connections ---- */
 
 static void
-print_peer(struct MHD_Connection *connection, struct conn *c)
+print_peer(struct MHD_Connection *connection, struct client *c)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	const struct sockaddr *address = info ? info->client_addr : NULL;
@@ -117,7 +117,7 @@ static void
 on_connection(void *cls, struct MHD_Connection *connection, void **context, enum MHD_ConnectionNotificationCode what)
 {
 	struct wire *w = cls;
-	struct conn *c = *context;
+	struct client *c = *context;
 
 	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
 		c = calloc(1, sizeof(*c));
@@ -144,9 +144,9 @@ on_target(void *cls, const char *target, struct MHD_Connection *connection)
 	v->wire = w;
 	v->arena = a;
 	v->connection = connection;
-	v->conn = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+	v->client = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 	v->target = arena_dup(a, str_c(target));
-	conn_enter(v->conn, PHASE_RECEIVING);
+	client_enter(v->client, PHASE_RECEIVING);
 	return v;
 }
 
@@ -185,9 +185,9 @@ on_completed(void *cls, struct MHD_Connection *connection, void **context, enum 
 		return;
 	*context = NULL;
 	/* the library refused it by itself, and more of it may be on its way */
-	if (conn_phase(v->conn) == PHASE_RECEIVING && code <= MHD_REQUEST_TERMINATED_WITH_ERROR)
-		v->conn->linger = true;
-	conn_enter(v->conn, PHASE_IDLE);
+	if (client_phase(v->client) == PHASE_RECEIVING && code <= MHD_REQUEST_TERMINATED_WITH_ERROR)
+		v->client->linger = true;
+	client_enter(v->client, PHASE_IDLE);
 	count_busy(v, false);
 	atomic_fetch_sub(&w->held, v->held);
 	arena_give(w, v->arena);
@@ -209,7 +209,7 @@ answer_now(struct visit *v)
 	int i;
 
 	exchange_reply(x);
-	if (conn_enter(v->conn, PHASE_DEAD)) {
+	if (client_enter(v->client, PHASE_DEAD)) {
 		buf_printf(&b, "HTTP/1.1 %d %s\r\n", x->reply.status, MHD_get_reason_phrase_for((unsigned)x->reply.status));
 		for (i = 0; i < x->reply.n; i++)
 			buf_printf(&b, "%s: %s\r\n", x->reply.headers[i].name, x->reply.headers[i].value);
@@ -217,9 +217,9 @@ answer_now(struct visit *v)
 		if (!x->r.head)
 			buf_put(&b, x->reply.body);
 		text = buf_str(&b);
-		sent = send(v->conn->fd, text.p, text.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		sent = send(v->client->fd, text.p, text.n, MSG_NOSIGNAL | MSG_DONTWAIT);
 		(void)sent;              /* the socket's buffer is empty, so that it takes all or nobody is there */
-		v->conn->linger = true;
+		v->client->linger = true;
 	}
 	v->stage = STAGE_ANSWERED;
 	return MHD_NO;
@@ -234,8 +234,8 @@ answer(struct visit *v)
 	int i;
 
 	exchange_reply(x);
-	atomic_store(&v->conn->allowance, x->reply.body.n / SEND_RATE);
-	if (!conn_enter(v->conn, PHASE_SENDING))
+	atomic_store(&v->client->allowance, x->reply.body.n / SEND_RATE);
+	if (!client_enter(v->client, PHASE_SENDING))
 		return MHD_NO;
 	response = MHD_create_response_from_buffer(x->reply.body.n, (void *)(uintptr_t)x->reply.body.p, MHD_RESPMEM_PERSISTENT);
 	if (!response)
@@ -298,7 +298,7 @@ run_slow(void *arg)
 static enum MHD_Result
 complete(struct visit *v)
 {
-	if (!conn_enter(v->conn, PHASE_WORKING))
+	if (!client_enter(v->client, PHASE_WORKING))
 		return MHD_NO;
 	count_busy(v, true);
 	switch (exchange_run(&v->x)) {
@@ -357,7 +357,7 @@ wire_request(struct visit *v, const char *method, const char *version)
 		.version = str_c(version),
 		.headers = (const struct str (*)[2])list.pairs,
 		.header_count = list.kept,
-		.peer = str_c(v->conn->peer),
+		.peer = str_c(v->client->peer),
 	};
 }
 
@@ -411,7 +411,7 @@ take_body(struct visit *v, struct str part)
 {
 	struct exchange *x = &v->x;
 
-	if (conn_phase(v->conn) == PHASE_DEAD)
+	if (client_phase(v->client) == PHASE_DEAD)
 		return MHD_NO;
 	if (!x->refused && !hold(v, x->body.n + part.n))
 		exchange_refuse(x, FAULT_BUSY);

@@ -123,6 +123,7 @@ read_head(struct exchange *x, const struct wire_request *in, struct err *err)
 {
 	struct request *r = &x->r;
 	const struct server_options *o = &x->server->o;
+	struct err media = { .arena = err->arena };
 	struct str path;
 	bool known;
 
@@ -140,8 +141,13 @@ read_head(struct exchange *x, const struct wire_request *in, struct err *err)
 		return true;
 	if (!known && route_methods(r->path))
 		return err_set(err, FAULT_METHOD);
-	if (!choose_route(x, err) || !head_media(r, &x->head, err) || !query_check(r->route, r->query, err))
+	head_media(r, &x->head, &media);
+	if (!choose_route(x, err) || !query_check(r->route, r->query, err))
 		return false;
+	if (media.fault != FAULT_NONE) {
+		*err = media;
+		return false;
+	}
 	x->body_limit = body_limit(o, r);
 	return x->head.length <= 0 || exchange_room(x, (size_t)x->head.length);
 }

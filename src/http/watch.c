@@ -27,7 +27,7 @@ struct watch {
 	struct watch_limits limits;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	struct conn *conns;
+	struct client *clients;
 	struct lingering lingering[LINGERING_MAX];
 	int n;
 	int wake;                        /* eventfd */
@@ -42,19 +42,25 @@ milliseconds(int64_t monotonic)
 
 /* ---- phases ---- */
 
-enum phase
-conn_phase(const struct conn *c)
+static enum phase
+phase_of(uint64_t state)
 {
-	return (enum phase)(atomic_load(&c->state) & ((1u << PHASE_BITS) - 1));
+	return (enum phase)(state & ((1u << PHASE_BITS) - 1));
+}
+
+enum phase
+client_phase(const struct client *c)
+{
+	return phase_of(atomic_load(&c->state));
 }
 
 bool
-conn_enter(struct conn *c, enum phase p)
+client_enter(struct client *c, enum phase p)
 {
 	uint64_t old = atomic_load(&c->state), new = milliseconds(clock_monotonic()) << PHASE_BITS | p;
 
 	do {
-		if ((old & ((1u << PHASE_BITS) - 1)) == PHASE_DEAD)
+		if (phase_of(old) == PHASE_DEAD)
 			return false;
 	} while (!atomic_compare_exchange_weak(&c->state, &old, new));
 	return true;
@@ -63,57 +69,74 @@ conn_enter(struct conn *c, enum phase p)
 /* ---- what is over its time ---- */
 
 static bool
-is_over(const struct watch *w, const struct conn *c, uint64_t state, uint64_t now)
+is_over(const struct watch *w, const struct client *c, uint64_t state, uint64_t now)
 {
 	uint64_t since = state >> PHASE_BITS, age = now > since ? now - since : 0;
 	uint64_t request = (uint64_t)w->limits.request_seconds * 1000;
 
-	switch ((enum phase)(state & ((1u << PHASE_BITS) - 1))) {
+	switch (phase_of(state)) {
 	case PHASE_IDLE:
 		return age > (uint64_t)w->limits.idle_seconds * 1000 + IDLE_GRACE_MS;
 	case PHASE_RECEIVING:
 		return age > request;
 	case PHASE_SENDING:
 		return age > request + atomic_load(&c->allowance);
-	case PHASE_WORKING:
 	case PHASE_DEAD:
+		return age > LINGER_MS;
+	case PHASE_WORKING:
 		break;
 	}
 	return false;
 }
 
+static void
+reset(const struct client *c)
+{
+	const struct linger hard = { 1, 0 };
+
+	setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+	shutdown(c->fd, SHUT_RDWR);
+}
+
 /*
  * The state is compared and set in one step, so that a connection that moves on at this very moment is left alone. Nothing
- * is being sent on one that is still receiving, so the farewell cannot fall into an answer.
+ * is being sent on one that is still receiving, so the farewell cannot fall into an answer. Such a one is not shut for
+ * reading at once: data that arrives behind that would be answered by a reset, which takes the farewell with it.
  */
 static void
-end_conn(struct watch *w, struct conn *c, uint64_t state, uint64_t now)
+end_client(struct watch *w, struct client *c, uint64_t state, uint64_t now)
 {
-	bool receiving = (state & ((1u << PHASE_BITS) - 1)) == PHASE_RECEIVING;
+	enum phase p = phase_of(state);
+	ssize_t sent;
 
+	if (p == PHASE_DEAD) {
+		reset(c);
+		return;
+	}
 	if (!atomic_compare_exchange_strong(&c->state, &state, now << PHASE_BITS | PHASE_DEAD))
 		return;
-	if (receiving) {
-		ssize_t sent = send(c->fd, w->limits.farewell.p, w->limits.farewell.n, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-		(void)sent;              /* who does not read may miss it */
-		c->linger = true;
+	if (p != PHASE_RECEIVING) {
+		reset(c);
+		return;
 	}
-	shutdown(c->fd, SHUT_RDWR);
+	sent = send(c->fd, w->limits.farewell.p, w->limits.farewell.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)sent;                      /* who does not read may miss it */
+	c->linger = true;
+	shutdown(c->fd, SHUT_WR);
 }
 
 void
 watch_scan(struct watch *w, int64_t now)
 {
 	uint64_t ms = milliseconds(now);
-	struct conn *c;
+	struct client *c;
 
 	pthread_mutex_lock(&w->lock);
-	for (c = w->conns; c; c = c->next) {
+	for (c = w->clients; c; c = c->next) {
 		uint64_t state = atomic_load(&c->state);
 
 		if (is_over(w, c, state, ms))
-			end_conn(w, c, state, ms);
+			end_client(w, c, state, ms);
 	}
 	pthread_mutex_unlock(&w->lock);
 }
@@ -156,7 +179,7 @@ drain_all(struct watch *w, const struct pollfd *fds, int n, uint64_t now)
 
 /* Closing a socket with unread input makes the kernel reset it, and the reset may overtake our answer: so it is read first. */
 static void
-start_lingering(struct watch *w, const struct conn *c)
+start_lingering(struct watch *w, const struct client *c)
 {
 	int fd;
 
@@ -180,20 +203,20 @@ wake(struct watch *w)
 /* ---- connections come and go ---- */
 
 void
-watch_add(struct watch *w, struct conn *c)
+watch_add(struct watch *w, struct client *c)
 {
 	atomic_store(&c->state, milliseconds(clock_monotonic()) << PHASE_BITS | PHASE_IDLE);
 	pthread_mutex_lock(&w->lock);
 	c->prev = NULL;
-	c->next = w->conns;
+	c->next = w->clients;
 	if (c->next)
 		c->next->prev = c;
-	w->conns = c;
+	w->clients = c;
 	pthread_mutex_unlock(&w->lock);
 }
 
 void
-watch_remove(struct watch *w, struct conn *c)
+watch_remove(struct watch *w, struct client *c)
 {
 	bool linger;
 
@@ -204,7 +227,7 @@ watch_remove(struct watch *w, struct conn *c)
 	if (c->prev)
 		c->prev->next = c->next;
 	else
-		w->conns = c->next;
+		w->clients = c->next;
 	if (linger)
 		start_lingering(w, c);
 	pthread_mutex_unlock(&w->lock);

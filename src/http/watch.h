@@ -19,8 +19,8 @@ enum phase {
 };
 
 /* A connection, from being accepted to being closed. */
-struct conn {
-	struct conn *prev, *next;
+struct client {
+	struct client *prev, *next;
 	int fd;
 	_Atomic uint64_t state;          /* milliseconds since when, phase */
 	_Atomic uint64_t allowance;      /* milliseconds of sending beyond the limit of a request */
@@ -36,12 +36,12 @@ struct watch_limits {
 struct watch;
 struct watch *watch_start(const struct watch_limits *limits);    /* NULL: no thread to be had */
 void watch_stop(struct watch *w);                                /* NULL is allowed */
-void watch_add(struct watch *w, struct conn *c);
+void watch_add(struct watch *w, struct client *c);
 /* Before fd is closed. A lingering one is kept open beside until its peer has stopped talking, for two seconds at most. */
-void watch_remove(struct watch *w, struct conn *c);
+void watch_remove(struct watch *w, struct client *c);
 /* The connection enters a phase. False: it is dead, nothing may be sent on it any more. */
-bool conn_enter(struct conn *c, enum phase p);
-enum phase conn_phase(const struct conn *c);
+bool client_enter(struct client *c, enum phase p);
+enum phase client_phase(const struct client *c);
 /* Ends what is over its time at now (monotonic microseconds). The thread calls it; so do tests, with a moment of theirs. */
 void watch_scan(struct watch *w, int64_t now);
 
