@@ -31,8 +31,9 @@ bool command_flag(int *argc, char **argv, const char *name);
 int command_failed(const struct err *err, int status);
 /* A word on the command line is not understood, or one is missing (NULL). Returns 2. */
 int command_confused(struct arena *a, const char *command, const char *word);
-/* The commands and settings for the shell and the manual: `tocsin help completion`, `help man`. */
+/* The tables for the shell and the manual: `tocsin help completion`, `help man`, and in Markdown `help reference DIR`. */
 void help_completion(void);
 void help_man(struct arena *a);
+bool reference_write(struct arena *a, const char *dir, struct err *err);
 
 #endif

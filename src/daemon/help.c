@@ -47,7 +47,11 @@ print_settings(struct arena *a)
 int
 command_help(const struct conf *c, struct arena *a, int argc, char **argv)
 {
+	struct err err = { .arena = a };
+
 	(void)c;
+	if (argc == 2 && !strcmp(argv[0], "reference"))
+		return reference_write(a, argv[1], &err) ? 0 : command_failed(&err, 1);
 	if (argc > 1)
 		return command_confused(a, "help", argv[1]);
 	if (argc == 0)
@@ -59,7 +63,7 @@ command_help(const struct conf *c, struct arena *a, int argc, char **argv)
 	else if (!strcmp(argv[0], "man"))
 		help_man(a);
 	else
-		return command_confused(a, "help", argv[0]);
+		return command_confused(a, "help", strcmp(argv[0], "reference") ? argv[0] : NULL);
 	return 0;
 }
 

@@ -2,10 +2,7 @@
 
 #include <stddef.h>
 
-/* Every action that the trail of a report can show, with its message. */
-static const struct {
-	const char *action, *msg;
-} words[] = {
+const struct action_word action_words[] = {
 	{ "report.create", "action.report.create" },
 	{ "report.save", "action.report.save" },
 	{ "report.submit", "action.report.submit" },
@@ -45,25 +42,26 @@ static const struct {
 	{ "duty.extended", "action.duty.extended" },
 	{ "duty.extension_refused", "action.duty.extension_refused" },
 };
+const int action_word_count = sizeof(action_words) / sizeof(action_words[0]);
 
 const char *
 word_of_action(struct str action)
 {
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (str_is(action, words[i].action))
-			return words[i].msg;
+	for (int i = 0; i < action_word_count; i++)
+		if (str_is(action, action_words[i].action))
+			return action_words[i].msg;
 	return NULL;
 }
 
 const char *
 word_of_verb(struct str verb)
 {
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		struct str action = str_c(words[i].action);
+	for (int i = 0; i < action_word_count; i++) {
+		struct str action = str_c(action_words[i].action);
 
 		if (str_starts(action, STR("report.")) && str_eq(str_from(action, sizeof("report.") - 1),
 		    verb))
-			return words[i].msg;
+			return action_words[i].msg;
 	}
 	return NULL;
 }
