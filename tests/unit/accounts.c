@@ -51,7 +51,7 @@ apply(const struct principal *who, const char *in, struct account_made *ret_made
 static enum fault
 verb(const struct principal *who, int64_t id, enum account_verb v, const char *in, struct account_made *ret_made)
 {
-	struct act t = { .fn = verb_work, .who = who, .id = id, .verb = v, .in = in };
+	struct act t = { .fn = verb_work, .who = who, .id = id, .verb = (int)v, .in = in };
 	enum fault f = act(&t, NULL);
 
 	if (ret_made)
