@@ -409,39 +409,52 @@ duty_change(const struct duty *was, const struct duty *d, struct arena *a)
 	return map;
 }
 
-static const char *
-action_of(const struct held *h)
+enum kind_of_change { STARTED, MET, CANCELLED, MOVED, KINDS_OF_CHANGE };
+
+static const char *const actions[KINDS_OF_CHANGE] = {
+	[STARTED] = "duty.start", [MET] = "duty.met", [CANCELLED] = "duty.cancelled", [MOVED] = "duty.moved",
+};
+
+static enum kind_of_change
+kind_of(const struct held *h)
 {
 	if (!h->was.id)
-		return "duty.start";
-	if (h->d.state != h->was.state)
-		return h->d.state == DUTY_MET ? "duty.met" : "duty.cancelled";
-	return "duty.moved";
+		return STARTED;
+	if (h->d.state == h->was.state)
+		return MOVED;
+	return h->d.state == DUTY_MET ? MET : CANCELLED;
 }
 
+static bool
+write_one(struct clocks *c, struct held *h, struct value *list, struct err *err)
+{
+	if (!(h->was.id ? duty_store(c->tx, &h->d, err) : insert(c->tx, &h->d, err)))
+		return false;
+	list_add(list, duty_change(&h->was, &h->d, tx_arena(c->tx)));
+	ticking_expect(c->tx, &h->d);
+	h->touched = false;
+	h->was = h->d;
+	return true;
+}
+
+/* One record for all that began, one for all that were met, and so on. */
 bool
 clocks_write(struct clocks *c, const char *action, struct err *err)
 {
 	struct arena *a = tx_arena(c->tx);
-	struct value *details = value_map(a), *list = map_list(a, details, "duties");
-	struct audit record = {
-		.action = action, .entity = "report", .object = c->r->id, .org = c->r->org_id,
-		.details = details,
-	};
 
-	for (struct held *h = c->first; h; h = h->next) {
-		const char *own = action_of(h);
+	for (int kind = 0; kind < KINDS_OF_CHANGE; kind++) {
+		struct value *details = value_map(a), *list = map_list(a, details, "duties");
+		const struct audit record = {
+			.action = action ? action : actions[kind], .entity = "report", .object = c->r->id,
+			.org = c->r->org_id, .details = details,
+		};
 
-		if (!h->touched)
-			continue;
-		if (!(h->was.id ? duty_store(c->tx, &h->d, err) : insert(c->tx, &h->d, err)))
+		for (struct held *h = c->first; h; h = h->next)
+			if (h->touched && (int)kind_of(h) == kind && !write_one(c, h, list, err))
+				return false;
+		if (list->n && !audit_append(c->tx, &record, err))
 			return false;
-		list_add(list, duty_change(&h->was, &h->d, a));
-		if (!record.action || (!action && !str_is(str_c(own), record.action)))
-			record.action = record.action ? "duty.change" : own;
-		h->touched = false;
-		ticking_expect(c->tx, &h->d);
-		h->was = h->d;
 	}
-	return !list->n || audit_append(c->tx, &record, err);
+	return true;
 }

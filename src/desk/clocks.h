@@ -1,6 +1,6 @@
 /*
  * The duties of one report in hand: read once, changed by as many events as one piece of work brings, written
- * once, with one audit record that names every duty that changed. Private to the desk.
+ * once, with an audit record for each kind of change that names every duty. Private to the desk.
  */
 #ifndef DESK_CLOCKS_H
 #define DESK_CLOCKS_H
@@ -46,7 +46,7 @@ struct held *clocks_find(const struct clocks *c, int64_t duty);
 void clocks_meet(struct clocks *c, struct held *h, int64_t at);
 /* Sets or takes back the mark of being late, by due time and now; for open duties. */
 void clocks_mark(struct clocks *c, struct held *h);
-/* Writes what changed, with the audit record {action}; NULL: named after the change. */
+/* Writes what changed, with its audit records: named {action}, or NULL: each after the kind of change. */
 bool clocks_write(struct clocks *c, const char *action, struct err *err);
 
 /* The row as it is now, its version counted up. */

@@ -35,7 +35,6 @@ const struct action_word action_words[] = {
 	{ "duty.met", "action.duty.met" },
 	{ "duty.moved", "action.duty.moved" },
 	{ "duty.cancelled", "action.duty.cancelled" },
-	{ "duty.change", "action.duty.change" },
 	{ "duty.overdue", "action.duty.overdue" },
 	{ "duty.overdue_withdrawn", "action.duty.overdue_withdrawn" },
 	{ "duty.extension_asked", "action.duty.extension_asked" },
