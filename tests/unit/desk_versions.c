@@ -291,7 +291,7 @@ trail_words(void)
 	ok(row && str_is(world_text(row, "who"), "system"), "what is overdue is marked by the system");
 	is_int(value_get(row, "changes")->n, 2, "with the mark and its moment");
 	row = world_row(value_get(trail, "rows"), "action", "duty.start");
-	ok(row && value_get(row, "changes")->n > 10, "each clock that started is told");
+	ok(row && value_get(row, "changes")->n >= 4, "a clock that started is told with its times");
 	for (row = value_get(trail, "rows")->first; row; row = row->next) {
 		words = words && value_get(row, "action")->term && world_int(row, "sound") == 1;
 		for (change = value_get(row, "changes")->first; change; change = change->next) {
