@@ -7,12 +7,17 @@
 #include "base/arena.h"
 #include "base/time.h"
 
+/* No page of ours comes near: what does has data in which a partial never ends, and must not take the server with it. */
+#define STEPS_MAX 1000000
+#define OUTPUT_MAX ((size_t)32 << 20)
+
 struct render {
 	struct buf *out;
 	const struct face *face;
 	const struct value *stack[MUSTACHE_DEPTH];
 	int depth;
 	int partials;                    /* how many are open */
+	int steps;                       /* sections and partials run so far */
 };
 
 /* What a name stands for: a value, or one face of it. */
@@ -201,10 +206,16 @@ holds(const struct value *v)
 
 static void run(struct render *r, const struct mustache *m, int from, int to);
 
+static bool
+may_go_on(struct render *r)
+{
+	return r->steps++ < STEPS_MAX && r->out->n < OUTPUT_MAX;
+}
+
 static void
 run_with(struct render *r, const struct mustache *m, int from, int to, const struct value *context)
 {
-	if (r->depth == MUSTACHE_DEPTH)
+	if (r->depth == MUSTACHE_DEPTH || !may_go_on(r))
 		return;
 	r->stack[r->depth++] = context;
 	run(r, m, from, to);
@@ -238,7 +249,7 @@ run_section(struct render *r, const struct mustache *m, int at)
 static void
 run_partial(struct render *r, const struct mustache *m)
 {
-	if (r->partials == MUSTACHE_DEPTH)
+	if (r->partials == MUSTACHE_DEPTH || !may_go_on(r))
 		return;
 	r->partials++;
 	run(r, m, 0, m->n);

@@ -18,6 +18,8 @@ partial(struct str name, void *arg)
 		return STR("one\n{{two}}\n\nthree\n");
 	if (str_is(name, "raw"))
 		return STR("{{{x}}}");
+	if (str_is(name, "endless"))
+		return STR("{{#kids}}{{> endless}}{{/kids}}.");
 	if (str_is(name, "bad"))
 		return STR("fine\n{{#open}}");
 	if (str_is(name, "deeper"))
@@ -113,6 +115,7 @@ test_partials(void)
 {
 	is_str(render("{{> tree}}", "{\"name\":\"a\",\"kids\":[{\"name\":\"b\",\"kids\":[]},{\"name\":\"c\",\"kids\":[]}]}"), "a(b()c())",
 	    "a partial in itself");
+	ok(render("{{> endless}}", "{\"kids\":[1,2,3]}").n < 1000001, "one that never ends is ended");
 	is_str(render("<\n  {{> lines}}\n>", "{\"two\":\"2\\n2\"}"), "<\n  one\n  2\n2\n  \n  three\n>",
 	    "the indentation of a partial is its template's, not its values'");
 	is_str(render("<{{> lines}}>", "{\"two\":2}"), "<one\n2\n\nthree\n>", "in a line it has none");
