@@ -10,7 +10,7 @@
 
 enum sandbox_role {
 	SANDBOX_PARENT,          /* fork, signals, its sockets; no exec, no new sockets but pairs */
-	SANDBOX_WEB,             /* sockets it was given, files below one directory; no exec, no new socket but AF_UNIX, no connect */
+	SANDBOX_WEB,             /* sockets it was given, files below one directory; no exec, no new process, no new socket, no connect */
 };
 
 struct sandbox {

@@ -1,0 +1,32 @@
+/* Any bytes as a message from any process: taken or refused, and what is taken is within what it can be. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "daemon/channel.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static void
+check(const struct message *m)
+{
+	if (m->type == MSG_READY && (m->u.ready.port < 0 || m->u.ready.port > 65535))
+		abort();
+	if (m->type == MSG_FAILED && (fault_code((enum fault)m->u.failed.fault)[0] == '\0' ||
+	    strnlen(m->u.failed.detail, sizeof(m->u.failed.detail)) == sizeof(m->u.failed.detail)))
+		abort();
+	if (m->type == MSG_STOP && (m->u.stop.grace_seconds < 0 || m->u.stop.grace_seconds > 3600))
+		abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	static const char *const senders[] = { "web", "parent" };
+	struct message m;
+
+	for (int i = 0; i < 2; i++)
+		if (message_read(data, n, senders[i], &m))
+			check(&m);
+	return 0;
+}

@@ -1,0 +1,232 @@
+/* Messages between the processes: whatever is not exactly one of ours, from the one who may send it, is malformed. */
+#include "daemon/channel.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "tap.h"
+
+#define RANDOM_CASES 200000
+
+static const char *const senders[] = { "web", "parent", "keeper", "" };
+
+static struct message
+good(enum msg_type type)
+{
+	struct message m = { .type = type };
+
+	switch (type) {
+	case MSG_READY:
+		m.length = sizeof(m.u.ready);
+		m.u.ready.port = 8080;
+		break;
+	case MSG_ALIVE:
+		m.length = sizeof(m.u.alive);
+		m.u.alive.count = 1;
+		break;
+	case MSG_FAILED:
+		m.length = sizeof(m.u.failed);
+		m.u.failed.fault = FAULT_CONFIG;
+		strcpy(m.u.failed.detail, "zone");
+		break;
+	case MSG_STOP:
+		m.length = sizeof(m.u.stop);
+		m.u.stop.grace_seconds = 10;
+		break;
+	case MSG__NONE:
+	case MSG__MAX:
+		break;
+	}
+	return m;
+}
+
+static size_t
+size_of(const struct message *m)
+{
+	return offsetof(struct message, u) + m->length;
+}
+
+static bool
+reads(const void *bytes, size_t n, const char *sender)
+{
+	struct message got;
+
+	return message_read(bytes, n, sender, &got);
+}
+
+static const char *
+sender_of(enum msg_type type)
+{
+	return type == MSG_STOP ? "parent" : "web";
+}
+
+/* Each type: whole from its sender, from nobody else, not shorter, not longer. */
+static void
+test_shapes(void)
+{
+	bool whole = true, others = true, cut = true, longer = true, lengths = true;
+
+	for (int t = MSG__NONE + 1; t < MSG__MAX; t++) {
+		unsigned char bytes[MESSAGE_MAX + 100] = { 0 };
+		struct message m = good((enum msg_type)t);
+
+		memcpy(bytes, &m, size_of(&m));
+		whole &= reads(&m, size_of(&m), sender_of((enum msg_type)t));
+		for (size_t s = 0; s < sizeof(senders) / sizeof(senders[0]); s++)
+			others &= !strcmp(senders[s], sender_of((enum msg_type)t)) == reads(&m, size_of(&m), senders[s]);
+		for (size_t n = 0; n < size_of(&m); n++)
+			cut &= !reads(bytes, n, sender_of((enum msg_type)t));
+		for (size_t n = size_of(&m) + 1; n <= sizeof(bytes); n++)
+			longer &= !reads(bytes, n, sender_of((enum msg_type)t));
+		for (uint32_t n = 0; n < 2 * MESSAGE_MAX; n++) {
+			struct message lies = m;
+
+			lies.length = n;
+			lengths &= (n == m.length) == reads(&lies, size_of(&m), sender_of((enum msg_type)t));
+		}
+	}
+	ok(whole, "each message is read as it was sent");
+	ok(others, "only from the one who may send it");
+	ok(cut, "not when it is cut off anywhere");
+	ok(longer, "not with anything behind it");
+	ok(lengths, "not when it is wrong about its length");
+}
+
+static void
+test_types(void)
+{
+	static const uint32_t types[] = { MSG__NONE, MSG__MAX, MSG__MAX + 1, 255, 65536, INT32_MAX, UINT32_MAX };
+	bool refused = true;
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		struct message m = good(MSG_READY);
+
+		m.type = types[i];
+		for (size_t s = 0; s < sizeof(senders) / sizeof(senders[0]); s++)
+			refused &= !reads(&m, size_of(&m), senders[s]);
+	}
+	ok(refused, "no type but ours");
+}
+
+/* Whether a message of which one number was changed is taken. */
+static bool
+port_taken(int32_t port)
+{
+	struct message m = good(MSG_READY);
+
+	m.u.ready.port = port;
+	return reads(&m, size_of(&m), "web");
+}
+
+static bool
+fault_taken(int32_t fault)
+{
+	struct message m = good(MSG_FAILED);
+
+	m.u.failed.fault = fault;
+	return reads(&m, size_of(&m), "web");
+}
+
+static bool
+grace_taken(int32_t seconds)
+{
+	struct message m = good(MSG_STOP);
+
+	m.u.stop.grace_seconds = seconds;
+	return reads(&m, size_of(&m), "parent");
+}
+
+static bool
+count_taken(int64_t count)
+{
+	struct message m = good(MSG_ALIVE);
+
+	m.u.alive.count = count;
+	return reads(&m, size_of(&m), "web");
+}
+
+static void
+test_values(void)
+{
+	struct message open_ended = good(MSG_FAILED), full = open_ended;
+
+	ok(port_taken(0) && port_taken(65535) && !port_taken(-1) && !port_taken(65536) && !port_taken(INT32_MIN), "a port is one");
+	ok(fault_taken(FAULT__MAX - 1) && !fault_taken(FAULT_NONE) && !fault_taken(FAULT__MAX) && !fault_taken(-1) &&
+	    !fault_taken(INT32_MAX), "a fault is of the table");
+	ok(grace_taken(0) && grace_taken(3600) && !grace_taken(3601) && !grace_taken(-1), "a grace is not for ever");
+	ok(count_taken(INT64_MAX) && !count_taken(0) && !count_taken(INT64_MIN), "a beat counts up");
+	memset(full.u.failed.detail, 'x', sizeof(full.u.failed.detail) - 1);
+	ok(reads(&full, size_of(&full), "web"), "a reason as long as there is room");
+	memset(open_ended.u.failed.detail, 'x', sizeof(open_ended.u.failed.detail));
+	ok(!reads(&open_ended, size_of(&open_ended), "web"), "a reason without an end is none");
+}
+
+/* Bytes as they come: never a crash, and what is taken is within what it can be. */
+static void
+test_random(void)
+{
+	unsigned seed = 20261122;
+	bool sound = true;
+	int taken = 0;
+
+	for (int i = 0; i < RANDOM_CASES; i++) {
+		struct message m = good((enum msg_type)(rand_r(&seed) % MSG__MAX)), got;
+		unsigned char bytes[sizeof(m)];
+		size_t n = sizeof(bytes);
+
+		memcpy(bytes, &m, sizeof(m));
+		for (int k = rand_r(&seed) % 3; k > 0; k--)
+			bytes[(size_t)rand_r(&seed) % (rand_r(&seed) % 2 ? 24 : n)] = (unsigned char)rand_r(&seed);
+		n = rand_r(&seed) % 4 ? offsetof(struct message, u) + m.length : (size_t)rand_r(&seed) % sizeof(bytes);
+		if (!message_read(bytes, n, senders[rand_r(&seed) % 2], &got))
+			continue;
+		taken++;
+		sound &= got.type > MSG__NONE && got.type < MSG__MAX && n == size_of(&got) &&
+		    (got.type != MSG_FAILED || (got.u.failed.fault > FAULT_NONE && got.u.failed.fault < FAULT__MAX)) &&
+		    (got.type != MSG_READY || (got.u.ready.port >= 0 && got.u.ready.port < 65536));
+	}
+	ok(sound && taken > 0 && taken < RANDOM_CASES, "200,000 changed messages: none is taken that should not be");
+}
+
+static void
+test_channel(void)
+{
+	struct msg_alive beat = { .count = 7 };
+	struct message m;
+	int fds[2], sent = 0;
+	static const unsigned char garbage[MESSAGE_MAX * 4];
+
+	if (!ok(channel_pair(fds), "a pair"))
+		return;
+	is_int(channel_receive(fds[0], "web", &m), -1, "nothing there yet");
+	ok(channel_send(fds[1], MSG_ALIVE, &beat) && channel_receive(fds[0], "web", &m) == 1 && m.type == MSG_ALIVE && m.u.alive.count == 7,
+	    "what one sends the other has");
+	ok(channel_send(fds[1], MSG_ALIVE, &beat), "the same once more");
+	is_int(channel_receive(fds[0], "parent", &m), -2, "not from one who may not send it");
+	ok(send(fds[1], garbage, sizeof(garbage), 0) == (ssize_t)sizeof(garbage), "too much at once");
+	is_int(channel_receive(fds[0], "web", &m), -2, "is malformed");
+	while (sent < 100000 && channel_send(fds[1], MSG_ALIVE, &beat))
+		sent++;
+	ok(sent > 0 && sent < 100000, "a peer that does not read makes nobody wait");
+	close(fds[1]);
+	while (channel_receive(fds[0], "web", &m) == 1)
+		sent--;
+	is_int(sent, 0, "what was sent before it went still comes");
+	is_int(channel_receive(fds[0], "web", &m), 0, "then the peer is gone");
+	ok(!channel_send(fds[0], MSG_STOP, &(struct msg_stop){ .grace_seconds = 1 }), "nothing can be said to it, and that ends nobody");
+	close(fds[0]);
+}
+
+int
+main(void)
+{
+	test_shapes();
+	test_types();
+	test_values();
+	test_random();
+	test_channel();
+	return done_testing();
+}
