@@ -56,10 +56,12 @@ side_of(const struct principal *who)
 	return principal_is(who, ROLE_CERT) ? HOLDER_CERT : NONE;
 }
 
-/* Some verbs are about a duty: they are open only while there is one. */
+/* Some verbs are about a duty: they are open only while there is one. A match is made once. */
 static bool
 has_object(enum verb v, const struct report *r, const struct duties *duties, int64_t side)
 {
+	if (v == VERB_MATCH)
+		return r->matched_with == NONE;
 	for (int i = 0; i < duties->n; i++) {
 		const struct duty *d = &duties->list[i];
 		const struct regime *regime;
