@@ -129,20 +129,47 @@ put_pair(struct buf *b, struct str name, struct str value, bool *first)
 	put_encoded(b, value);
 }
 
-struct str
-query_with(const struct request *r, const char *name, struct str value)
+/* Names that say what is asked for, or with them those that say where in it one stands. */
+static bool
+is_kept(struct str name, bool paging)
+{
+	static const char *const passing[] = { "notice", "lang" }, *const places[] = { "before", "after_due", "after_id" };
+
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+		if (str_is(name, passing[i]))
+			return false;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && !paging; i++)
+		if (str_is(name, places[i]))
+			return false;
+	return true;
+}
+
+static struct str
+address(const struct request *r, struct str path, const char *name, struct str value, bool paging)
 {
 	struct buf b = { .arena = r->arena };
 	bool first = true;
 
-	buf_put(&b, r->path);
+	buf_put(&b, path);
 	for (const struct value *v = r->query ? r->query->first : NULL; v; v = v->next) {
 		struct str text = v->kind == V_STR ? v->s : v->kind == V_LIST && v->last ? v->last->s : STR("");
 
-		if (!str_is(v->name, name) && !str_is(v->name, "notice") && !str_is(v->name, "lang") && text.n)
+		if (!str_is(v->name, name) && is_kept(v->name, paging) && text.n)
 			put_pair(&b, v->name, text, &first);
 	}
 	if (value.p)
 		put_pair(&b, str_c(name), value, &first);
 	return buf_str(&b);
+}
+
+struct str
+query_with(const struct request *r, const char *name, struct str value)
+{
+	return address(r, r->path, name, value, true);
+}
+
+struct str
+query_at(const struct request *r, const char *path, const char *name, struct str value)
+{
+	return address(r, str_c(path), name, value, false);
 }

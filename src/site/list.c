@@ -132,9 +132,9 @@ add_board_view(const struct request *r, struct value *list, const char *group, c
 	struct value *item = list_add(list, value_map(r->arena));
 	struct str now = request_query(r, "group");
 
-	map_str(r->arena, item, "href", group ? arena_printf(r->arena, "/duties?group=%s", group) : STR("/duties"));
+	map_str(r->arena, item, "href", query_at(r, "/duties", "group", str_c(group)));
 	map_str(r->arena, item, "label", msg(r->lang, label));
-	map_bool(r->arena, item, "current", (group ? str_is(now, group) : !now.n) && !request_query(r, "holder").n);
+	map_bool(r->arena, item, "current", group ? str_is(now, group) : !now.n);
 	map_int(r->arena, item, "count", count > 0 ? count : NONE);
 }
 
@@ -149,17 +149,49 @@ count_of(const struct value *board, const char *what)
 static void
 add_board_views(const struct request *r, const struct value *board, struct value *page)
 {
-	struct value *list = map_list(r->arena, page, "views"), *all;
+	struct value *list = map_list(r->arena, page, "views");
 
-	add_board_view(r, list, NULL, "board.mine", 0);
+	add_board_view(r, list, NULL, "board.any_time", 0);
 	add_board_view(r, list, "overdue", "board.overdue", count_of(board, "overdue"));
 	add_board_view(r, list, "soon", "board.soon", count_of(board, "soon"));
 	add_board_view(r, list, "today", "board.today", 0);
-	all = list_add(list, value_map(r->arena));
-	map_str(r->arena, all, "href", STR("/duties?holder=all"));
-	map_str(r->arena, all, "label", msg(r->lang, "board.everybody"));
-	map_bool(r->arena, all, "current", query_is(r, "holder", "all"));
-	map_null(r->arena, all, "count");
+	add_board_view(r, list, "later", "board.later", 0);
+}
+
+/* One choice of a select whose words are not those of a table of choices. */
+static void
+add_choice(const struct request *r, struct value *list, struct str id, struct str label, struct str chosen)
+{
+	struct value *o = list_add(list, value_map(r->arena));
+
+	map_str(r->arena, o, "id", id);
+	map_str(r->arena, o, "label", label);
+	map_bool(r->arena, o, "chosen", str_eq(id, chosen));
+}
+
+/* Level, category, kind of duty, whose: what the address holds can be kept. */
+static void
+add_board_filter(const struct request *r, struct value *page)
+{
+	static const char *const names[] = { "level", "category", "clock", "holder", "org" };
+	const struct regime *regime = regime_by_code(REGIME_TW_2026);
+	struct value *f = map_map(r->arena, page, "filter"), *list;
+	bool more = false;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		more |= request_query(r, names[i]).n > 0;
+	map_bool(r->arena, f, "more", more);
+	map_str(r->arena, f, "group", request_query(r, "group"));
+	map_str(r->arena, f, "org", request_query(r, "org"));
+	map_add(f, "levels", level_options(r));
+	map_add(f, "categories", view_options(r, &choices_category, request_query(r, "category")));
+	list = map_list(r->arena, f, "clocks");
+	for (int i = 0; regime && i < regime->clock_count; i++)
+		add_choice(r, list, str_c(regime->clocks[i].id), regime->clocks[i].title[r->lang], request_query(r, "clock"));
+	list = map_list(r->arena, f, "holders");
+	add_choice(r, list, STR("all"), msg(r->lang, "board.everybody"), request_query(r, "holder"));
+	add_choice(r, list, STR("provider"), msg(r->lang, "choice.holder.provider"), request_query(r, "holder"));
+	add_choice(r, list, STR("cert"), msg(r->lang, "choice.holder.cert"), request_query(r, "holder"));
 }
 
 /* "/duties?...&after_due=...&after_id=..." */
@@ -173,10 +205,7 @@ add_board_pager(const struct request *r, const struct value *board, struct value
 		map_null(r->arena, page, "older_href");
 		return;
 	}
-	buf_put(&b, str_has(r->query_text, STR("group=")) ? query_with(r, "group", request_query(r, "group")) : STR("/duties"));
-	buf_c(&b, str_has(buf_str(&b), STR("?")) ? "&" : "?");
-	buf_c(&b, "after_due=");
-	put_encoded(&b, due->kind == V_TIME ? time_rfc3339(r->arena, due->i) : value_text(due));
+	buf_put(&b, query_at(r, "/duties", "after_due", due->kind == V_TIME ? time_rfc3339(r->arena, due->i) : value_text(due)));
 	buf_printf(&b, "&after_id=%lld", (long long)id->i);
 	map_str(r->arena, page, "older_href", buf_str(&b));
 }
@@ -202,6 +231,7 @@ add_board(const struct request *r, const struct value *board, struct value *page
 	add_returns(r, rows);
 	map_add(page, "groups", view_groups(r, rows));
 	add_board_views(r, board, page);
+	add_board_filter(r, page);
 	add_board_pager(r, board, page);
 	map_str(r->arena, page, "empty_hint",
 	    msg(r->lang, principal_is(r->who, ROLE_CERT) ? "board.empty_cert" : "board.empty_provider"));

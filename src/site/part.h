@@ -19,6 +19,8 @@ int64_t query_choice(const struct request *r, const char *name, const struct cho
 bool query_time(const struct request *r, const char *name, bool end, int64_t *ret_time, struct err *err);
 /* This page's address with one name of the query set to value; STR_NONE takes the name out. */
 struct str query_with(const struct request *r, const char *name, struct str value);
+/* The same at another path, and without the names of paging. */
+struct str query_at(const struct request *r, const char *path, const char *name, struct str value);
 bool query_is(const struct request *r, const char *name, const char *value);
 /* Appends s percent-encoded. */
 void put_encoded(struct buf *b, struct str s);

@@ -352,7 +352,12 @@ document.addEventListener("keydown", (e) => {
 		o: () => $("a", current() ?? document.createElement("p"))?.click(),
 		a: () => act("a"),
 		r: () => act("r"),
-		"/": () => $("[data-key='/']")?.focus(),
+		"/": () => {
+			const place = $("[data-key='/']");
+			if (place?.closest("details"))
+				place.closest("details").open = true;
+			(place?.matches("summary") ? $("select, input:not([type=hidden])", place.parentElement) : place)?.focus();
+		},
 		"?": () => help?.showModal(),
 	}[e.key];
 	if (!does)
