@@ -156,6 +156,10 @@ handle_account_edit(struct request *r, struct answer *a)
 
 	if (!account_get(r->tx, r->who, request_id(r, 0), &account, &person, &a->err))
 		return;
+	if (principal_is(r->who, ROLE_AUDITOR) && account.id != r->who->account) {
+		err_set(&a->err, FAULT_ROLE);
+		return;
+	}
 	v = value_map(r->arena);
 	map_int(r->arena, v, "id", account.id);
 	map_str(r->arena, v, "login", account.login);
@@ -175,7 +179,7 @@ handle_account_save(struct request *r, struct answer *a)
 	struct person person;
 
 	/* an account that is not there has no version to be told */
-	if (account_get(r->tx, r->who, made.id, &account, &person, &a->err) && people_expected(r, &input, &a->err) &&
+	if (account_get(r->tx, r->who, made.id, &account, &person, &a->err) && people_expected(&input, &a->err) &&
 	    account_save(r->tx, r->who, made.id, input.in, input.form, input.expected, &a->err))
 		answer_account(r, a, &made, STR("notice.saved"));
 }

@@ -223,7 +223,7 @@ handle_organisation_save(struct request *r, struct answer *a)
 	struct organisation o;
 
 	/* an organisation that is not there has no version to be told */
-	if (organisation_get(r->tx, r->who, id, &o, &a->err) && people_expected(r, &input, &a->err) &&
+	if (organisation_get(r->tx, r->who, id, &o, &a->err) && people_expected(&input, &a->err) &&
 	    organisation_save(r->tx, r->who, id, input.in, input.form, input.expected, &a->err))
 		go_to(r, a, id, STR("notice.saved"));
 }

@@ -118,9 +118,8 @@ people_next(struct str next)
 }
 
 bool
-people_expected(struct request *r, const struct report_input *input, struct err *err)
+people_expected(const struct report_input *input, struct err *err)
 {
-	(void)r;
 	return input->expected || err_set(err, FAULT_VERSION_NEEDED);
 }
 

@@ -24,7 +24,7 @@ bool people_again(struct request *r, struct answer *a, handler *form);
 /* A path of our own to go on to; "" when it is none. */
 struct str people_next(struct str next);
 /* The version that the person saw; FAULT_VERSION_NEEDED when the caller does not say. */
-bool people_expected(struct request *r, const struct report_input *input, struct err *err);
+bool people_expected(const struct report_input *input, struct err *err);
 /* A field of references gets these rows' ids and names to choose from. */
 void people_options(const struct request *r, struct value *fields, const char *name, const struct value *rows, int64_t chosen);
 /* Leaves only these choices (bit set of codes) in a field of choices. */

@@ -96,7 +96,7 @@ handle_sector_save(struct request *r, struct answer *a)
 {
 	struct report_input input = input_of(r);
 
-	if (people_expected(r, &input, &a->err) &&
+	if (people_expected(&input, &a->err) &&
 	    sector_save(r->tx, r->who, request_id(r, 0), input.in, input.form, input.expected, &a->err))
 		answer_sector(r, a, request_id(r, 0));
 }
