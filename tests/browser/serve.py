@@ -5,11 +5,12 @@ usage: serve.py BUILD_DIR
 
 Speaks JSON, one line a message. It begins with {"password", "tokens", "roles", "organisations", "api"}; then
     {"open": NAME}                 -> {"port": N, "now": MICROSECONDS}
+    {"open": NAME, "empty": true}  -> the same of an empty installation, and {"setup": PATH} of its first administrator
     {"clock": NAME, "by": SECONDS} -> {"now": MICROSECONDS}
     {"close": NAME}                -> {} or {"trouble": TEXT}
 and the end of its input stops all of them.
 """
-import json, signal, sys
+import json, re, signal, subprocess, sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +22,19 @@ def say(value):
     print(json.dumps(value, ensure_ascii=False), flush=True)
 
 
+class Empty(world.Stage):
+    """A server on what `tocsin init` makes."""
+
+    def __init__(self, made, name):
+        self.world, self.work = made, made.root / name
+        self.work.mkdir()
+        self.clock = world.Clock(self.work / "clock")
+        self.log = open(self.work / "server.log", "wb")
+        told = subprocess.run([made.binary, "init", "--data", self.work / "data", "--test-clock", self.work / "clock"], capture_output=True, check=True)
+        self.setup = re.search(r"/setup/\S+", told.stdout.decode()).group()
+        self.server = world.Server(made.binary, self.work / "data", self.work / "clock", self.log)
+
+
 class Servers:
     def __init__(self, build):
         self.world = world.World(build, "browser")
@@ -30,11 +44,11 @@ class Servers:
         say({"password": self.world.password, "tokens": self.world.tokens, "roles": self.world.roles,
              "organisations": self.world.organisations, "api": api})
 
-    def open(self, name):
-        stage = world.Stage(self.world, name)
+    def open(self, name, empty=False):
+        stage = Empty(self.world, name) if empty else world.Stage(self.world, name)
         stage.server.start()
         self.stages[name] = stage
-        return {"port": stage.server.port, "now": stage.clock.now()}
+        return {"port": stage.server.port, "now": stage.clock.now(), "setup": getattr(stage, "setup", None)}
 
     def clock(self, name, by):
         clock = self.stages[name].clock
@@ -53,7 +67,7 @@ def main():
         told = json.loads(line)
         try:
             if "open" in told:
-                say(servers.open(told["open"]))
+                say(servers.open(told["open"], told.get("empty", False)))
             elif "clock" in told:
                 say(servers.clock(told["clock"], told["by"]))
             else:

@@ -5,11 +5,14 @@ import { TAGS, axeSource } from "./world.mjs";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-/** What axe finds: a list of words, empty when it finds nothing. */
-export async function axe(page) {
+/* What colours alone can change. */
+const COLOURS = { type: "rule", values: ["color-contrast", "link-in-text-block"] };
+
+/** What axe finds: a list of words, empty when it finds nothing. colours: only what another scheme of colours can change. */
+export async function axe(page, colours = false) {
 	if (!(await page.evaluate(() => Boolean(window.axe))))
 		await page.evaluate(axeSource);
-	const found = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags, resultTypes: ["violations"] }), RULES);
+	const found = await page.evaluate((rules) => window.axe.run(document, { runOnly: rules, resultTypes: ["violations"] }), colours ? COLOURS : RULES);
 	return found.violations.flatMap((v) => v.nodes.slice(0, 4).map((n) =>
 		`${v.id}: ${n.target.join(" ")}: ${n.failureSummary.replace(/\s+/g, " ")}`));
 }

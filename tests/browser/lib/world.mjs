@@ -47,8 +47,9 @@ export class World {
 		return answer;
 	}
 
-	async server(name) {
-		return new Server(this, name, await this.ask({ open: name }));
+	/** empty: not of the fictional sector but of a new installation; its setup is the way of the first administrator. */
+	async server(name, empty = false) {
+		return new Server(this, name, await this.ask({ open: name, empty }));
 	}
 
 	async close() {
@@ -60,8 +61,8 @@ export class World {
 
 /** A server of one's own with a clock that stands still until it is moved. */
 export class Server {
-	constructor(world, name, { port, now }) {
-		Object.assign(this, { world, name, now: now / 1000, base: `http://127.0.0.1:${port}`, people: [] });
+	constructor(world, name, { port, now, setup }) {
+		Object.assign(this, { world, name, now: now / 1000, base: `http://127.0.0.1:${port}`, setup, people: [] });
 	}
 
 	/** Moves the clock of the server, and of every browser at it, forward. */
