@@ -28,11 +28,13 @@ struct image {
 	bool exists;
 	struct content synced;
 	struct pending *pending, **pending_end;
+	int errors;                      /* syncs that lost what they were to write */
 };
 
 struct file {
 	sqlite3_file base;
 	struct image *image;             /* NULL: a file that is not followed */
+	int errors;                      /* of its image's, those that it was told */
 	sqlite3_file *real;
 };
 
@@ -322,6 +324,25 @@ file_truncate(sqlite3_file *f, sqlite3_int64 n)
 	return code;
 }
 
+/*
+ * As with Linux since 4.13, everybody who has the file open hears of what was lost, each at the next sync:
+ * what another connection had written may be among it.
+ */
+static int
+sync_image(struct file *file, struct image *image)
+{
+	bool failed = fails(VFS_SYNC);
+
+	if (failed && plan.fault == VFS_EIO) {
+		drop_pending(image);
+		image->errors++;
+	} else if (!failed || plan.fault == VFS_LATE)
+		all_synced(image);
+	failed = failed || file->errors != image->errors;
+	file->errors = image->errors;
+	return failed ? SQLITE_IOERR_FSYNC : SQLITE_OK;
+}
+
 static int
 file_sync(sqlite3_file *f, int flags)
 {
@@ -329,12 +350,8 @@ file_sync(sqlite3_file *f, int flags)
 
 	(void)flags;
 	pthread_mutex_lock(&lock);
-	if (fails(VFS_SYNC))
-		code = SQLITE_IOERR_FSYNC;
-	if (image_in(f) && (code == SQLITE_OK || plan.fault == VFS_LATE))
-		all_synced(image_in(f));
-	else if (image_in(f) && plan.fault == VFS_EIO)
-		drop_pending(image_in(f));
+	if (image_in(f))
+		code = sync_image((struct file *)(void *)f, image_in(f));
 	pthread_mutex_unlock(&lock);
 	return code;
 }
@@ -448,8 +465,10 @@ vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *f, int flags, int *ou
 	    out_flags);
 	if (code == SQLITE_OK) {
 		file->base.pMethods = &methods;
-		if (path)
+		if (path) {
 			file->image = image_of(path);
+			file->errors = file->image->errors;
+		}
 	}
 	pthread_mutex_unlock(&lock);
 	return code;

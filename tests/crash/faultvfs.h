@@ -23,7 +23,7 @@ enum {
 
 /* What fails, and what it leaves. A sync: what of the writes before it is on disk. */
 enum vfs_fault {
-	VFS_EIO,                         /* nothing; a sync: nothing, and no later sync brings it there */
+	VFS_EIO,                         /* nothing; a sync: nothing, and no later one brings it there */
 	VFS_ENOSPC,                      /* nothing; a sync: something */
 	VFS_SHORT,                       /* half of the bytes; a sync: something */
 	VFS_LATE,                        /* all of it */
