@@ -287,6 +287,9 @@ duty_of(struct demo *d, const struct principal *who, int64_t report, const char 
 
 	if (tx && report_get(tx, who, report, &r, err))
 		rows = value_get(duties_of_report(tx, who, &r, err), "rows");
+	/* the result of a report that goes upward is told by handing it over */
+	if (rows && r.escalation == ESCALATION_DUE && !strcmp(clock, "result"))
+		rows = NULL;
 	for (const struct value *v = rows ? rows->first : NULL; v; v = v->next)
 		if (str_is(value_text(value_get(v, "clock")), clock) && str_is(value_text(value_get(v, "state")), "open"))
 			id = value_get(v, "id")->i;
