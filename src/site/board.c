@@ -13,7 +13,7 @@ read_filter(const struct request *r, struct board_filter *ret_filter, struct err
 {
 	struct str holder = request_query(r, "holder");
 	struct board_filter f = {
-		.holder = str_is(holder, "provider") ? HOLDER_PROVIDER : str_is(holder, "cert") ? HOLDER_CERT : NONE,
+		.holder = query_choice(r, "holder", &choices_holder),
 		.mine = !holder.p,
 		.level = request_query_int(r, "level", NONE),
 		.org = request_query_int(r, "org", NONE),
@@ -46,10 +46,12 @@ static void
 home_provider(struct request *r, struct answer *a)
 {
 	const struct board_filter due = {
-		.holder = NONE, .level = NONE, .org = NONE, .category = NONE, .mine = true, .after_due = NO_TIME, .limit = HOME_ROWS,
+		.holder = NONE, .level = NONE, .org = NONE, .category = NONE, .mine = true,
+		.after_due = NO_TIME, .limit = HOME_ROWS,
 	};
 	const struct report_filter newest = {
-		.state = NONE, .category = NONE, .level = NONE, .org = NONE, .from = NO_TIME, .to = NO_TIME, .limit = HOME_ROWS,
+		.state = NONE, .category = NONE, .level = NONE, .org = NONE, .from = NO_TIME, .to = NO_TIME,
+		.limit = HOME_ROWS,
 	};
 	struct value *duties = duties_board(r->tx, r->who, &due, &a->err), *reports;
 
@@ -64,8 +66,10 @@ home_provider(struct request *r, struct answer *a)
 static void
 home_elsewhere(struct request *r, struct answer *a)
 {
-	const char *where = !r->who ? "/sign-in" : principal_is(r->who, ROLE_AUDITOR) ? "/reports" : "/organisations";
+	const char *where = principal_is(r->who, ROLE_AUDITOR) ? "/reports" : "/organisations";
 
+	if (!r->who)
+		where = "/sign-in";
 	if (r->want == WANT_HTML) {
 		a->location = str_c(where);
 		return;

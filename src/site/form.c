@@ -16,16 +16,18 @@ add_sentences(const struct request *r, const struct regime *regime, struct value
 		if (!str_is(value_text(value_get(field, "name")), impacts[d]))
 			continue;
 		for (int level = 0; level <= 4; level++)
-			form_sentence(field, str_c(levels[level]), level_sentence(regime, (enum dimension)d, level, r->lang),
+			form_sentence(field, str_c(levels[level]),
+			    level_sentence(regime, (enum dimension)d, level, r->lang),
 			    level_note(r->arena, regime, (enum dimension)d, level, r->lang));
 	}
 }
 
 struct value *
-form_fields(const struct request *r, const struct entity *e, const void *record, unsigned editors, unsigned whens,
-    const struct regime *regime)
+form_fields(const struct request *r, const struct entity *e, const void *record, unsigned editors,
+    unsigned whens, const struct regime *regime)
 {
-	struct value *fields = entity_form(e, record, editors, whens, r->refused ? r->in : NULL, r->refused, &r->face, r->arena);
+	struct value *fields = entity_form(e, record, editors, whens, r->refused ? r->in : NULL, r->refused,
+	    &r->face, r->arena);
 
 	for (struct value *f = fields->first; f; f = f->next)
 		add_sentences(r, regime, f);
@@ -44,7 +46,8 @@ form_field(const struct value *fields, const char *name)
 /* ---- references: what there is to choose from ---- */
 
 static void
-add_reference(const struct request *r, struct value *field, const struct value *rows, const char *label, int64_t chosen)
+add_reference(const struct request *r, struct value *field, const struct value *rows, const char *label,
+    int64_t chosen)
 {
 	struct str typed = value_text(value_get(field, "value"));
 
@@ -64,7 +67,8 @@ add_reference(const struct request *r, struct value *field, const struct value *
 static bool
 add_references(struct request *r, struct value *fields, const struct report *rep, struct err *err)
 {
-	struct value *unit = form_field(fields, "reporting_unit"), *agency = form_field(fields, "lead_agency");
+	struct value *unit = form_field(fields, "reporting_unit"),
+	    *agency = form_field(fields, "lead_agency");
 	const struct organisation_filter filter = {
 		.sector = NONE, .state = NONE, .org_kind = ORG_PROVIDER, .limit = 200,
 	};
@@ -83,10 +87,12 @@ add_references(struct request *r, struct value *fields, const struct report *rep
 		for (struct value *row = value_get(list, "rows")->first; row; row = row->next) {
 			struct msg_arg args[] = {
 				{ "sector", face_value(r->arena, &r->face, value_get(row, "name")) },
-				{ "agency", face_value(r->arena, &r->face, value_get(row, "agency_name")) }, { NULL, STR_NONE },
+				{ "agency", face_value(r->arena, &r->face, value_get(row, "agency_name")) },
+				{ NULL, STR_NONE },
 			};
 
-			map_str(r->arena, row, "both", msg_fill(r->arena, r->lang, "form.sector_agency", args));
+			map_str(r->arena, row, "both",
+			    msg_fill(r->arena, r->lang, "form.sector_agency", args));
 		}
 		add_reference(r, agency, value_get(list, "rows"), "both", rep->lead_agency);
 	}
@@ -129,15 +135,18 @@ stands_above(struct str name)
 static bool
 is_known(const struct section *s, const struct value *f, const struct report *rep)
 {
-	bool beside = value_get(f, "condition")->kind != V_NULL && str_is(value_text(value_get(f, "name")), "on_behalf_unit");
+	bool beside = value_get(f, "condition")->kind != V_NULL &&
+	    str_is(value_text(value_get(f, "name")), "on_behalf_unit");
 
-	return str_is(str_c(s->id), "who") && rep->received_at == NO_TIME && !str_is(value_text(value_get(f, "name")), "aware_at") &&
-	    value_get(f, "error")->kind == V_NULL && (answered(f) || (beside && rep->on_behalf != 1));
+	return str_is(str_c(s->id), "who") && rep->received_at == NO_TIME &&
+	    !str_is(value_text(value_get(f, "name")), "aware_at") && value_get(f, "error")->kind == V_NULL &&
+	    (answered(f) || (beside && rep->on_behalf != 1));
 }
 
 /* Shares the fields of a section out, in the section's order. */
 static struct shares
-share_out(const struct request *r, const struct value *fields, const struct section *s, const struct report *rep)
+share_out(const struct request *r, const struct value *fields, const struct section *s,
+    const struct report *rep)
 {
 	struct shares to = { value_list(r->arena), value_list(r->arena), value_list(r->arena) };
 
@@ -203,7 +212,8 @@ form_sections(const struct request *r, const struct value *fields, const struct 
 		section = list_add(list, value_map(r->arena));
 		map_str(r->arena, section, "id", str_c(s->id));
 		map_int(r->arena, section, "number", i + 1);
-		map_str(r->arena, section, "title", msg(r->lang, arena_c(r->arena, arena_printf(r->arena, "section.%s", s->id))));
+		map_str(r->arena, section, "title",
+		    msg(r->lang, arena_c(r->arena, arena_printf(r->arena, "section.%s", s->id))));
 		map_bool(r->arena, section, "is_impact", str_is(str_c(s->id), "impact"));
 		add_tally(r, section, &in);
 		map_bool(r->arena, section, "has_known", in.known->n > 0);
@@ -222,7 +232,8 @@ form_sections(const struct request *r, const struct value *fields, const struct 
 static void
 add_channel(const struct request *r, const struct value *fields, struct value *form)
 {
-	const struct value *channel = form_field(fields, "channel"), *reason = form_field(fields, "channel_reason");
+	const struct value *channel = form_field(fields, "channel"),
+	    *reason = form_field(fields, "channel_reason");
 	struct value *map, *list;
 
 	if (!channel || !principal_is(r->who, ROLE_CERT)) {
@@ -252,7 +263,8 @@ add_reason(const struct request *r, const struct report *rep, struct value *form
 }
 
 /*
- * Somebody else saved meanwhile: what the platform has now, for each field in which that differs from what was typed.
+ * Somebody else saved meanwhile: what the platform has now, for each field in which that differs from what
+ * was typed.
  * [{label, theirs}]; null when nothing was refused for that.
  */
 static void
@@ -261,7 +273,8 @@ add_differs(const struct request *r, const struct report *rep, unsigned editors,
 	struct err ignored = { .arena = r->arena };
 	struct report typed = *rep;
 	const struct entity_input input = {
-		.in = r->in, .editors = editors, .whens = report_whens(rep), .form = true, .local = r->face.zone,
+		.in = r->in, .editors = editors, .whens = report_whens(rep), .form = true,
+		.local = r->face.zone,
 	};
 	struct value *list, *diff;
 
@@ -297,7 +310,8 @@ form_report(struct request *r, const struct report *rep, struct err *err)
 	map_add(form, "report", seen);
 	map_int(r->arena, form, "id", rep->id ? rep->id : NONE);
 	map_int(r->arena, form, "version", rep->version ? rep->version : NONE);
-	map_str(r->arena, form, "action", rep->id ? arena_printf(r->arena, "/reports/%lld", (long long)rep->id) : STR("/reports"));
+	map_str(r->arena, form, "action",
+	    rep->id ? arena_printf(r->arena, "/reports/%lld", (long long)rep->id) : STR("/reports"));
 	map_bool(r->arena, form, "filed", rep->received_at != NO_TIME);
 	map_bool(r->arena, form, "returned", rep->state == REPORT_RETURNED);
 	map_time(r->arena, form, "saved_at", rep->id ? rep->changed_at : NO_TIME);

@@ -87,7 +87,8 @@ static const struct place places[] = {
 	{ "/duties", "nav.duties", ROLE_PROVIDER | ROLE_CERT | ROLE_AUDITOR, true },
 	{ "/statistics", "nav.statistics", ROLE_PROVIDER | ROLE_CERT | ROLE_AUDITOR, false },
 	{ "/organisations", "nav.organisations", ROLE__ANY, false },
-	{ "/accounts", "nav.accounts", ROLE_PROVIDER_ADMIN | ROLE_MANAGER | ROLE_REVIEWER | ROLE_ADMINISTRATOR | ROLE_AUDITOR, false },
+	{ "/accounts", "nav.accounts",
+	    ROLE_PROVIDER_ADMIN | ROLE_MANAGER | ROLE_REVIEWER | ROLE_ADMINISTRATOR | ROLE_AUDITOR, false },
 	{ "/rules", "nav.rules", ROLE_STRANGER, false },
 };
 
@@ -122,7 +123,8 @@ add_nav(struct request *r, struct value *page)
 		if (!p->counted || n == 0)
 			map_null(r->arena, item, "count");
 		else
-			map_str(r->arena, item, "count", n > COUNT_SHOWN ? STR("99+") : arena_printf(r->arena, "%d", n));
+			map_str(r->arena, item, "count",
+			    n > COUNT_SHOWN ? STR("99+") : arena_printf(r->arena, "%d", n));
 	}
 }
 
@@ -180,10 +182,14 @@ add_notice(const struct request *r, struct value *page)
 	struct str id = request_query(r, "notice");
 	const char *name = id.p ? arena_c(r->arena, id) : NULL;
 
-	map_str(r->arena, page, "notice", name && str_starts(id, STR("notice.")) && msg_has(name) ? msg(r->lang, name) : STR_NONE);
+	map_str(r->arena, page, "notice",
+	    name && str_starts(id, STR("notice.")) && msg_has(name) ? msg(r->lang, name) : STR_NONE);
 }
 
-/* Somebody else changed the record meanwhile: what he made of each field, beside one's own text that the form keeps. */
+/*
+ * Somebody else changed the record meanwhile: what he made of each field, beside one's own text that the
+ * form keeps.
+ */
 static void
 add_conflict(const struct request *r, const struct answer *a, struct value *page)
 {
@@ -206,7 +212,8 @@ add_conflict(const struct request *r, const struct answer *a, struct value *page
 		struct value *row = list_add(rows, value_map(r->arena));
 
 		map_str(r->arena, row, "label", f ? msg(r->lang, field_label(f)) : pair->name);
-		map_str(r->arena, row, "theirs", pair->last ? face_value(r->arena, &r->face, pair->last) : STR(""));
+		map_str(r->arena, row, "theirs",
+		    pair->last ? face_value(r->arena, &r->face, pair->last) : STR(""));
 	}
 }
 
@@ -220,7 +227,8 @@ add_fault(const struct request *r, const struct answer *a, struct value *page)
 	} else {
 		fault = fault_value(r->refused, &r->face, r->arena);
 		map_add(page, "fault", fault);
-		map_bool(r->arena, fault, "has_fields", value_get(fault, "fields") && value_get(fault, "fields")->n > 0);
+		map_bool(r->arena, fault, "has_fields",
+		    value_get(fault, "fields") && value_get(fault, "fields")->n > 0);
 	}
 	add_conflict(r, a, page);
 }
@@ -234,9 +242,11 @@ site_frame(struct request *r, const struct answer *a, struct value *page)
 	map_str(r->arena, page, "icons", asset_address(r->arena, "icons.svg"));
 	map_str(r->arena, page, "path", r->path);
 	map_time(r->arena, page, "now", r->face.now);
-	map_bool(r->arena, page, "may_file", principal_is(r->who, ROLE_PROVIDER | ROLE_REVIEWER | ROLE_HANDLER | ROLE_MANAGER));
+	map_bool(r->arena, page, "may_file",
+	    principal_is(r->who, ROLE_PROVIDER | ROLE_REVIEWER | ROLE_HANDLER | ROLE_MANAGER));
 	map_bool(r->arena, page, "is_provider", principal_is(r->who, ROLE_PROVIDER));
-	map_str(r->arena, page, "file_label", msg(r->lang, principal_is(r->who, ROLE_CERT) ? "list.enter" : "list.file"));
+	map_str(r->arena, page, "file_label",
+	    msg(r->lang, principal_is(r->who, ROLE_CERT) ? "list.enter" : "list.file"));
 	add_user(r, page);
 	add_nav(r, page);
 	add_language(r, page);

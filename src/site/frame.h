@@ -5,8 +5,9 @@
 #include "http/request.h"
 
 /*
- * http_hooks.frame. Always there: name style script icons path here now lang other_lang nav csrf user (null: nobody) may_file is_provider file_label notice fault
- * conflict marking. For a page about one report: record, sections, actions and so on (record.c); for lists: groups, views, filter (list.c).
+ * http_hooks.frame. Always there: name style script icons path here now lang other_lang nav csrf user (null:
+ * nobody) may_file is_provider file_label notice fault conflict marking. For a page about one report: record,
+ * sections, actions and so on (record.c); for lists: groups, views, filter (list.c).
  */
 void site_frame(struct request *r, const struct answer *a, struct value *page);
 /* The marking of this page: label is TLP's own word, seen_by says in the reader's words who may see it. */

@@ -50,7 +50,8 @@ location_of(const struct request *r, const struct value *answer)
 static struct str
 asked(const struct request *r)
 {
-	return query_is(r, "submit", "yes") ? arena_printf(r->arena, "submit\n%.*s", STR_FMT(r->body)) : r->body;
+	return query_is(r, "submit", "yes") ? arena_printf(r->arena, "submit\n%.*s", STR_FMT(r->body)) :
+					      r->body;
 }
 
 static bool
@@ -75,7 +76,8 @@ replay(struct request *r, struct answer *a)
 static bool
 remember(struct request *r, const struct answer *a, struct err *err)
 {
-	const struct kept_answer kept = { .status = a->status ? a->status : 200, .body = json_text(r->arena, a->value) };
+	const struct kept_answer kept = { .status = a->status ? a->status : 200,
+		.body = json_text(r->arena, a->value) };
 
 	return !creates(r) || idempotency_keep(r->tx, r->who, r->idempotency_key, asked(r), &kept, err);
 }

@@ -133,7 +133,8 @@ put_pair(struct buf *b, struct str name, struct str value, bool *first)
 static bool
 is_kept(struct str name, bool paging)
 {
-	static const char *const passing[] = { "notice", "lang" }, *const places[] = { "before", "after_due", "after_id" };
+	static const char *const passing[] = { "notice", "lang" };
+	static const char *const places[] = { "before", "after_due", "after_id" };
 
 	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
 		if (str_is(name, passing[i]))
@@ -152,7 +153,8 @@ address(const struct request *r, struct str path, const char *name, struct str v
 
 	buf_put(&b, path);
 	for (const struct value *v = r->query ? r->query->first : NULL; v; v = v->next) {
-		struct str text = v->kind == V_STR ? v->s : v->kind == V_LIST && v->last ? v->last->s : STR("");
+		const struct value *last = v->kind == V_LIST ? v->last : v;
+		struct str text = last ? value_text(last) : STR("");
 
 		if (!str_is(v->name, name) && is_kept(v->name, paging) && text.n)
 			put_pair(&b, v->name, text, &first);

@@ -1,28 +1,28 @@
-/* The levels in words: the law's sentence for each, and what follows from it. The same regimes that the clocks run by. */
+/*
+ * The levels in words: the law's sentence for each, and what follows from it. The same regimes that the
+ * clocks run by.
+ */
 #include "site/part.h"
 
 #include "base/arena.h"
-
-/* Sector CERTs of today: the newest regime that has levels in the order of their codes, the one in force before others. */
-static const struct regime *
-newest(void)
-{
-	const struct regime *r = regime_by_code(REGIME_TW_2026);
-
-	return r;
-}
 
 const struct regime *
 level_regime_named(struct str version)
 {
 	const struct regime *r = version.n ? regime_by_version(version) : NULL;
 
-	return r && r->has_levels ? r : newest();
+	return r && r->has_levels ? r : regime_by_code(REGIME_TW_2026);
 }
 
+/* Before filing: of the regimes that apply the newest one that has levels. */
 const struct regime *
 level_regime(const struct report *r)
 {
+	static const int64_t newest_first[] = { REGIME_TW_2026, REGIME_TW_2017 };
+
+	for (size_t i = 0; i < sizeof(newest_first) / sizeof(newest_first[0]) && !r->regime_version.p; i++)
+		if (r->regimes != NONE && ((uint64_t)r->regimes & UINT64_C(1) << newest_first[i]) != 0)
+			return regime_by_code(newest_first[i]);
 	return level_regime_named(r->regime_version);
 }
 
@@ -54,7 +54,9 @@ level_note(struct arena *a, const struct regime *regime, enum dimension d, int64
 static struct str
 level_head(struct arena *a, enum lang l, int64_t level)
 {
-	const struct msg_arg args[] = { { "level", arena_printf(a, "%lld", (long long)level) }, { NULL, STR_NONE } };
+	const struct msg_arg args[] = {
+		{ "level", arena_printf(a, "%lld", (long long)level) }, { NULL, STR_NONE },
+	};
 
 	return msg_fill(a, l, "level.chip", args);
 }
@@ -70,7 +72,9 @@ level_then(const struct request *r, const struct regime *regime, int64_t level)
 		return msg(l, "level.none_follows");
 	for (int i = 0; i < regime->clock_count; i++) {
 		const struct clock_rule *c = &regime->clocks[i];
-		struct msg_arg args[] = { { "clock", c->title[l] }, { "length", STR_NONE }, { NULL, STR_NONE } };
+		struct msg_arg args[] = {
+			{ "clock", c->title[l] }, { "length", STR_NONE }, { NULL, STR_NONE },
+		};
 
 		if (!c->by_level[level].given || (c->start != EVENT_RECEIVED && c->start != EVENT_AWARE) ||
 		    (c->stop != EVENT_REVIEWED && c->stop != EVENT_CONTAINED))
@@ -119,7 +123,8 @@ level_verdict(const struct request *r, const struct report *rep)
 		return map;
 	}
 	args[0].text = level_head(r->arena, r->lang, level);
-	args[1].text = level_sentence(regime, level_cause(impacts[0], impacts[1], impacts[2]), level, r->lang);
+	args[1].text = level_sentence(regime, level_cause(impacts[0], impacts[1], impacts[2]), level,
+	    r->lang);
 	map_str(r->arena, map, "numeral", arena_printf(r->arena, "%d", level));
 	map_str(r->arena, map, "slug", arena_printf(r->arena, "%d", level));
 	map_str(r->arena, map, "what", msg_fill(r->arena, r->lang, "form.verdict_what", args));

@@ -43,7 +43,8 @@ add_pager(const struct request *r, const struct answer *a, struct value *page)
 	if (next && next->kind == V_INT)
 		older = query_with(r, "before", arena_printf(r->arena, "%lld", (long long)next->i));
 	map_str(r->arena, page, "older_href", older);
-	map_str(r->arena, page, "newest_href", request_query(r, "before").p ? query_with(r, "before", STR_NONE) : STR_NONE);
+	map_str(r->arena, page, "newest_href",
+	    request_query(r, "before").p ? query_with(r, "before", STR_NONE) : STR_NONE);
 }
 
 /* ---- reports ---- */
@@ -71,12 +72,14 @@ add_report_views(const struct request *r, struct value *page)
 		struct value *item;
 
 		/* drafts are the provider's own */
-		if (!strcmp(v->state, "draft") && !principal_is(r->who, ROLE_PROVIDER | ROLE_REVIEWER | ROLE_HANDLER | ROLE_MANAGER))
+		if (!strcmp(v->state, "draft") &&
+		    !principal_is(r->who, ROLE_PROVIDER | ROLE_REVIEWER | ROLE_HANDLER | ROLE_MANAGER))
 			continue;
 		item = list_add(list, value_map(r->arena));
 		map_str(r->arena, item, "href", str_c(v->href));
 		map_str(r->arena, item, "label", msg(r->lang, v->label));
-		map_bool(r->arena, item, "current", str_is(state.p ? state : STR(""), v->state) && history == v->history);
+		map_bool(r->arena, item, "current",
+		    str_is(state.p ? state : STR(""), v->state) && history == v->history);
 	}
 }
 
@@ -120,14 +123,16 @@ add_report_filter(const struct request *r, struct value *page)
 	map_str(r->arena, f, "to", typed(r, "to"));
 	map_str(r->arena, f, "org", request_query(r, "org"));
 	map_bool(r->arena, f, "history", query_is(r, "history", "yes"));
-	map_bool(r->arena, f, "more", request_query(r, "category").n || request_query(r, "level").n || request_query(r, "from").n ||
+	map_bool(r->arena, f, "more",
+	    request_query(r, "category").n || request_query(r, "level").n || request_query(r, "from").n ||
 	    request_query(r, "to").n || request_query(r, "state").n);
 }
 
 /* ---- the board ---- */
 
 static void
-add_board_view(const struct request *r, struct value *list, const char *group, const char *label, int64_t count)
+add_board_view(const struct request *r, struct value *list, const char *group, const char *label,
+    int64_t count)
 {
 	struct value *item = list_add(list, value_map(r->arena));
 	struct str now = request_query(r, "group");
@@ -187,10 +192,12 @@ add_board_filter(const struct request *r, struct value *page)
 	map_add(f, "categories", view_options(r, &choices_category, request_query(r, "category")));
 	list = map_list(r->arena, f, "clocks");
 	for (int i = 0; regime && i < regime->clock_count; i++)
-		add_choice(r, list, str_c(regime->clocks[i].id), regime->clocks[i].title[r->lang], request_query(r, "clock"));
+		add_choice(r, list, str_c(regime->clocks[i].id), regime->clocks[i].title[r->lang],
+		    request_query(r, "clock"));
 	list = map_list(r->arena, f, "holders");
 	add_choice(r, list, STR("all"), msg(r->lang, "board.everybody"), request_query(r, "holder"));
-	add_choice(r, list, STR("provider"), msg(r->lang, "choice.holder.provider"), request_query(r, "holder"));
+	add_choice(r, list, STR("provider"), msg(r->lang, "choice.holder.provider"),
+	    request_query(r, "holder"));
 	add_choice(r, list, STR("cert"), msg(r->lang, "choice.holder.cert"), request_query(r, "holder"));
 }
 
@@ -198,14 +205,16 @@ add_board_filter(const struct request *r, struct value *page)
 static void
 add_board_pager(const struct request *r, const struct value *board, struct value *page)
 {
-	const struct value *next = get(board, "next"), *due = get(next, "after_due"), *id = get(next, "after_id");
+	const struct value *next = get(board, "next"), *due = get(next, "after_due"),
+	    *id = get(next, "after_id");
 	struct buf b = { .arena = r->arena };
 
 	if (!due || !id) {
 		map_null(r->arena, page, "older_href");
 		return;
 	}
-	buf_put(&b, query_at(r, "/duties", "after_due", due->kind == V_TIME ? time_rfc3339(r->arena, due->i) : value_text(due)));
+	buf_put(&b, query_at(r, "/duties", "after_due",
+	    due->kind == V_TIME ? time_rfc3339(r->arena, due->i) : value_text(due)));
 	buf_printf(&b, "&after_id=%lld", (long long)id->i);
 	map_str(r->arena, page, "older_href", buf_str(&b));
 }
@@ -218,7 +227,8 @@ add_returns(const struct request *r, struct value *rows)
 		bool review = str_is(value_text(value_get(get(row, "act"), "verb")), "review");
 
 		map_str(r->arena, row, "return_href", !review ? STR_NONE :
-		    arena_printf(r->arena, "/reports/%lld/return", (long long)value_get(row, "report_id")->i));
+		    arena_printf(r->arena, "/reports/%lld/return",
+		    (long long)value_get(row, "report_id")->i));
 	}
 }
 
@@ -261,7 +271,9 @@ add_parts(const struct request *r, struct value *bar, const struct value *row, i
 	for (int level = 0; level <= 4; level++) {
 		int64_t n = int_of(row, levels[level]), width = n * CHART_WIDTH / most;
 		const struct msg_arg args[] = {
-			{ "level", arena_printf(r->arena, "%d", level) }, { "n", arena_printf(r->arena, "%lld", (long long)n) }, { NULL, STR_NONE },
+			{ "level", arena_printf(r->arena, "%d", level) },
+			{ "n", arena_printf(r->arena, "%lld", (long long)n) },
+			{ NULL, STR_NONE },
 		};
 		struct value *part;
 
@@ -301,7 +313,9 @@ add_chart(const struct request *r, const struct value *rows, struct value *page)
 	legend = map_list(r->arena, chart, "legend");
 	for (int level = 0; level <= 4; level++) {
 		struct value *entry = list_add(legend, value_map(r->arena));
-		const struct msg_arg args[] = { { "level", arena_printf(r->arena, "%d", level) }, { NULL, STR_NONE } };
+		const struct msg_arg args[] = {
+			{ "level", arena_printf(r->arena, "%d", level) }, { NULL, STR_NONE },
+		};
 
 		map_int(r->arena, entry, "level", level);
 		map_str(r->arena, entry, "label", msg_fill(r->arena, r->lang, "level.chip", args));
@@ -333,7 +347,9 @@ share_words(const struct request *r, const struct value *share)
 		return STR("—");
 	if (share->kind == V_REAL)
 		return arena_printf(r->arena, "%.0f %%", share->r * 100);
-	return share->kind == V_INT ? arena_printf(r->arena, "%lld %%", (long long)share->i * 100) : face_value(r->arena, &r->face, share);
+	if (share->kind == V_INT)
+		return arena_printf(r->arena, "%lld %%", (long long)share->i * 100);
+	return face_value(r->arena, &r->face, share);
 }
 
 /* This year, this quarter, last quarter: addresses that can be kept. */
@@ -345,16 +361,20 @@ add_periods(const struct request *r, struct value *page)
 	int quarter = (now.month - 1) / 3;
 
 	for (int i = 0; i < 3; i++) {
-		static const char *const labels[] = { "stats.this_year", "stats.this_quarter", "stats.last_quarter" };
+		static const char *const labels[] = {
+			"stats.this_year", "stats.this_quarter", "stats.last_quarter",
+		};
 		int q = i == 0 ? 0 : i == 1 ? quarter : (quarter + 3) % 4;
 		int64_t year = i == 2 && quarter == 0 ? now.year - 1 : now.year;
 		int last = i == 0 ? 12 : q * 3 + 3;
 		struct str from = arena_printf(r->arena, "%04d-%02d-01", (int)year, i == 0 ? 1 : q * 3 + 1);
-		struct str to = arena_printf(r->arena, "%04d-%02d-%02d", (int)year, last, days_in_month(year, last));
+		struct str to = arena_printf(r->arena, "%04d-%02d-%02d", (int)year, last,
+		    days_in_month(year, last));
 		struct value *item = list_add(list, value_map(r->arena));
 		bool plain = i == 0 && !request_query(r, "from").n && !request_query(r, "to").n;
 
-		map_str(r->arena, item, "href", arena_printf(r->arena, "/statistics?from=%.*s&to=%.*s", STR_FMT(from), STR_FMT(to)));
+		map_str(r->arena, item, "href",
+		    arena_printf(r->arena, "/statistics?from=%.*s&to=%.*s", STR_FMT(from), STR_FMT(to)));
 		map_str(r->arena, item, "label", msg(r->lang, labels[i]));
 		map_bool(r->arena, item, "current",
 		    plain || (str_eq(request_query(r, "from"), from) && str_eq(request_query(r, "to"), to)));
@@ -364,7 +384,8 @@ add_periods(const struct request *r, struct value *page)
 static void
 add_figures(const struct request *r, const struct value *figures, struct value *page)
 {
-	const struct value *period = get(figures, "period"), *from = get(period, "from"), *to = get(period, "to");
+	const struct value *period = get(figures, "period"), *from = get(period, "from"),
+	    *to = get(period, "to");
 	struct value *f = map_map(r->arena, page, "filter");
 
 	map_str(r->arena, f, "from", view_date(r->arena, &r->face, from ? from->i : NO_TIME));

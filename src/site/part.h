@@ -1,4 +1,7 @@
-/* What the files of this room share: reading a request's input, and what pages need beside an answer's value. Private to the site. */
+/*
+ * What the files of this room share: reading a request's input, and what pages need beside an answer's
+ * value. Private to the site.
+ */
 #ifndef SITE_PART_H
 #define SITE_PART_H
 
@@ -9,13 +12,19 @@
 
 /* ---- input.c: what came ---- */
 
-/* The body without the form's own controls ("then"), with the version that the person saw and the query's wishes. */
+/*
+ * The body without the form's own controls ("then"), with the version that the person saw and the query's
+ * wishes.
+ */
 struct report_input input_of(struct request *r);
 /* The report that the first argument names, by id or number. FAULT_NOT_FOUND. */
 bool input_report(struct request *r, struct answer *a, struct report *ret_report);
 /* A choice's code from the query; NONE when it is not asked for. */
 int64_t query_choice(const struct request *r, const char *name, const struct choices *c);
-/* A date or a time of the query; end: the end of that date. NO_TIME when absent; FAULT_QUERY when it is none. */
+/*
+ * A date or a time of the query; end: the end of that date. NO_TIME when absent; FAULT_QUERY when it is
+ * none.
+ */
 bool query_time(const struct request *r, const char *name, bool end, int64_t *ret_time, struct err *err);
 /* This page's address with one name of the query set to value; STR_NONE takes the name out. */
 struct str query_with(const struct request *r, const char *name, struct str value);
@@ -28,10 +37,11 @@ void put_encoded(struct buf *b, struct str s);
 /* ---- view.c: a record as rows of label and value ---- */
 
 /*
- * {label, value, given, long, mono, level} for each of these fields of a report's value. Fields that do not apply are left out, and, unless all, later
- * ones that are not given.
+ * {label, value, given, long, mono, level} for each of these fields of a report's value. Fields that do not
+ * apply are left out, and, unless all, later ones that are not given.
  */
-struct value *view_rows(const struct request *r, const struct value *report, const char *const *fields, bool all);
+struct value *view_rows(const struct request *r, const struct value *report, const char *const *fields,
+    bool all);
 /* Changes of a report's fields, [{field, from, to}], in the words that the report's own page has for each. */
 void view_changes(const struct request *r, const struct value *report, struct value *changes);
 /* The form's sections: [{id, title, rows}]. */
@@ -49,7 +59,7 @@ struct str view_date(struct arena *a, const struct face *f, int64_t t);
 
 /* ---- levels.c: the sentences of the law and what follows from a level ---- */
 
-/* The regime whose wording a report has: its own, or the newest one with levels. */
+/* The regime whose wording a report has: the one it was filed under, or would be. */
 const struct regime *level_regime(const struct report *r);
 const struct regime *level_regime_named(struct str version);
 /* {numeral, slug, what, then}: the level as it stands, the sentence that causes it and what follows. */
@@ -57,15 +67,17 @@ struct value *level_verdict(const struct request *r, const struct report *rep);
 /* [{level, head, then}] for 0 to 4. */
 struct value *level_consequences(const struct request *r, const struct regime *regime);
 struct str level_sentence(const struct regime *regime, enum dimension d, int64_t level, enum lang l);
-struct str level_note(struct arena *a, const struct regime *regime, enum dimension d, int64_t level, enum lang l);
+struct str level_note(struct arena *a, const struct regime *regime, enum dimension d, int64_t level,
+    enum lang l);
 
 /* ---- form.c: forms of any entity ---- */
 
 /*
- * entity_form() with the sentences of the levels. With r->refused the person's own text comes back, and what was wrong with it.
+ * entity_form() with the sentences of the levels. With r->refused the person's own text comes back, and what
+ * was wrong with it.
  */
-struct value *form_fields(const struct request *r, const struct entity *e, const void *record, unsigned editors, unsigned whens,
-    const struct regime *regime);
+struct value *form_fields(const struct request *r, const struct entity *e, const void *record,
+    unsigned editors, unsigned whens, const struct regime *regime);
 /* The field of that name in a list of form_fields(); NULL. */
 struct value *form_field(const struct value *fields, const char *name);
 /* The report's form: {report, action, version, filed, saved_at, sections, ...}. */

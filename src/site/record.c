@@ -1,4 +1,7 @@
-/* Pages about one report: its header with the next duty and the one action, its tabs, its marking, its contents in sections. */
+/*
+ * Pages about one report: its header with the next duty and the one action, its tabs, its marking, its
+ * contents in sections.
+ */
 #include "site/frame.h"
 
 #include <string.h>
@@ -28,7 +31,9 @@ report_of(const struct request *r, const struct answer *a)
 
 	if (beside && beside->kind == V_MAP)
 		return beside;
-	return str_starts(str_c(r->route->name), STR("report.")) && value_get(a->value, "aware_at") ? a->value : NULL;
+	if (!str_starts(str_c(r->route->name), STR("report.")) || !value_get(a->value, "aware_at"))
+		return NULL;
+	return a->value;
 }
 
 /* ---- the header ---- */
@@ -38,10 +43,11 @@ static struct str
 what_words(const struct request *r, const struct value *report)
 {
 	const struct value *category = get(report, "category"), *conditions = get(report, "conditions");
+	const struct value *unit = get(report, "unit_name");
 	struct buf b = { .arena = r->arena };
 
 	if (!category)
-		return get(report, "unit_name") ? face_value(r->arena, &r->face, get(report, "unit_name")) : STR("");
+		return unit ? face_value(r->arena, &r->face, unit) : STR("");
 	buf_put(&b, face_value(r->arena, &r->face, category));
 	if (conditions && conditions->n) {
 		buf_put(&b, STR(" · "));
@@ -150,7 +156,8 @@ add_tabs(const struct request *r, const struct value *report, struct value *reco
 		tab = list_add(list, value_map(r->arena));
 		map_str(r->arena, tab, "href", href);
 		map_str(r->arena, tab, "label", msg(r->lang, tabs[i].label));
-		map_bool(r->arena, tab, "current", i == 0 ? str_eq(r->path, href) : str_starts(r->path, href));
+		map_bool(r->arena, tab, "current",
+		    i == 0 ? str_eq(r->path, href) : str_starts(r->path, href));
 		map_null(r->arena, tab, "count");
 	}
 }
@@ -193,13 +200,15 @@ add_actions(const struct request *r, const struct value *report, struct value *p
 		map_str(r->arena, row, "href", action_href(r, report, a));
 		map_add(row, "label", view_copy(r->arena, value_get(a, "label")));
 		map_add(row, "hint", view_copy(r->arena, value_get(a, "hint")));
-		map_str(r->arena, row, "key", is_quick(value_text(value_get(a, "verb"))) ? STR("r") : STR_NONE);
+		map_str(r->arena, row, "key",
+		    is_quick(value_text(value_get(a, "verb"))) ? STR("r") : STR_NONE);
 	}
 	map_bool(r->arena, page, "has_actions", list->n > 0);
 }
 
 static void
-add_level_row(const struct request *r, const struct value *report, struct value *rows, const char *level, const char *reason)
+add_level_row(const struct request *r, const struct value *report, struct value *rows, const char *level,
+    const char *reason)
 {
 	const struct field *f = entity_field(&entity_report, str_c(level));
 	const struct value *v = get(report, level), *why = reason ? get(report, reason) : NULL;
@@ -235,6 +244,7 @@ add_remark(const struct request *r, const struct value *report, struct value *pa
 {
 	struct str state = value_text(value_get(report, "state"));
 	bool returned = str_is(state, "returned"), handling = str_is(state, "handling");
+	const char *title = returned ? "report.returned" : handling ? "report.remark" : "report.reason";
 	const struct value *text = returned || handling ? get(report, "remark") : get(report, "state_reason");
 	struct value *map;
 
@@ -243,7 +253,7 @@ add_remark(const struct request *r, const struct value *report, struct value *pa
 		return;
 	}
 	map = map_map(r->arena, page, "remark");
-	map_str(r->arena, map, "title", msg(r->lang, returned ? "report.returned" : handling ? "report.remark" : "report.reason"));
+	map_str(r->arena, map, "title", msg(r->lang, title));
 	map_add(map, "text", view_copy(r->arena, text));
 }
 
@@ -251,7 +261,8 @@ add_remark(const struct request *r, const struct value *report, struct value *pa
 static void
 add_similar(const struct request *r, const struct value *report, struct value *page)
 {
-	const struct value *similar = get(report, "similar"), *rows = similar && similar->kind == V_MAP ? get(similar, "rows") : similar;
+	const struct value *similar = get(report, "similar");
+	const struct value *rows = similar && similar->kind == V_MAP ? get(similar, "rows") : similar;
 
 	if (!rows || !rows->n)
 		map_null(r->arena, page, "similar");
@@ -261,12 +272,14 @@ add_similar(const struct request *r, const struct value *report, struct value *p
 
 /* What the desk has recorded after filing, below the form's own sections. */
 static const char *const desk_fields[] = {
-	"form_kind", "filed_at", "received_at", "reviewed_at", "other_ci_reviewed", "cross_sector", "wide_scale", "category_reviewed",
-	"contained_at", "resolution", "resolved_at", "closed_at", "police_authority", "police_told_at", "police_approved_by",
-	"escalation", "escalation_why", "escalation_sent_at", "escalation_ref", "escalation_ack_at", NULL,
+	"form_kind", "filed_at", "received_at", "reviewed_at", "other_ci_reviewed", "cross_sector",
+	"wide_scale", "category_reviewed", "contained_at", "resolution", "resolved_at", "closed_at",
+	"police_authority", "police_told_at", "police_approved_by", "escalation", "escalation_why",
+	"escalation_sent_at", "escalation_ref", "escalation_ack_at", NULL,
 };
 static const char *const improvement_fields[] = {
-	"improvement", "imp_times", "imp_scope", "imp_control", "imp_investigation", "imp_root_cause", "imp_measures", "imp_schedule", NULL,
+	"improvement", "imp_times", "imp_scope", "imp_control", "imp_investigation", "imp_root_cause",
+	"imp_measures", "imp_schedule", NULL,
 };
 
 static struct value *
@@ -281,8 +294,8 @@ given_rows(const struct request *r, const struct value *report, const char *cons
 }
 
 static void
-add_section(const struct request *r, const struct value *report, struct value *sections, const char *id, const char *title,
-    const char *const *fields)
+add_section(const struct request *r, const struct value *report, struct value *sections, const char *id,
+    const char *title, const char *const *fields)
 {
 	struct value *given = given_rows(r, report, fields), *section;
 
@@ -308,8 +321,8 @@ add_sections(const struct request *r, const struct value *report, struct value *
 
 /* Beside a verb's form: what one looks at to decide. */
 static const char *const key_facts[] = {
-	"unit_name", "category", "conditions", "impact_c", "impact_i", "impact_a", "other_ci_affected", "description", "scope_loss", "measures",
-	"resolution", "resolved_at", NULL,
+	"unit_name", "category", "conditions", "impact_c", "impact_i", "impact_a", "other_ci_affected",
+	"description", "scope_loss", "measures", "resolution", "resolved_at", NULL,
 };
 
 static void
@@ -323,11 +336,14 @@ mark(const struct request *r, const struct value *report, struct value *page)
 		buf_put(&b, face_value(r->arena, &r->face, seen));
 	seen = get(report, "not_seen_by");
 	if (seen && (seen->kind != V_LIST || seen->n)) {
-		struct msg_arg args[] = { { "who", face_value(r->arena, &r->face, seen) }, { NULL, STR_NONE } };
+		struct msg_arg args[] = {
+			{ "who", face_value(r->arena, &r->face, seen) }, { NULL, STR_NONE },
+		};
 
 		buf_put(&b, msg_fill(r->arena, r->lang, "seen.not_by", args));
 	}
-	frame_marking(r, page, label.n ? label : STR("TLP:AMBER"), b.n ? buf_str(&b) : msg(r->lang, "seen.own_rights"));
+	frame_marking(r, page, label.n ? label : STR("TLP:AMBER"),
+	    b.n ? buf_str(&b) : msg(r->lang, "seen.own_rights"));
 }
 
 /* A form is marked as the record that it makes; a draft is nobody's but its organisation's. */
@@ -349,9 +365,12 @@ add_compare_links(const struct request *r, const struct value *report, struct va
 
 		map_bool(r->arena, row, "many", changed && changed->n > FIELDS_SHOWN);
 		map_int(r->arena, row, "changed_count", changed ? (int64_t)changed->n : 0);
-		map_str(r->arena, row, "compare_href", !row->next ? STR_NONE :
-		    arena_printf(r->arena, "/reports/%lld/versions/%lld..%lld", (long long)get(report, "id")->i,
-		    (long long)value_get(row->next, "version")->i, (long long)value_get(row, "version")->i));
+		map_str(r->arena, row, "compare_href",
+		    !row->next ?
+			STR_NONE :
+			arena_printf(r->arena, "/reports/%lld/versions/%lld..%lld",
+			    (long long)get(report, "id")->i, (long long)value_get(row->next, "version")->i,
+			    (long long)value_get(row, "version")->i));
 	}
 }
 
@@ -368,8 +387,8 @@ fold_trail(const struct request *r, const struct value *report, struct value *ro
 }
 
 /*
- * The receipt: the beginning of the SHA-256 of this version's fields in canonical JSON (RFC 8785), in groups that can be read out.
- * Whoever has the version can compute it again.
+ * The receipt: the beginning of the SHA-256 of this version's fields in canonical JSON (RFC 8785), in groups
+ * that can be read out. Whoever has the version can compute it again.
  */
 static void
 add_receipt(const struct request *r, const struct value *report, struct value *page)
@@ -409,7 +428,8 @@ add_compare(const struct request *r, const struct value *report, struct value *r
 	older = map_list(r->arena, map, "older");
 	newer = map_list(r->arena, map, "newer");
 	for (const struct value *row = rows->first; row; row = row->next) {
-		struct value *from = list_add(older, value_map(r->arena)), *to = list_add(newer, value_map(r->arena));
+		struct value *from = list_add(older, value_map(r->arena)),
+	    *to = list_add(newer, value_map(r->arena));
 
 		map_int(r->arena, from, "n", value_get(row, "version")->i);
 		map_bool(r->arena, from, "chosen", row == rows->first->next);
@@ -428,7 +448,8 @@ record_frame(struct request *r, const struct answer *a, struct value *page)
 		mark_form(r, report, page);
 	if (!report || !get(report, "id"))
 		return;
-	map_bool(r->arena, page, "all_clear", str_is(value_text(value_get(report, "form_kind")), "all_clear"));
+	map_bool(r->arena, page, "all_clear",
+	    str_is(value_text(value_get(report, "form_kind")), "all_clear"));
 	if (!value_get(page, "marking"))
 		mark(r, report, page);
 	add_record(r, report, page);

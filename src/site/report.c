@@ -81,7 +81,10 @@ handle_report_save_again(struct request *r, struct answer *a)
 
 /* ---- making and saving ---- */
 
-/* A dry run's answer: what was read, and what level it would have. What is not saved has no id, version or times. */
+/*
+ * A dry run's answer: what was read, and what level it would have. What is not saved has no id, version or
+ * times.
+ */
 static struct value *
 checked(const struct request *r, const struct report *rep)
 {
@@ -115,7 +118,10 @@ drop_empty(struct request *r, struct report_input *input)
 	input->in = in;
 }
 
-/* Where a form leads after it is saved: on to the summary that is read once before filing, or back to typing. */
+/*
+ * Where a form leads after it is saved: on to the summary that is read once before filing, or back to
+ * typing.
+ */
 static struct str
 after_form(const struct request *r, const struct report *rep)
 {
@@ -123,7 +129,8 @@ after_form(const struct request *r, const struct report *rep)
 
 	if (rep->received_at != NO_TIME && rep->state != REPORT_RETURNED)
 		return arena_printf(r->arena, "/reports/%lld", (long long)rep->id);
-	return arena_printf(r->arena, "/reports/%lld/%s", (long long)rep->id, str_is(then, "submit") ? "submit" : "edit");
+	return arena_printf(r->arena, "/reports/%lld/%s", (long long)rep->id,
+	    str_is(then, "submit") ? "submit" : "edit");
 }
 
 void
@@ -143,7 +150,8 @@ handle_report_create(struct request *r, struct answer *a)
 	a->value = report_short(r->tx, r->who, &rep, &a->err);
 	a->status = 201;
 	if (r->want == WANT_JSON || submit)
-		a->location = arena_printf(r->arena, "/reports/%lld%s", (long long)rep.id, r->want == WANT_JSON ? "" : "/receipt");
+		a->location = arena_printf(r->arena, "/reports/%lld%s", (long long)rep.id,
+		    r->want == WANT_JSON ? "" : "/receipt");
 	else
 		a->location = after_form(r, &rep);
 }

@@ -58,7 +58,10 @@ handle_report_receipt(struct request *r, struct answer *a)
 		a->value = report_view(r->tx, r->who, &rep, &a->err);
 }
 
-/* A part of a report, with the report itself beside it: all of it for a page's header, what every answer has for a program. */
+/*
+ * A part of a report, with the report itself beside it: all of it for a page's header, what every answer
+ * has for a program.
+ */
 static void
 answer_part(struct request *r, struct answer *a, const struct report *rep, struct value *part)
 {
@@ -82,7 +85,8 @@ leads_to_comparison(struct request *r, struct answer *a, const struct report *re
 
 	if (from < 1 || to < 1)
 		return false;
-	a->location = arena_printf(r->arena, "/reports/%lld/versions/%lld..%lld", (long long)rep->id, (long long)from, (long long)to);
+	a->location = arena_printf(r->arena, "/reports/%lld/versions/%lld..%lld", (long long)rep->id,
+	    (long long)from, (long long)to);
 	return true;
 }
 
@@ -115,7 +119,8 @@ handle_report_trail(struct request *r, struct answer *a)
 	struct report rep;
 
 	if (read_report(r, a, &rep))
-		answer_part(r, a, &rep, report_trail(r->tx, r->who, &rep, request_query_int(r, "before", 0), &a->err));
+		answer_part(r, a, &rep,
+		    report_trail(r->tx, r->who, &rep, request_query_int(r, "before", 0), &a->err));
 }
 
 void

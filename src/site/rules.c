@@ -1,4 +1,6 @@
-/* The rules as a published document: what the program computes by, with its sources and its open questions. */
+/*
+ * The rules as a published document: what the program computes by, with its sources and its open questions.
+ */
 #include "site/handlers.h"
 #include "site/part.h"
 
@@ -69,7 +71,8 @@ length_words(const struct request *r, struct length l)
 static void
 add_event(const struct request *r, struct value *row, const char *key, enum event e)
 {
-	map_term(r->arena, row, key, str_c(event_id(e)), arena_c(r->arena, arena_printf(r->arena, "choice.event.%s", event_id(e))));
+	map_term(r->arena, row, key, str_c(event_id(e)),
+	    arena_c(r->arena, arena_printf(r->arena, "choice.event.%s", event_id(e))));
 }
 
 static struct value *

@@ -1,4 +1,7 @@
-/* The program's own faces: health, readiness, the description of the interface, assets, the reader's language. */
+/*
+ * The program's own faces: health, readiness, the description of the interface, assets, the reader's
+ * language.
+ */
 #include "site/handlers.h"
 #include "site/part.h"
 
@@ -20,7 +23,8 @@ handle_health(struct request *r, struct answer *a)
 /* ---- readiness: each part, and the cure where it is not well ---- */
 
 static void
-add_check(const struct request *r, struct value *checks, const char *id, bool ok, const char *part, const char *words, const char *cure)
+add_check(const struct request *r, struct value *checks, const char *id, bool ok, const char *part,
+    const char *words, const char *cure)
 {
 	struct value *c = list_add(checks, value_map(r->arena));
 
@@ -45,8 +49,10 @@ handle_ready(struct request *r, struct answer *a)
 	checks = map_list(r->arena, a->value, "checks");
 	add_check(r, checks, "store", health == FAULT_NONE, "ready.store",
 	    health == FAULT_NONE ? "ready.store_good" : "ready.store_bad", "ready.store_cure");
-	add_check(r, checks, "schema", schema, "ready.schema", schema ? "ready.schema_good" : "ready.schema_bad", "ready.schema_cure");
-	add_check(r, checks, "rules", regimes > 0, "ready.rules", regimes > 0 ? "ready.rules_good" : "ready.rules_bad", "ready.rules_cure");
+	add_check(r, checks, "schema", schema, "ready.schema",
+	    schema ? "ready.schema_good" : "ready.schema_bad", "ready.schema_cure");
+	add_check(r, checks, "rules", regimes > 0, "ready.rules",
+	    regimes > 0 ? "ready.rules_good" : "ready.rules_bad", "ready.rules_cure");
 	a->status = health == FAULT_NONE && schema && regimes > 0 ? 200 : 503;
 }
 
@@ -78,7 +84,9 @@ type_of(struct str name)
 	static const struct {
 		const char *ending, *type;
 	} types[] = {
-		{ ".css", "text/css; charset=utf-8" }, { ".js", "text/javascript; charset=utf-8" }, { ".svg", "image/svg+xml" },
+		{ ".css", "text/css; charset=utf-8" },
+		{ ".js", "text/javascript; charset=utf-8" },
+		{ ".svg", "image/svg+xml" },
 	};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
@@ -104,7 +112,10 @@ handle_asset(struct request *r, struct answer *a)
 
 /* ---- language ---- */
 
-/* A path of this site, never an address elsewhere: "//host" and "/\host" are read as other hosts by browsers. */
+/*
+ * A path of this site, never an address elsewhere: "//host" and "/\host" are read as other hosts by
+ * browsers.
+ */
 static bool
 is_own_path(struct str s)
 {

@@ -29,7 +29,8 @@ after_verb(const struct request *r, const struct report *rep, enum verb v)
 {
 	if (v == VERB_DELETE)
 		return STR("/reports");
-	return arena_printf(r->arena, "/reports/%lld%s", (long long)rep->id, v == VERB_SUBMIT ? "/receipt" : "");
+	return arena_printf(r->arena, "/reports/%lld%s", (long long)rep->id,
+	    v == VERB_SUBMIT ? "/receipt" : "");
 }
 
 /* The version that the person saw is told beside the verb's own fields. */
@@ -99,7 +100,8 @@ add_duties(struct request *r, const struct report *rep, struct value *fields, st
 		struct str id = face_value(r->arena, &r->face, value_get(d, "id"));
 
 		if (str_is(value_text(value_get(d, "state")), "open"))
-			form_option(field, id, face_value(r->arena, &r->face, value_get(d, "title")), str_eq(typed, id), r->arena);
+			form_option(field, id, face_value(r->arena, &r->face, value_get(d, "title")),
+			    str_eq(typed, id), r->arena);
 	}
 	return true;
 }
@@ -117,7 +119,8 @@ add_changes(struct request *r, const struct report *rep, struct value *form, str
 		struct str verb = value_text(value_get(v, "verb"));
 		const struct value *n = value_get(v, "version");
 
-		if (n->i < rep->version && (str_is(verb, "return") || str_is(verb, "review") || str_is(verb, "reject-closing")))
+		if (n->i < rep->version &&
+		    (str_is(verb, "return") || str_is(verb, "review") || str_is(verb, "reject-closing")))
 			since = n->i;
 	}
 	if (!since) {
@@ -127,7 +130,8 @@ add_changes(struct request *r, const struct report *rep, struct value *form, str
 	compared = report_compare(r->tx, r->who, rep, since, rep->version, err);
 	if (!compared)
 		return false;
-	map_add(map_map(r->arena, form, "changes"), "rows", view_copy(r->arena, value_get(compared, "changes")));
+	map_add(map_map(r->arena, form, "changes"), "rows",
+	    view_copy(r->arena, value_get(compared, "changes")));
 	return true;
 }
 
@@ -162,8 +166,10 @@ add_verb(const struct request *r, struct value *form, enum verb v)
 	const char *id = verb_id(v);
 
 	map_str(r->arena, map, "id", str_c(id));
-	map_str(r->arena, map, "label", msg(r->lang, arena_c(r->arena, arena_printf(r->arena, "verb.%s", id))));
-	map_str(r->arena, map, "hint", msg(r->lang, arena_c(r->arena, arena_printf(r->arena, "verb.%s.hint", id))));
+	map_str(r->arena, map, "label",
+	    msg(r->lang, arena_c(r->arena, arena_printf(r->arena, "verb.%s", id))));
+	map_str(r->arena, map, "hint",
+	    msg(r->lang, arena_c(r->arena, arena_printf(r->arena, "verb.%s.hint", id))));
 	map_bool(r->arena, form, "grave", is_grave(v));
 }
 

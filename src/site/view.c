@@ -16,7 +16,9 @@ per_choice_text(const struct request *r, const struct field *f, const struct val
 	for (const struct value *v = map->first; v; v = v->next) {
 		const struct choice *c = f->choices ? choice_by_id(f->choices, v->name) : NULL;
 		struct msg_arg args[] = {
-			{ "name", c ? msg(r->lang, c->msg) : v->name }, { "value", face_value(r->arena, &r->face, v) }, { NULL, STR_NONE },
+			{ "name", c ? msg(r->lang, c->msg) : v->name },
+			{ "value", face_value(r->arena, &r->face, v) },
+			{ NULL, STR_NONE },
 		};
 
 		if (b.n)
@@ -58,12 +60,17 @@ is_impact(const struct field *f, enum dimension *ret_dimension)
 	return false;
 }
 
-/* A reference has its word beside it: "lead_agency" and "lead_agency_name". STR_NONE for another than the report has now. */
+/*
+ * A reference has its word beside it: "lead_agency" and "lead_agency_name". STR_NONE for another than the
+ * report has now.
+ */
 static struct str
-reference_word(const struct request *r, const struct field *f, const struct value *report, const struct value *v)
+reference_word(const struct request *r, const struct field *f, const struct value *report,
+    const struct value *v)
 {
 	const struct value *now = value_get(report, f->name);
-	const struct value *word = value_get(report, arena_c(r->arena, arena_printf(r->arena, "%s_name", f->name)));
+	const struct value *word = value_get(report,
+	    arena_c(r->arena, arena_printf(r->arena, "%s_name", f->name)));
 
 	if (!word || word->kind == V_NULL || !now || now->i != v->i)
 		return STR_NONE;
@@ -85,14 +92,17 @@ value_words(const struct request *r, const struct field *f, const struct value *
 	if (f->kind == KIND_TIME && v->kind == V_TIME)
 		return face_full(r->arena, &r->face, v->i);
 	if (is_impact(f, &d))
-		return level_sentence(level_regime_named(value_text(value_get(report, "regime_version"))), d, v->i, r->lang);
+		return level_sentence(level_regime_named(value_text(value_get(report, "regime_version"))), d,
+		    v->i, r->lang);
 	return f->kind == KIND_LEVEL ? STR("") : face_value(r->arena, &r->face, v);
 }
 
 static struct str
 level_words(const struct request *r, int64_t level)
 {
-	const struct msg_arg args[] = { { "level", arena_printf(r->arena, "%lld", (long long)level) }, { NULL, STR_NONE } };
+	const struct msg_arg args[] = {
+		{ "level", arena_printf(r->arena, "%lld", (long long)level) }, { NULL, STR_NONE },
+	};
 
 	return msg_fill(r->arena, r->lang, "level.chip", args);
 }
@@ -105,7 +115,10 @@ say(const struct request *r, const struct field *f, const struct value *report, 
 
 	if (!v || v->kind == V_NULL)
 		return;
-	words = f->kind == KIND_LEVEL && v->kind == V_INT ? level_words(r, v->i) : value_words(r, f, report, v);
+	if (f->kind == KIND_LEVEL && v->kind == V_INT)
+		words = level_words(r, v->i);
+	else
+		words = value_words(r, f, report, v);
 	v->kind = V_STR;
 	v->s = words;
 }
@@ -126,11 +139,13 @@ view_changes(const struct request *r, const struct value *report, struct value *
 static bool
 given(const struct value *v)
 {
-	return v && v->kind != V_NULL && !(v->kind == V_LIST && v->n == 0) && !(v->kind == V_STR && v->s.n == 0);
+	return v && v->kind != V_NULL && !(v->kind == V_LIST && v->n == 0) &&
+	    !(v->kind == V_STR && v->s.n == 0);
 }
 
 static void
-add_row(const struct request *r, const struct field *f, const struct value *report, const struct value *v, struct value *rows)
+add_row(const struct request *r, const struct field *f, const struct value *report, const struct value *v,
+    struct value *rows)
 {
 	struct value *row = list_add(rows, value_map(r->arena));
 	bool there = given(v);
@@ -144,7 +159,8 @@ add_row(const struct request *r, const struct field *f, const struct value *repo
 		map_int(r->arena, row, "level", v->i);
 	else
 		map_null(r->arena, row, "level");
-	map_str(r->arena, row, "value", there ? value_words(r, f, report, v) : msg(r->lang, "view.not_given"));
+	map_str(r->arena, row, "value",
+	    there ? value_words(r, f, report, v) : msg(r->lang, "view.not_given"));
 }
 
 struct value *
@@ -170,7 +186,8 @@ view_sections(const struct request *r, const struct value *report, bool all)
 
 	for (int i = 0; i < report_sections_count; i++) {
 		struct value *section = list_add(list, value_map(r->arena));
-		const char *title = arena_c(r->arena, arena_printf(r->arena, "section.%s", report_sections[i].id));
+		const char *title = arena_c(r->arena,
+		    arena_printf(r->arena, "section.%s", report_sections[i].id));
 
 		map_str(r->arena, section, "id", str_c(report_sections[i].id));
 		map_str(r->arena, section, "title", msg(r->lang, title));
@@ -219,7 +236,8 @@ view_clocks(const struct request *r, struct value *rows)
 		map_bool(r->arena, d, "met", met);
 		map_bool(r->arena, d, "late", late);
 		map_bool(r->arena, d, "was_late", late || truth_in(d, "overdue"));
-		map_int(r->arena, d, "share", share_run(time_in(d, "anchor_at"), due, met && done != NO_TIME ? done : r->face.now));
+		map_int(r->arena, d, "share",
+		    share_run(time_in(d, "anchor_at"), due, met && done != NO_TIME ? done : r->face.now));
 	}
 }
 
@@ -241,7 +259,8 @@ view_groups(const struct request *r, const struct value *rows)
 			continue;
 		group = list_add(list, value_map(r->arena));
 		map_str(r->arena, group, "id", str_c(group_ids[i]));
-		map_str(r->arena, group, "title", msg(r->lang, arena_c(r->arena, arena_printf(r->arena, "board.%s", group_ids[i]))));
+		map_str(r->arena, group, "title",
+		    msg(r->lang, arena_c(r->arena, arena_printf(r->arena, "board.%s", group_ids[i]))));
 		map_bool(r->arena, group, "late", i == 0);
 		map_int(r->arena, group, "count", (int64_t)members->n);
 		map_add(group, "rows", members);
