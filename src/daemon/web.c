@@ -34,7 +34,7 @@ on_terminate(int signal_number)
 static int
 cannot_start(int channel, const struct err *err)
 {
-	struct msg_failed m = { .fault = err->fault };
+	struct msg_failed m = { .fault = (int32_t)err->fault };
 	struct str detail = str_first(err->detail, sizeof(m.detail) - 1);
 
 	if (detail.n)
