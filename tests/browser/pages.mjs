@@ -211,6 +211,8 @@ async function look(person, lang, names, json) {
 		for (const [size, viewport] of Object.entries(SIZES)) {
 			await page.emulateMedia({ colorScheme: scheme });
 			await page.setViewportSize(viewport);
+			// as high as the page, so that what sticks to its lower edge lies over nothing
+			await page.setViewportSize({ width: viewport.width, height: await page.evaluate(() => document.documentElement.scrollHeight) });
 			wrong.push(...(await axe(page, scheme === "dark")).map((w) => `${scheme} ${size}: ${w}`));
 			if (scheme === "light")
 				wrong.push(...(await fits(page)).map((w) => `${size}: ${w}`));
@@ -248,10 +250,10 @@ export async function* play(server) {
 					if (!answer.ok())
 						wrong.push(`${at}${answer.status()}`);
 					wrong.push(...(await look(person, lang, names, await asJson(person, path))).map((w) => at + w));
-					const title = await person.page.title(), there = titles[lang].get(title);
-					if (there && there !== path)
-						wrong.push(`${at}the title "${title}" is that of ${there} too`);
-					titles[lang].set(title, path);
+					const name = await person.page.title(), place = new URL(person.page.url()).pathname, there = titles[lang].get(name);
+					if (there && there !== place)
+						wrong.push(`${at}the title "${name}" is that of ${there} too`);
+					titles[lang].set(name, place);
 				}
 			}));
 			yield { name, wrong };

@@ -127,8 +127,8 @@ export async function leaks(page, lang, json, names) {
 		if (strangers[lang].has(text) && !data.includes(text)) {
 			wrong.push(`a text of the other catalogue: ${text}`);
 		} else if (lang === "en") {
-			for (const [run] of text.matchAll(/\p{Script=Han}[\p{Script=Han}、，。：；（）「」\s\w.,-]*/gu))
-				if (!data.includes(run.trim()) && !data.includes(text))
+			for (const [run] of text.matchAll(/\p{Script=Han}+/gu))
+				if (!data.includes(run))
 					wrong.push(`Chinese on an English page: ${text}`);
 		} else {
 			for (const [word] of text.matchAll(/[A-Za-z][A-Za-z']+/g))
