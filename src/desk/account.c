@@ -1,4 +1,7 @@
-/* Accounts: who may see which, lists, one account with its person, the person's data. What changes an account's state: account_life.c. */
+/*
+ * Accounts: who may see which, lists, one account with its person, the person's data. What changes an
+ * account's state: account_life.c.
+ */
 #include "desk/account.h"
 
 #include <string.h>
@@ -24,7 +27,8 @@ login_ok(struct str login, struct err *err)
 {
 	for (size_t i = 0; i < login.n; i++)
 		if (!login.p[i] || !strchr("abcdefghijklmnopqrstuvwxyz0123456789._-@", login.p[i]))
-			return err_field(err, STR("login"), "field.account.login", FAULT_F_LOGIN, 0, STR_NONE);
+			return err_field(err, STR("login"), "field.account.login", FAULT_F_LOGIN, 0,
+			    STR_NONE);
 	return true;
 }
 
@@ -58,6 +62,22 @@ account_again(struct tx *tx, const struct account *seen, struct account *ret_acc
 	return ret_account->version == seen->version || err_set(err, FAULT_VERSION);
 }
 
+bool
+account_update(struct tx *tx, struct account *account, const char *action, struct err *err)
+{
+	return entity_update(tx, ENTITY_ACCOUNT, account, account->version, action, account->org, NULL, err);
+}
+
+bool
+account_note(struct tx *tx, const char *action, int64_t account, int64_t org, const struct value *facts,
+    struct err *err)
+{
+	struct audit record = { .action = action, .entity = "account", .object = account, .org = org,
+	    .details = facts };
+
+	return audit_append(tx, &record, err);
+}
+
 int64_t
 account_version(const struct account *account, const struct person *person)
 {
@@ -79,7 +99,8 @@ in_reach(struct tx *tx, const struct principal *who, const struct account *accou
 }
 
 bool
-account_get(struct tx *tx, const struct principal *who, int64_t id, struct account *ret_account, struct person *ret_person, struct err *err)
+account_get(struct tx *tx, const struct principal *who, int64_t id, struct account *ret_account,
+    struct person *ret_person, struct err *err)
 {
 	struct account account;
 
@@ -136,7 +157,8 @@ static int
 list_statement(const struct principal *who)
 {
 	return principal_is(who, SEE_ACCOUNTS) ?
-	    reach_statement(reach_of(who), S_ACCOUNT_LIST_ORG, S_ACCOUNT_LIST_CERT, S__MAX, S_ACCOUNT_LIST_ALL) : S__MAX;
+	    reach_statement(reach_of(who), S_ACCOUNT_LIST_ORG, S_ACCOUNT_LIST_CERT, S__MAX,
+	    S_ACCOUNT_LIST_ALL) : S__MAX;
 }
 
 static void
@@ -169,8 +191,8 @@ account_list(struct tx *tx, const struct principal *who, const struct account_fi
 		err_set(err, FAULT_ROLE);
 		return NULL;
 	}
-	q = db_query(tx, statement, I(who->org), I(who->account), T(f->after.p ? f->after : STR("")), N(f->state), N(f->org),
-	    T(like_part(a, f->text)), I(f->limit + 1));
+	q = db_query(tx, statement, I(who->org), I(who->account), T(f->after.p ? f->after : STR("")),
+	    N(f->state), N(f->org), T(like_part(a, f->text)), I(f->limit + 1));
 	while (db_next(&q) && n++ < f->limit) {
 		add_row(a, list_add(rows, value_map(a)), &q, who->lang);
 		last = db_str(&q, 1);
@@ -186,12 +208,14 @@ account_orgs(struct tx *tx, const struct principal *who, struct err *err)
 	enum { MOST = 500 };
 	struct arena *a = tx_arena(tx);
 	struct value *list = value_list(a);
-	int statement = reach_statement(reach_of(who), S_ORG_LIST_ORG, S_ORG_LIST_CERT, S__MAX, S_ORG_LIST_ALL);
+	int statement = reach_statement(reach_of(who), S_ORG_LIST_ORG, S_ORG_LIST_CERT, S__MAX,
+	    S_ORG_LIST_ALL);
 	struct rows q;
 
 	if (statement == S__MAX)
 		return list;
-	q = db_query(tx, statement, I(who->org), I(who->account), T(STR("")), I(0), N(NONE), N(NONE), N(NONE), T(STR_NONE), I(MOST));
+	q = db_query(tx, statement, I(who->org), I(who->account), T(STR("")), I(0), N(NONE), N(NONE), N(NONE),
+	    T(STR_NONE), I(MOST));
 	while (db_next(&q)) {
 		struct value *row;
 
@@ -208,7 +232,8 @@ account_orgs(struct tx *tx, const struct principal *who, struct err *err)
 
 /* Names that the view has beside the fields of account and person. */
 static const char *const beside[] = {
-	"id", "version", "created_at", "changed_at", "organisation", "totp", "service", "signed_in_at", "own", "successor_name", "actions",
+	"id", "version", "created_at", "changed_at", "organisation", "totp", "service", "signed_in_at", "own",
+	    "successor_name", "actions",
 	"invite", NULL,
 };
 
@@ -250,9 +275,11 @@ account_view(struct tx *tx, const struct principal *who, int64_t id, struct err 
 	map_int(a, v, "id", account.id);
 	map_int(a, v, "version", account_version(&account, &person));
 	map_time(a, v, "created_at", account.created_at);
-	map_time(a, v, "changed_at", account.changed_at > person.changed_at ? account.changed_at : person.changed_at);
+	map_time(a, v, "changed_at", account.changed_at > person.changed_at ? account.changed_at :
+	    person.changed_at);
 	add_fields(a, v, &account, &person);
-	if (!add_organisation(tx, v, "organisation", account.org, who->lang, err) || !add_successor(tx, v, &account, err))
+	if (!add_organisation(tx, v, "organisation", account.org, who->lang, err) ||
+	    !add_successor(tx, v, &account, err))
 		return NULL;
 	map_bool(a, v, "totp", account.totp.n > 0);
 	map_bool(a, v, "service", account.password_at == NONE);
@@ -298,12 +325,14 @@ split(struct arena *a, const struct value *in, struct value *account, struct val
 }
 
 bool
-account_save(struct tx *tx, const struct principal *who, int64_t id, const struct value *in, bool form, int64_t expected, struct err *err)
+account_save(struct tx *tx, const struct principal *who, int64_t id, const struct value *in, bool form,
+    int64_t expected, struct err *err)
 {
 	struct arena *a = tx_arena(tx);
 	struct value *for_account = value_map(a), *for_person = value_map(a);
 	struct entity_input of_account = { .in = for_account, .form = form, .local = who->zone };
-	struct entity_input of_person = { .in = for_person, .editors = BY_P | BY_V, .form = form, .local = who->zone };
+	struct entity_input of_person = { .in = for_person, .editors = BY_P | BY_V, .form = form,
+	    .local = who->zone };
 	struct account account, same;
 	struct person person, before;
 

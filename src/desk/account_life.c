@@ -1,6 +1,7 @@
 /*
- * How an account comes, changes and goes. Four guards stand before every verb: the account is in reach, the verb is for these roles, it is not
- * one's own account, and nobody manages an account that holds more than he could give.
+ * How an account comes, changes and goes. Four guards stand before every verb: the account is in reach, the
+ * verb is for these roles, it is not one's own account, and nobody manages an account that holds more than he
+ * could give.
  */
 #include "desk/account.h"
 
@@ -33,15 +34,17 @@ const struct entity account_empty = { "account_empty", NULL, 0, 0, false };
 const struct account_verb_row account_verbs[ACCOUNT_VERB__MAX] = {
 	VERB_ROW(ACCOUNT_APPROVE, "approve", IN_STATE(ACCOUNT_APPLIED), EXAMINERS, account_empty),
 	VERB_ROW(ACCOUNT_REJECT, "reject", IN_STATE(ACCOUNT_APPLIED), EXAMINERS, account_reason),
-	VERB_ROW(ACCOUNT_SUSPEND, "suspend", IN_STATE(ACCOUNT_ACTIVE), EXAMINERS | ROLE_PROVIDER_ADMIN, account_reason),
-	VERB_ROW(ACCOUNT_RESUME, "resume", IN_STATE(ACCOUNT_SUSPENDED), EXAMINERS, account_empty),
-	VERB_ROW(ACCOUNT_REMOVE, "remove", IN_STATE(ACCOUNT_ACTIVE) | IN_STATE(ACCOUNT_SUSPENDED), EXAMINERS | ROLE_PROVIDER_ADMIN,
+	VERB_ROW(ACCOUNT_SUSPEND, "suspend", IN_STATE(ACCOUNT_ACTIVE), EXAMINERS | ROLE_PROVIDER_ADMIN,
 	    account_reason),
-	VERB_ROW(ACCOUNT_ROLES, "roles", IN_STATE(ACCOUNT_APPLIED) | IN_STATE(ACCOUNT_ACTIVE) | IN_STATE(ACCOUNT_SUSPENDED), EXAMINERS,
+	VERB_ROW(ACCOUNT_RESUME, "resume", IN_STATE(ACCOUNT_SUSPENDED), EXAMINERS, account_empty),
+	VERB_ROW(ACCOUNT_REMOVE, "remove", IN_STATE(ACCOUNT_ACTIVE) | IN_STATE(ACCOUNT_SUSPENDED),
+	    EXAMINERS | ROLE_PROVIDER_ADMIN, account_reason),
+	VERB_ROW(ACCOUNT_ROLES, "roles",
+	    IN_STATE(ACCOUNT_APPLIED) | IN_STATE(ACCOUNT_ACTIVE) | IN_STATE(ACCOUNT_SUSPENDED), EXAMINERS,
 	    account_role_set),
 	VERB_ROW(ACCOUNT_INVITE, "invite", IN_STATE(ACCOUNT_ACTIVE), EXAMINERS, account_link),
-	VERB_ROW(ACCOUNT_HANDOVER, "handover", IN_STATE(ACCOUNT_ACTIVE) | IN_STATE(ACCOUNT_SUSPENDED), EXAMINERS | ROLE_PROVIDER_ADMIN,
-	    account_succession),
+	VERB_ROW(ACCOUNT_HANDOVER, "handover", IN_STATE(ACCOUNT_ACTIVE) | IN_STATE(ACCOUNT_SUSPENDED),
+	    EXAMINERS | ROLE_PROVIDER_ADMIN, account_succession),
 };
 
 bool
@@ -68,7 +71,10 @@ org_kind_of(struct tx *tx, int64_t org, int64_t *ret_kind, struct err *err)
 	return true;
 }
 
-/* Nobody manages his own account, but everybody may hand his over; nobody manages one that holds more than he could give. */
+/*
+ * Nobody manages his own account, but everybody may hand his over; nobody manages one that holds more than he
+ * could give.
+ */
 static bool
 may_do(const struct principal *who, const struct account *account, const struct account_verb_row *row)
 {
@@ -99,7 +105,8 @@ account_actions(const struct principal *who, const struct account *account, stru
 		map_str(a, action, "label", msg(who->lang, row->label));
 		map_str(a, action, "hint", msg(who->lang, row->hint));
 		map_bool(a, action, "primary", row->verb == ACCOUNT_APPROVE || row->verb == ACCOUNT_RESUME);
-		map_str(a, action, "href", arena_printf(a, "/accounts/%lld/%s", (long long)account->id, row->id));
+		map_str(a, action, "href",
+		    arena_printf(a, "/accounts/%lld/%s", (long long)account->id, row->id));
 	}
 }
 
@@ -145,7 +152,8 @@ administrator_remains(struct tx *tx, const struct account *without, struct err *
 /* ---- coming ---- */
 
 bool
-account_insert(struct tx *tx, struct person *person, struct account *account, const char *action, struct err *err)
+account_insert(struct tx *tx, struct person *person, struct account *account, const char *action,
+    struct err *err)
 {
 	person->org = account->org;
 	person->contact_state = CONTACT_UNVERIFIED;
@@ -171,21 +179,24 @@ person_is_new(struct tx *tx, const struct person *person, int64_t org, struct er
 
 /* A new person with an account: applied for, or active at once, then with a link if that is wanted. */
 static bool
-come_in(struct tx *tx, struct person *person, struct account *account, bool active, bool link, struct account_made *ret_made, struct err *err)
+come_in(struct tx *tx, struct person *person, struct account *account, bool active, bool link,
+    struct account_made *ret_made, struct err *err)
 {
 	struct account_made made = { .link = STR_NONE };
 
 	account->login = login_spelled(tx_arena(tx), account->login);
-	if (!login_ok(account->login, err) || !login_free(tx, account->login, err) || !person_is_new(tx, person, account->org, err))
+	if (!login_ok(account->login, err) || !login_free(tx, account->login, err) ||
+	    !person_is_new(tx, person, account->org, err))
 		return false;
 	account->state = ACCOUNT_APPLIED;
 	if (!account_insert(tx, person, account, "account.apply", err))
 		return false;
 	if (active) {
 		account->state = ACCOUNT_ACTIVE;
-		if (!entity_update(tx, ENTITY_ACCOUNT, account, account->version, "account.approve", account->org, NULL, err) ||
+		if (!account_update(tx, account, "account.approve", err) ||
 		    !organisation_registered(tx, account->org, err) ||
-		    (link && !link_make(tx, tx_arena(tx), LINK_INVITE, account->id, account->org, false, &made, err)))
+		    (link &&
+		    !link_make(tx, tx_arena(tx), LINK_INVITE, account->id, account->org, false, &made, err)))
 			return false;
 	}
 	made.id = account->id;
@@ -194,7 +205,8 @@ come_in(struct tx *tx, struct person *person, struct account *account, bool acti
 }
 
 bool
-account_apply(struct tx *tx, const struct principal *who, const struct value *in, bool form, struct account_made *ret_made, struct err *err)
+account_apply(struct tx *tx, const struct principal *who, const struct value *in, bool form,
+    struct account_made *ret_made, struct err *err)
 {
 	struct arena *a = tx_arena(tx);
 	struct entity_input input = { .in = in, .editors = BY_V, .form = form, .local = who->zone };
@@ -243,7 +255,7 @@ static bool
 change(struct work *w, const char *action, struct err *err)
 {
 	identity_changed(w->tx);
-	return entity_update(w->tx, ENTITY_ACCOUNT, &w->account, w->account.version, action, w->account.org, NULL, err);
+	return account_update(w->tx, &w->account, action, err);
 }
 
 static bool
@@ -253,7 +265,8 @@ approve(struct work *w, struct err *err)
 		return false;
 	w->account.state = ACCOUNT_ACTIVE;
 	return change(w, "account.approve", err) && organisation_registered(w->tx, w->account.org, err) &&
-	    link_make(w->tx, tx_arena(w->tx), LINK_INVITE, w->account.id, w->account.org, false, &w->made, err);
+	    link_make(w->tx, tx_arena(w->tx), LINK_INVITE, w->account.id, w->account.org, false, &w->made,
+	    err);
 }
 
 /* Those who wanted to hand over to somebody who does not come stay. */
@@ -275,7 +288,7 @@ keep_predecessors(struct work *w, struct err *err)
 		if (!entity_fetch(w->tx, ENTITY_ACCOUNT, ids[i], &stays, err))
 			return false;
 		stays.successor = NONE;
-		if (!entity_update(w->tx, ENTITY_ACCOUNT, &stays, stays.version, "account.stays", stays.org, NULL, err))
+		if (!account_update(w->tx, &stays, "account.stays", err))
 			return false;
 	}
 	return true;
@@ -303,7 +316,7 @@ account_suspend(struct tx *tx, struct account *account, struct str reason, struc
 	account->reason = reason;
 	account->state = ACCOUNT_SUSPENDED;
 	identity_changed(tx);
-	return entity_update(tx, ENTITY_ACCOUNT, account, account->version, "account.suspend", account->org, NULL, err) &&
+	return account_update(tx, account, "account.suspend", err) &&
 	    session_end_all(tx, account->id, 0, "suspended", err);
 }
 
@@ -325,8 +338,9 @@ account_close(struct tx *tx, struct account *account, struct str reason, struct 
 	account->reason = reason;
 	account->state = ACCOUNT_REMOVED;
 	identity_changed(tx);
-	return entity_update(tx, ENTITY_ACCOUNT, account, account->version, "account.remove", account->org, NULL, err) &&
-	    session_end_all(tx, account->id, 0, "removed", err) && key_revoke_all(tx, account->id, "removed", err);
+	return account_update(tx, account, "account.remove", err) &&
+	    session_end_all(tx, account->id, 0, "removed", err) &&
+	    key_revoke_all(tx, account->id, "removed", err);
 }
 
 static bool
@@ -355,8 +369,8 @@ invite(struct work *w, struct err *err)
 {
 	bool drop = ((struct account_link *)w->in)->drop_totp == 1;
 
-	return link_make(w->tx, tx_arena(w->tx), w->account.password_at == NONE ? LINK_INVITE : LINK_RESET, w->account.id, w->account.org,
-	    drop, &w->made, err);
+	return link_make(w->tx, tx_arena(w->tx), w->account.password_at == NONE ? LINK_INVITE : LINK_RESET,
+	    w->account.id, w->account.org, drop, &w->made, err);
 }
 
 static bool
@@ -383,12 +397,14 @@ hand_over(struct work *w, struct err *err)
 	if (!change(w, "account.handover", err))
 		return false;
 	return in->close_now != 1 ||
-	    account_close(w->tx, &w->account, arena_printf(tx_arena(w->tx), "-> %.*s", STR_FMT(account->login)), err);
+	    account_close(w->tx, &w->account,
+	    arena_printf(tx_arena(w->tx), "-> %.*s", STR_FMT(account->login)), err);
 }
 
 static bool (*const verb_work[ACCOUNT_VERB__MAX])(struct work *w, struct err *err) = {
-	[ACCOUNT_APPROVE] = approve, [ACCOUNT_REJECT] = reject, [ACCOUNT_SUSPEND] = suspend, [ACCOUNT_RESUME] = resume,
-	[ACCOUNT_REMOVE] = leave, [ACCOUNT_ROLES] = set_roles, [ACCOUNT_INVITE] = invite, [ACCOUNT_HANDOVER] = hand_over,
+	[ACCOUNT_APPROVE] = approve, [ACCOUNT_REJECT] = reject, [ACCOUNT_SUSPEND] = suspend,
+	[ACCOUNT_RESUME] = resume, [ACCOUNT_REMOVE] = leave, [ACCOUNT_ROLES] = set_roles,
+	[ACCOUNT_INVITE] = invite, [ACCOUNT_HANDOVER] = hand_over,
 };
 
 static bool
@@ -396,7 +412,8 @@ read_input(struct work *w, const struct entity *e, const struct value *in, bool 
 {
 	static const char *const beside[] = { "version", NULL };
 	struct arena *a = tx_arena(w->tx);
-	struct entity_input input = { .in = in ? in : value_map(a), .editors = BY_V, .form = form, .local = w->who->zone, .beside = beside };
+	struct entity_input input = { .in = in ? in : value_map(a), .editors = BY_V, .form = form,
+	    .local = w->who->zone, .beside = beside };
 
 	w->in = entity_new(e, a);
 	entity_read(e, &input, w->in, a, err);
@@ -404,13 +421,14 @@ read_input(struct work *w, const struct entity *e, const struct value *in, bool 
 }
 
 bool
-account_do(struct tx *tx, const struct principal *who, int64_t id, enum account_verb verb, const struct value *in, bool form,
-    int64_t expected, struct account_made *ret_made, struct err *err)
+account_do(struct tx *tx, const struct principal *who, int64_t id, enum account_verb verb,
+    const struct value *in, bool form, int64_t expected, struct account_made *ret_made, struct err *err)
 {
 	const struct account_verb_row *row = &account_verbs[verb];
 	struct work w = { .tx = tx, .who = who, .made = { .link = STR_NONE } };
 
-	if (!account_get(tx, who, id, &w.account, &w.person, err) || !org_kind_of(tx, w.account.org, &w.kind, err))
+	if (!account_get(tx, who, id, &w.account, &w.person, err) ||
+	    !org_kind_of(tx, w.account.org, &w.kind, err))
 		return false;
 	if (!may_do(who, &w.account, row))
 		return err_set(err, FAULT_ROLE);

@@ -1,7 +1,8 @@
 /*
- * How often somebody may try a password or a code. Failures are counted by account and by address; after some free ones each
- * further one makes the wait twice as long. What is counted are digests of what was typed, so an account that is none is limited like any other.
- * Somebody far away must not lock out the officer on duty: from a place where the account's person has signed in lately, tries have a count of their own.
+ * How often somebody may try a password or a code. Failures are counted by account and by address; after some
+ * free ones each further one makes the wait twice as long. What is counted are digests of what was typed, so
+ * an account that is none is limited like any other. Somebody far away must not lock out the officer on duty:
+ * from a place where the account's person has signed in lately, tries have a count of their own.
  */
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -45,7 +46,8 @@ been_there(struct tx *tx, int64_t account, struct str place, bool *ret_been, str
 }
 
 bool
-attempt_begin(struct tx *tx, struct str login, int64_t account, struct str address, struct attempt *ret_attempt, struct err *err)
+attempt_begin(struct tx *tx, struct str login, int64_t account, struct str address,
+    struct attempt *ret_attempt, struct err *err)
 {
 	struct arena *a = tx_arena(tx);
 	struct str place = place_of_address(a, address), subject;
@@ -53,7 +55,8 @@ attempt_begin(struct tx *tx, struct str login, int64_t account, struct str addre
 
 	if (!been_there(tx, account, place, &been, err))
 		return false;
-	subject = arena_printf(a, "account %.*s%s%.*s", STR_FMT(login), been ? " at " : "", STR_FMT(been ? place : STR("")));
+	subject = arena_printf(a, "account %.*s%s%.*s", STR_FMT(login), been ? " at " : "",
+	    STR_FMT(been ? place : STR("")));
 	ret_attempt->by_account = keyed(a, FOR_ATTEMPT, subject);
 	ret_attempt->by_address = keyed(a, FOR_ATTEMPT, arena_printf(a, "address %.*s", STR_FMT(place)));
 	return true;
@@ -127,7 +130,8 @@ count_failure(struct tx *tx, struct str subject, const struct limit *l, struct e
 bool
 attempt_failed(struct tx *tx, const struct attempt *t, struct err *err)
 {
-	return count_failure(tx, t->by_account, &by_account, err) && count_failure(tx, t->by_address, &by_address, err);
+	return count_failure(tx, t->by_account, &by_account, err) &&
+	    count_failure(tx, t->by_address, &by_address, err);
 }
 
 bool
@@ -188,7 +192,9 @@ refusal_work(struct tx *tx, void *arg, struct err *err)
 		map_str(tx_arena(tx), facts, "what", str_c(r->what));
 	if (r->left_out > 0)
 		map_int(tx_arena(tx), facts, "left_out_before", r->left_out);
-	return audit_append(tx, &(struct audit){ .action = r->action, .entity = "", .result = AUDIT_REFUSED, .details = facts }, err);
+	return audit_append(tx,
+	    &(struct audit){ .action = r->action, .entity = "", .result = AUDIT_REFUSED, .details = facts },
+	    err);
 }
 
 static void
@@ -199,7 +205,8 @@ refusal_done(struct store_job *job, bool saved)
 }
 
 void
-identity_refused(struct store *st, const struct principal *who, struct str address, const char *action, const char *what, enum fault f)
+identity_refused(struct store *st, const struct principal *who, struct str address, const char *action,
+    const char *what, enum fault f)
 {
 	int64_t left_out;
 	struct arena *a;
@@ -219,6 +226,7 @@ identity_refused(struct store *st, const struct principal *who, struct str addre
 	r->fault = f;
 	r->left_out = left_out;
 	r->err.arena = a;
-	r->job = (struct store_job){ .work = refusal_work, .arg = r, .arena = a, .err = &r->err, .done = refusal_done };
+	r->job = (struct store_job){ .work = refusal_work, .arg = r, .arena = a, .err = &r->err,
+	    .done = refusal_done };
 	store_submit(st, &r->job);
 }

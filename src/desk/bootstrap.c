@@ -13,7 +13,8 @@ sector_of_code(struct tx *tx, struct str code, struct sector *ret_sector, struct
 
 	if (!db_end(&q, err))
 		return false;
-	return id ? entity_fetch(tx, ENTITY_SECTOR, id, ret_sector, err) : err_setf(err, FAULT_NOT_FOUND, "no sector %.*s", STR_FMT(code));
+	return id ? entity_fetch(tx, ENTITY_SECTOR, id, ret_sector, err) :
+	    err_setf(err, FAULT_NOT_FOUND, "no sector %.*s", STR_FMT(code));
 }
 
 bool
@@ -34,7 +35,10 @@ bootstrap_organisation(struct tx *tx, struct organisation *o, struct str sector,
 	return entity_update(tx, ENTITY_SECTOR, &s, s.version, "sector.update", 0, NULL, err);
 }
 
-/* Hashed once for equal texts: forty people of a fictional sector would take ten seconds. Only the writer's thread comes here. */
+/*
+ * Hashed once for equal texts: forty people of a fictional sector would take ten seconds. Only the writer's
+ * thread comes here.
+ */
 static bool
 hash_of(struct arena *a, struct str password, struct str *ret_hash, struct err *err)
 {
@@ -54,7 +58,8 @@ hash_of(struct arena *a, struct str password, struct str *ret_hash, struct err *
 }
 
 bool
-bootstrap_person(struct tx *tx, const struct bootstrap_person *p, struct arena *a, struct principal *ret_who, struct err *err)
+bootstrap_person(struct tx *tx, const struct bootstrap_person *p, struct arena *a, struct principal *ret_who,
+    struct err *err)
 {
 	struct person *person = entity_new(&entity_person, tx_arena(tx));
 	struct account *account = entity_new(&entity_account, tx_arena(tx));
@@ -111,7 +116,8 @@ bootstrap_setup_link(struct tx *tx, struct arena *a, struct str *ret_path, struc
 
 /* Whoever sits at the terminal has the database: the lost second factor is taken off as well. */
 bool
-bootstrap_account_link(struct tx *tx, struct str login, struct arena *a, struct str *ret_path, struct err *err)
+bootstrap_account_link(struct tx *tx, struct str login, struct arena *a, struct str *ret_path,
+    struct err *err)
 {
 	struct account account;
 	struct account_made made;
@@ -120,7 +126,8 @@ bootstrap_account_link(struct tx *tx, struct str login, struct arena *a, struct 
 		return false;
 	if (account.state != ACCOUNT_ACTIVE)
 		return err_set(err, FAULT_STATE);
-	if (!link_make(tx, a, account.password_at == NONE ? LINK_INVITE : LINK_RESET, account.id, account.org, true, &made, err))
+	if (!link_make(tx, a, account.password_at == NONE ? LINK_INVITE : LINK_RESET, account.id, account.org,
+	    true, &made, err))
 		return false;
 	*ret_path = made.link;
 	return true;
@@ -158,7 +165,8 @@ bootstrap_accounts(struct tx *tx, struct err *err)
 {
 	struct arena *a = tx_arena(tx);
 	struct value *list = value_list(a);
-	struct rows q = db_query(tx, S_ACCOUNT_LIST_ALL, I(0), I(0), T(STR("")), N(NONE), N(NONE), T(STR_NONE), I(INT64_MAX));
+	struct rows q = db_query(tx, S_ACCOUNT_LIST_ALL, I(0), I(0), T(STR("")), N(NONE), N(NONE),
+	    T(STR_NONE), I(INT64_MAX));
 
 	while (db_next(&q)) {
 		struct value *row = list_add(list, value_map(a));

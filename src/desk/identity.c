@@ -1,6 +1,6 @@
 /*
- * The server's secret and what is made with it: keyed digests of tokens, sealed texts. One file of 64 hex digits, from
- * which every purpose derives a key of its own.
+ * The server's secret and what is made with it: keyed digests of tokens, sealed texts. One file of 64 hex
+ * digits, from which every purpose derives a key of its own.
  */
 #include "desk/identity.h"
 
@@ -113,7 +113,9 @@ secret_read(const char *path, unsigned char ret_secret[SECRET_BYTES], struct err
 	close(fd);
 	if (n < 0)
 		return err_setf(err, FAULT_FILE, "%s: others may read it (chmod 600)", path);
-	if (n < SECRET_DIGITS || sodium_hex2bin(ret_secret, SECRET_BYTES, text, SECRET_DIGITS, NULL, &made, NULL) != 0 || made != SECRET_BYTES)
+	if (n < SECRET_DIGITS ||
+	    sodium_hex2bin(ret_secret, SECRET_BYTES, text, SECRET_DIGITS, NULL, &made, NULL) != 0 ||
+	    made != SECRET_BYTES)
 		err_setf(err, FAULT_FILE, "%s: not 64 hex digits", path);
 	sodium_memzero(text, sizeof(text));
 	return err->fault == FAULT_NONE;
@@ -123,8 +125,9 @@ static void
 derive(const unsigned char secret[SECRET_BYTES])
 {
 	static const char *const names[PURPOSE__MAX] = {
-		[FOR_SESSION] = "session", [FOR_KEY] = "key", [FOR_LINK] = "link", [FOR_RECOVERY] = "recovery",
-		[FOR_ATTEMPT] = "attempt", [FOR_CSRF] = "csrf", [FOR_TICKET] = "ticket", [FOR_SEALING] = "sealing",
+		[FOR_SESSION] = "session", [FOR_KEY] = "key", [FOR_LINK] = "link",
+		[FOR_RECOVERY] = "recovery", [FOR_ATTEMPT] = "attempt", [FOR_CSRF] = "csrf",
+		[FOR_TICKET] = "ticket", [FOR_SEALING] = "sealing",
 	};
 
 	for (int p = 0; p < PURPOSE__MAX; p++)
@@ -142,7 +145,8 @@ identity_load(const char *dir, bool create, struct err *err)
 	if (sodium_init() < 0 || oath_init() != OATH_OK)
 		ok = err_setf(err, FAULT_INTERNAL, "libsodium or liboath does not start");
 	if (ok && !zone && !zone_load("Asia/Taipei", &zone))
-		ok = err_setf(err, FAULT_CONFIG, "the system knows no time zone Asia/Taipei (is tzdata installed?)");
+		ok = err_setf(err, FAULT_CONFIG,
+		    "the system knows no time zone Asia/Taipei (is tzdata installed?)");
 	if (ok && create && access(path, F_OK) != 0)
 		ok = secret_make(a, dir, path, err);
 	if (ok && secret_read(path, secret, err)) {
@@ -193,8 +197,8 @@ seal(struct arena *a, struct str secret, int64_t account)
 	unsigned char *box = arena_raw(a, room);
 
 	rand_bytes(box, NONCE_BYTES);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(box + NONCE_BYTES, NULL, (const unsigned char *)secret.p, secret.n,
-	    (const unsigned char *)&account, sizeof(account), NULL, box, keys[FOR_SEALING].b);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(box + NONCE_BYTES, NULL, (const unsigned char *)secret.p,
+	    secret.n, (const unsigned char *)&account, sizeof(account), NULL, box, keys[FOR_SEALING].b);
 	return base64url(a, (struct str){ (const char *)box, room });
 }
 
@@ -209,8 +213,9 @@ unseal(struct arena *a, struct str sealed, int64_t account, struct str *ret_secr
 		return false;
 	p = (const unsigned char *)box.p;
 	secret = arena_alloc(a, box.n);
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(secret, NULL, NULL, p + NONCE_BYTES, box.n - NONCE_BYTES,
-	    (const unsigned char *)&account, sizeof(account), p, keys[FOR_SEALING].b) != 0)
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(secret, NULL, NULL, p + NONCE_BYTES,
+	    box.n - NONCE_BYTES, (const unsigned char *)&account, sizeof(account), p,
+	    keys[FOR_SEALING].b) != 0)
 		return false;
 	*ret_secret = (struct str){ (const char *)secret, box.n - NONCE_BYTES - TAG_BYTES };
 	return true;
@@ -220,7 +225,7 @@ void
 identity_act(struct tx *tx, const struct principal *who, struct str address)
 {
 	tx_actor(tx, &(struct actor){
-		.account = who->account, .person = who->person, .org = who->org, .session = who->session, .key = who->key,
-		.address = address.p ? address : STR(""), .name = who->name,
+		.account = who->account, .person = who->person, .org = who->org, .session = who->session,
+		.key = who->key, .address = address.p ? address : STR(""), .name = who->name,
 	});
 }

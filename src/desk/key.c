@@ -17,7 +17,8 @@ static const struct field new_key_fields[] = { NEW_KEY(NEW_KEY_ROW) };
 const struct entity new_key = ENTITY(new_key, new_key_fields, false);
 
 bool
-key_insert(struct tx *tx, int64_t account, int64_t org, struct str name, struct str token, int64_t expires, int64_t *ret_id, struct err *err)
+key_insert(struct tx *tx, int64_t account, int64_t org, struct str name, struct str token, int64_t expires,
+    int64_t *ret_id, struct err *err)
 {
 	struct arena *a = tx_arena(tx);
 	struct value *facts = value_map(a);
@@ -26,10 +27,9 @@ key_insert(struct tx *tx, int64_t account, int64_t org, struct str name, struct 
 	map_int(a, facts, "key", id);
 	map_str(a, facts, "name", name);
 	map_time(a, facts, "expires_at", expires);
-	if (!db_run(tx, S_KEY_INSERT, err, I(id), I(account), T(name), T(str_first(token, HINT_LETTERS)), T(keyed(a, FOR_KEY, token)),
-	    I(tx_now(tx)), I(tx_who(tx)->account), N(expires)) ||
-	    !audit_append(tx, &(struct audit){ .action = "key.create", .entity = "account", .object = account, .org = org,
-	    .details = facts }, err))
+	if (!db_run(tx, S_KEY_INSERT, err, I(id), I(account), T(name), T(str_first(token, HINT_LETTERS)),
+	    T(keyed(a, FOR_KEY, token)), I(tx_now(tx)), I(tx_who(tx)->account), N(expires)) ||
+	    !account_note(tx, "key.create", account, org, facts, err))
 		return false;
 	*ret_id = id;
 	return true;
@@ -44,8 +44,7 @@ revoke_one(struct tx *tx, int64_t key, int64_t account, int64_t org, const char 
 	map_int(a, facts, "key", key);
 	map_str(a, facts, "why", str_c(why));
 	return db_run(tx, S_KEY_REVOKE, err, I(key), I(tx_now(tx)), T(str_c(why))) &&
-	    audit_append(tx, &(struct audit){ .action = "key.revoke", .entity = "account", .object = account, .org = org,
-	    .details = facts }, err);
+	    account_note(tx, "key.revoke", account, org, facts, err);
 }
 
 static bool
@@ -86,8 +85,9 @@ key_revoke_foreign(struct tx *tx, int64_t account, const char *why, struct err *
 }
 
 /*
- * One's own account, when signed in (a key does not make keys); or, for the administrator, an account that nobody signs in to: it never
- * had a password. A key for a person's account would be a way to act in his name.
+ * One's own account, when signed in (a key does not make keys); or, for the administrator, an account that
+ * nobody signs in to: it never had a password. A key for a person's account would be a way to act in his
+ * name.
  */
 static bool
 may_make(const struct principal *who, const struct account *account)
@@ -98,18 +98,20 @@ may_make(const struct principal *who, const struct account *account)
 }
 
 bool
-key_create(struct tx *tx, const struct principal *who, int64_t account, const struct value *in, bool form, struct str *ret_token, int64_t *ret_id,
-    struct err *err)
+key_create(struct tx *tx, const struct principal *who, int64_t account, const struct value *in, bool form,
+    struct str *ret_token, int64_t *ret_id, struct err *err)
 {
 	struct entity_input input = { .in = in, .editors = BY_P, .form = form, .local = who->zone };
 	struct new_key *wanted = entity_new(&new_key, tx_arena(tx));
 	struct account row;
-	struct str token = arena_printf(tx_arena(tx), "tok_%.*s", STR_FMT(rand_token(tx_arena(tx), KEY_BYTES)));
+	struct str token = arena_printf(tx_arena(tx), "tok_%.*s",
+	    STR_FMT(rand_token(tx_arena(tx), KEY_BYTES)));
 
 	if (!entity_fetch(tx, ENTITY_ACCOUNT, account, &row, err))
 		return false;
 	if (!may_make(who, &row))
-		return err_set(err, account == who->account || principal_is(who, ROLE_ADMINISTRATOR) ? FAULT_ROLE : FAULT_NOT_FOUND);
+		return err_set(err, account == who->account ||
+		    principal_is(who, ROLE_ADMINISTRATOR) ? FAULT_ROLE : FAULT_NOT_FOUND);
 	if (row.state != ACCOUNT_ACTIVE)
 		return err_set(err, FAULT_STATE);
 	entity_read(&new_key, &input, wanted, tx_arena(tx), err);
@@ -162,5 +164,6 @@ key_revoke(struct tx *tx, const struct principal *who, int64_t key, struct err *
 	if (!found || (account != who->account && !principal_is(who, ROLE_ADMINISTRATOR)))
 		return err_set(err, FAULT_NOT_FOUND);
 	identity_changed(tx);
-	return revoke_one(tx, key, account, org, account == who->account ? "revoked_by_owner" : "revoked_by_administrator", err);
+	return revoke_one(tx, key, account, org,
+	    account == who->account ? "revoked_by_owner" : "revoked_by_administrator", err);
 }

@@ -1,6 +1,7 @@
 /*
- * One-time links: by which an invited person, or one who lost his password, sets it, and by which the first administrator comes in.
- * A link works once, for half an hour; only sending the form uses it up, so that looking at it does no harm.
+ * One-time links: by which an invited person, or one who lost his password, sets it, and by which the first
+ * administrator comes in. A link works once, for half an hour; only sending the form uses it up, so that
+ * looking at it does no harm.
  */
 #include "base/rand.h"
 #include "desk/identity_private.h"
@@ -13,8 +14,8 @@ static const struct field first_account_fields[] = { FIRST_ACCOUNT(FIRST_ACCOUNT
 const struct entity first_account = ENTITY(first_account, first_account_fields, false);
 
 bool
-link_make(struct tx *tx, struct arena *a, enum link_kind kind, int64_t account, int64_t org, bool drop_totp, struct account_made *ret_made,
-    struct err *err)
+link_make(struct tx *tx, struct arena *a, enum link_kind kind, int64_t account, int64_t org, bool drop_totp,
+    struct account_made *ret_made, struct err *err)
 {
 	struct str token = rand_token(a, LINK_BYTES);
 	struct value *facts = value_map(tx_arena(tx));
@@ -22,11 +23,13 @@ link_make(struct tx *tx, struct arena *a, enum link_kind kind, int64_t account, 
 
 	map_time(tx_arena(tx), facts, "expires_at", expires);
 	map_bool(tx_arena(tx), facts, "drop_totp", drop_totp);
-	if (!(account ? db_run(tx, S_LINK_SPEND, err, I(account), I(tx_now(tx))) : db_run(tx, S_LINK_SPEND_SETUP, err, I(tx_now(tx)))) ||
-	    !db_run(tx, S_LINK_INSERT, err, I(id_new()), I(kind), N(account ? account : NONE), T(keyed(a, FOR_LINK, token)),
-	    I(tx_now(tx)), I(tx_who(tx)->account), I(expires), I(drop_totp)) ||
-	    !audit_append(tx, &(struct audit){ .action = "link.create", .entity = account ? "account" : "", .object = account, .org = org,
-	    .details = facts }, err))
+	if (!(account ? db_run(tx, S_LINK_SPEND, err, I(account), I(tx_now(tx))) :
+	    db_run(tx, S_LINK_SPEND_SETUP, err, I(tx_now(tx)))) ||
+	    !db_run(tx, S_LINK_INSERT, err, I(id_new()), I(kind), N(account ? account : NONE),
+	    T(keyed(a, FOR_LINK, token)), I(tx_now(tx)), I(tx_who(tx)->account), I(expires), I(drop_totp)) ||
+	    !audit_append(tx,
+	    &(struct audit){ .action = "link.create", .entity = account ? "account" : "", .object = account,
+	    .org = org, .details = facts }, err))
 		return false;
 	ret_made->link = arena_printf(a, "/%s/%.*s", kind == LINK_SETUP ? "setup" : "invite", STR_FMT(token));
 	ret_made->link_expires = expires;
@@ -44,10 +47,12 @@ link_find(struct tx *tx, bool setup, struct str token, struct link_row *ret_link
 {
 	struct rows q = db_query(tx, S_LINK_BY_TOKEN, T(keyed(tx_arena(tx), FOR_LINK, token)));
 	struct link_row l = { 0 };
-	bool good = db_next(&q) && db_null(&q, 4) && db_int(&q, 3) > tx_now(tx) && (db_int(&q, 1) == LINK_SETUP) == setup;
+	bool good = db_next(&q) && db_null(&q, 4) && db_int(&q, 3) > tx_now(tx) &&
+	    (db_int(&q, 1) == LINK_SETUP) == setup;
 
 	if (good)
-		l = (struct link_row){ db_int(&q, 0), db_int(&q, 1), db_int(&q, 2), db_int(&q, 3), db_int(&q, 5) == 1 };
+		l = (struct link_row){ db_int(&q, 0), db_int(&q, 1), db_int(&q, 2), db_int(&q, 3),
+		    db_int(&q, 5) == 1 };
 	if (!db_end(&q, err))
 		return false;
 	if (!good)
@@ -61,7 +66,8 @@ link_use(struct tx *tx, int64_t link, struct err *err)
 {
 	int64_t changed;
 
-	if (!db_run_vals(tx, S_LINK_USE, (struct val[]){ { .kind = VAL_NULL }, I(link), I(tx_now(tx)) }, 2, &changed, err))
+	if (!db_run_vals(tx, S_LINK_USE, (struct val[]){ { .kind = VAL_NULL }, I(link), I(tx_now(tx)) }, 2,
+	    &changed, err))
 		return false;
 	return changed == 1 || err_set(err, FAULT_LINK_USED);
 }
@@ -90,7 +96,8 @@ link_view(struct tx *tx, enum link_kind kind, struct str token, struct err *err)
 	map_time(a, v, "expires_at", link.expires);
 	if (kind == LINK_SETUP)
 		return v;
-	if (!entity_fetch(tx, ENTITY_ACCOUNT, link.account, &account, err) || !password_owner_of(tx, &account, &owner, err))
+	if (!entity_fetch(tx, ENTITY_ACCOUNT, link.account, &account, err) ||
+	    !password_owner_of(tx, &account, &owner, err))
 		return NULL;
 	if (account.state != ACCOUNT_ACTIVE) {
 		err_set(err, FAULT_LINK_USED);
@@ -117,7 +124,8 @@ struct acceptance {
 static bool
 accept_read(struct tx *tx, struct acceptance *c, struct err *err)
 {
-	if (!link_find(tx, false, c->token, &c->link, err) || !entity_fetch(tx, ENTITY_ACCOUNT, c->link.account, &c->account, err))
+	if (!link_find(tx, false, c->token, &c->link, err) ||
+	    !entity_fetch(tx, ENTITY_ACCOUNT, c->link.account, &c->account, err))
 		return false;
 	if (c->account.state != ACCOUNT_ACTIVE)
 		return err_set(err, FAULT_LINK_USED);
@@ -141,7 +149,8 @@ close_predecessors(struct tx *tx, const struct account *successor, struct err *e
 		struct account leaving;
 
 		if (!entity_fetch(tx, ENTITY_ACCOUNT, ids[i], &leaving, err) ||
-		    !account_close(tx, &leaving, arena_printf(tx_arena(tx), "-> %.*s", STR_FMT(successor->login)), err))
+		    !account_close(tx, &leaving,
+		    arena_printf(tx_arena(tx), "-> %.*s", STR_FMT(successor->login)), err))
 			return false;
 	}
 	return true;
@@ -162,13 +171,15 @@ accept_work(struct tx *tx, void *arg, struct err *err)
 	first = account.password_at == NONE;
 	if (account.lang == NONE)
 		account.lang = c->lang;
-	return (!c->link.drop_totp || totp_clear(tx, &account, err)) && (!first || key_revoke_foreign(tx, account.id, "password_set", err)) &&
+	return (!c->link.drop_totp || totp_clear(tx, &account, err)) &&
+	    (!first || key_revoke_foreign(tx, account.id, "password_set", err)) &&
 	    password_store(tx, &account, c->hash, "account.password_set", err) &&
 	    session_end_all(tx, account.id, 0, "password", err) && close_predecessors(tx, &account, err);
 }
 
 bool
-link_accept(struct store *st, struct arena *a, struct str token, const struct password_change *in, enum lang lang, struct err *err)
+link_accept(struct store *st, struct arena *a, struct str token, const struct password_change *in,
+    enum lang lang, struct err *err)
 {
 	struct acceptance *c = arena_make(a, struct acceptance);
 	struct tx *tx = store_read(st, a, err);
@@ -181,7 +192,8 @@ link_accept(struct store *st, struct arena *a, struct str token, const struct pa
 	c->lang = lang;
 	ok = accept_read(tx, c, err);
 	store_done(tx);
-	return ok && password_check(in, &c->owner, lang, err) && password_fresh(st, a, c->account.id, in->new_password, lang, err) &&
+	return ok && password_check(in, &c->owner, lang, err) &&
+	    password_fresh(st, a, c->account.id, in->new_password, lang, err) &&
 	    identity_hash(a, in->new_password, &c->hash, err) && store_write(st, a, accept_work, c, err);
 }
 
@@ -233,8 +245,8 @@ setup_work(struct tx *tx, void *arg, struct err *err)
 }
 
 bool
-identity_setup(struct store *st, struct arena *a, struct str token, const struct value *in, bool form, const struct password_change *password,
-    enum lang lang, struct err *err)
+identity_setup(struct store *st, struct arena *a, struct str token, const struct value *in, bool form,
+    const struct password_change *password, enum lang lang, struct err *err)
 {
 	struct beginning *b = arena_make(a, struct beginning);
 	struct entity_input input = { .in = in, .editors = BY_V, .form = form };
@@ -260,5 +272,6 @@ identity_setup(struct store *st, struct arena *a, struct str token, const struct
 		login_ok(b->in.login, err);
 	owner = (struct password_owner){ b->in.login, b->in.name, b->in.org_zh, b->in.org_en };
 	password_check(password, &owner, lang, err);
-	return err->fault == FAULT_NONE && identity_hash(a, password->new_password, &b->hash, err) && store_write(st, a, setup_work, b, err);
+	return err->fault == FAULT_NONE && identity_hash(a, password->new_password, &b->hash, err) &&
+	    store_write(st, a, setup_work, b, err);
 }

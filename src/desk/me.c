@@ -7,11 +7,12 @@ static const struct field own_face_fields[] = { OWN_FACE(OWN_FACE_ROW) };
 const struct entity in_own_face = ENTITY(own_face, own_face_fields, false);
 
 static const char *const scope_names[SCOPE__MAX] = {
-	[SCOPE_NONE] = "none", [SCOPE_UNIT] = "unit", [SCOPE_ORG] = "org", [SCOPE_CERT] = "cert", [SCOPE_NATION] = "nation", [SCOPE_ALL] = "all",
+	[SCOPE_NONE] = "none", [SCOPE_UNIT] = "unit", [SCOPE_ORG] = "org", [SCOPE_CERT] = "cert",
+	[SCOPE_NATION] = "nation", [SCOPE_ALL] = "all",
 };
 static const char *const scope_words[SCOPE__MAX] = {
-	[SCOPE_NONE] = "scope.none", [SCOPE_UNIT] = "scope.unit", [SCOPE_ORG] = "scope.org", [SCOPE_CERT] = "scope.cert",
-	[SCOPE_NATION] = "scope.nation", [SCOPE_ALL] = "scope.all",
+	[SCOPE_NONE] = "scope.none", [SCOPE_UNIT] = "scope.unit", [SCOPE_ORG] = "scope.org",
+	[SCOPE_CERT] = "scope.cert", [SCOPE_NATION] = "scope.nation", [SCOPE_ALL] = "scope.all",
 };
 
 static bool
@@ -31,7 +32,8 @@ identity_me(struct tx *tx, const struct principal *who, struct err *err)
 	struct account account;
 	struct person person;
 
-	if (!entity_fetch(tx, ENTITY_ACCOUNT, who->account, &account, err) || !entity_fetch(tx, ENTITY_PERSON, who->person, &person, err))
+	if (!entity_fetch(tx, ENTITY_ACCOUNT, who->account, &account, err) ||
+	    !entity_fetch(tx, ENTITY_PERSON, who->person, &person, err))
 		return NULL;
 	map_int(a, v, "account", account.id);
 	map_str(a, v, "login", account.login);
@@ -60,7 +62,8 @@ identity_me(struct tx *tx, const struct principal *who, struct err *err)
 }
 
 bool
-identity_set_face(struct tx *tx, const struct principal *who, const struct value *in, bool form, struct err *err)
+identity_set_face(struct tx *tx, const struct principal *who, const struct value *in, bool form,
+    struct err *err)
 {
 	struct entity_input input = { .in = in, .editors = BY_P, .form = form, .local = who->zone };
 	struct own_face *face = entity_new(&in_own_face, tx_arena(tx));
@@ -75,5 +78,5 @@ identity_set_face(struct tx *tx, const struct principal *who, const struct value
 	account.lang = face->language;
 	account.roc_year = face->roc_year;
 	identity_changed(tx);
-	return entity_update(tx, ENTITY_ACCOUNT, &account, account.version, "account.face", account.org, NULL, err);
+	return account_update(tx, &account, "account.face", err);
 }

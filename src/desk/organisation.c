@@ -64,7 +64,8 @@ name_in(enum lang lang, struct str zh, struct str en)
 }
 
 bool
-add_organisation(struct tx *tx, struct value *map, const char *key, int64_t org, enum lang lang, struct err *err)
+add_organisation(struct tx *tx, struct value *map, const char *key, int64_t org, enum lang lang,
+    struct err *err)
 {
 	struct arena *a = tx_arena(tx);
 	struct value *v;
@@ -84,7 +85,8 @@ add_organisation(struct tx *tx, struct value *map, const char *key, int64_t org,
 bool
 organisation_in_reach(struct tx *tx, const struct principal *who, int64_t id, struct err *err)
 {
-	int statement = reach_statement(reach_of(who), S_ORG_SEEN_ORG, S_ORG_SEEN_CERT, S_ORG_SEEN_NATION, S_ORG_SEEN_ALL);
+	int statement = reach_statement(reach_of(who), S_ORG_SEEN_ORG, S_ORG_SEEN_CERT, S_ORG_SEEN_NATION,
+	    S_ORG_SEEN_ALL);
 	struct rows q;
 	bool seen;
 
@@ -96,7 +98,8 @@ organisation_in_reach(struct tx *tx, const struct principal *who, int64_t id, st
 }
 
 bool
-organisation_get(struct tx *tx, const struct principal *who, int64_t id, struct organisation *ret_org, struct err *err)
+organisation_get(struct tx *tx, const struct principal *who, int64_t id, struct organisation *ret_org,
+    struct err *err)
 {
 	if (!organisation_in_reach(tx, who, id, err))
 		return err_set(err, FAULT_NOT_FOUND);
@@ -136,7 +139,8 @@ add_row(struct arena *a, struct value *row, const struct rows *q, enum lang lang
 static bool
 add_registration(struct tx *tx, const struct principal *who, struct value *v, struct err *err)
 {
-	int statement = reach_statement(reach_of(who), S_ORG_REGISTRATION_ORG, S_ORG_REGISTRATION_CERT, S__MAX, S_ORG_REGISTRATION_ALL);
+	int statement = reach_statement(reach_of(who), S_ORG_REGISTRATION_ORG, S_ORG_REGISTRATION_CERT,
+	    S__MAX, S_ORG_REGISTRATION_ALL);
 	struct arena *a = tx_arena(tx);
 	int64_t listed, registered;
 	struct value *r;
@@ -158,10 +162,12 @@ add_registration(struct tx *tx, const struct principal *who, struct value *v, st
 }
 
 struct value *
-organisation_list(struct tx *tx, const struct principal *who, const struct organisation_filter *f, struct err *err)
+organisation_list(struct tx *tx, const struct principal *who, const struct organisation_filter *f,
+    struct err *err)
 {
 	struct arena *a = tx_arena(tx);
-	int statement = reach_statement(reach_of(who), S_ORG_LIST_ORG, S_ORG_LIST_CERT, S_ORG_LIST_NATION, S_ORG_LIST_ALL), n = 0;
+	int statement = reach_statement(reach_of(who), S_ORG_LIST_ORG, S_ORG_LIST_CERT, S_ORG_LIST_NATION,
+	    S_ORG_LIST_ALL), n = 0;
 	struct value *v = value_map(a), *rows = map_list(a, v, "rows"), *next;
 	struct str last_name = STR_NONE;
 	int64_t last = 0;
@@ -171,8 +177,9 @@ organisation_list(struct tx *tx, const struct principal *who, const struct organ
 		err_set(err, FAULT_ROLE);
 		return NULL;
 	}
-	q = db_query(tx, statement, I(who->org), I(who->account), T(f->after_name.p ? f->after_name : STR("")), I(f->after_id),
-	    N(f->sector), N(f->state), N(f->org_kind), T(like_part(a, f->text)), I(f->limit + 1));
+	q = db_query(tx, statement, I(who->org), I(who->account),
+	    T(f->after_name.p ? f->after_name : STR("")), I(f->after_id), N(f->sector), N(f->state),
+	    N(f->org_kind), T(like_part(a, f->text)), I(f->limit + 1));
 	while (db_next(&q) && n++ < f->limit) {
 		add_row(a, list_add(rows, value_map(a)), &q, who->lang);
 		last = db_int(&q, 0);
@@ -196,7 +203,8 @@ organisation_list(struct tx *tx, const struct principal *who, const struct organ
 unsigned
 organisation_editors(const struct principal *who, const struct organisation *o)
 {
-	if (principal_is(who, ROLE_ADMINISTRATOR) || (who->org_kind == ORG_CERT && principal_is(who, ROLE_REVIEWER | ROLE_MANAGER)))
+	if (principal_is(who, ROLE_ADMINISTRATOR) ||
+	    (who->org_kind == ORG_CERT && principal_is(who, ROLE_REVIEWER | ROLE_MANAGER)))
 		return BY_P | BY_V;
 	return o && o->id == who->org && principal_is(who, ROLE_PROVIDER_ADMIN) ? BY_P : 0;
 }
@@ -227,7 +235,8 @@ add_accounts(struct tx *tx, const struct principal *who, struct value *v, int64_
 	struct value *list = map_list(a, v, "accounts");
 	struct rows q;
 
-	if (!principal_is(who, ROLE_ADMINISTRATOR | ROLE_AUDITOR | ROLE_REVIEWER | ROLE_MANAGER | ROLE_PROVIDER_ADMIN))
+	if (!principal_is(who,
+	    ROLE_ADMINISTRATOR | ROLE_AUDITOR | ROLE_REVIEWER | ROLE_MANAGER | ROLE_PROVIDER_ADMIN))
 		return true;
 	q = db_query(tx, S_ACCOUNT_AT, I(org), I(MOST));
 	while (db_next(&q)) {
@@ -242,7 +251,8 @@ add_accounts(struct tx *tx, const struct principal *who, struct value *v, int64_
 }
 
 static void
-add_action(struct arena *a, struct value *actions, enum lang lang, const char *verb, const char *label, int64_t id)
+add_action(struct arena *a, struct value *actions, enum lang lang, const char *verb, const char *label,
+    int64_t id)
 {
 	struct value *action = list_add(actions, value_map(a));
 
@@ -262,7 +272,8 @@ add_actions(struct arena *a, struct value *v, const struct principal *who, const
 		add_action(a, actions, who->lang, "edit", "organisation.verb.edit", o->id);
 	if (editors & BY_V)
 		add_action(a, actions, who->lang, o->state == ORG_REMOVED ? "restore" : "remove",
-		    o->state == ORG_REMOVED ? "organisation.verb.restore" : "organisation.verb.remove", o->id);
+		    o->state == ORG_REMOVED ? "organisation.verb.restore" : "organisation.verb.remove",
+		    o->id);
 }
 
 static bool
@@ -275,12 +286,14 @@ add_sector_name(struct tx *tx, struct value *v, int64_t sector, enum lang lang, 
 		return true;
 	}
 	q = db_query(tx, S_SECTOR_NAME, I(sector));
-	map_str(tx_arena(tx), v, "sector_name", db_next(&q) ? name_in(lang, db_str(&q, 0), db_str(&q, 1)) : STR_NONE);
+	map_str(tx_arena(tx), v, "sector_name", db_next(&q) ? name_in(lang, db_str(&q, 0), db_str(&q, 1)) :
+	    STR_NONE);
 	return db_end(&q, err);
 }
 
 /* Names that the view has beside the fields. */
-static const char *const beside[] = { "name", "sector_name", "superior", "below", "accounts", "actions", NULL };
+static const char *const beside[] = { "name", "sector_name", "superior", "below", "accounts", "actions",
+    NULL };
 
 struct value *
 organisation_view(struct tx *tx, const struct principal *who, const struct organisation *o, struct err *err)
@@ -290,7 +303,8 @@ organisation_view(struct tx *tx, const struct principal *who, const struct organ
 
 	map_str(a, v, "name", name_in(who->lang, o->name_zh, o->name_en));
 	add_actions(a, v, who, o);
-	return add_sector_name(tx, v, o->sector, who->lang, err) && add_organisation(tx, v, "superior", o->parent, who->lang, err) &&
+	return add_sector_name(tx, v, o->sector, who->lang, err) &&
+	    add_organisation(tx, v, "superior", o->parent, who->lang, err) &&
 	    add_below(tx, v, o->id, who->lang, err) && add_accounts(tx, who, v, o->id, err) ? v : NULL;
 }
 
@@ -307,10 +321,14 @@ row_exists(struct rows q, bool *ret_exists, struct err *err)
 static bool
 move_under(struct tx *tx, int64_t org, int64_t parent, struct err *err)
 {
-	return db_run(tx, S_ORG_ABOVE_CUT, err, I(org)) && (parent == NONE || db_run(tx, S_ORG_ABOVE_JOIN, err, I(org), I(parent)));
+	return db_run(tx, S_ORG_ABOVE_CUT, err, I(org)) &&
+	    (parent == NONE || db_run(tx, S_ORG_ABOVE_JOIN, err, I(org), I(parent)));
 }
 
-/* A superior body that is there, is seen by whoever says so, and does not stand below. who NULL: the program itself. */
+/*
+ * A superior body that is there, is seen by whoever says so, and does not stand below. who NULL: the program
+ * itself.
+ */
 static bool
 parent_fits(struct tx *tx, const struct principal *who, const struct organisation *o, struct err *err)
 {
@@ -323,12 +341,14 @@ parent_fits(struct tx *tx, const struct principal *who, const struct organisatio
 		seen = organisation_in_reach(tx, who, o->parent, err);
 	if (err->fault != FAULT_NONE && err->fault != FAULT_FIELDS)
 		return false;
-	if (!seen || !entity_fetch(tx, ENTITY_ORGANISATION, o->parent, &parent, &(struct err){ .arena = err->arena }) ||
-	    parent.state == ORG_REMOVED)
+	if (!seen ||
+	    !entity_fetch(tx, ENTITY_ORGANISATION, o->parent, &parent,
+	    &(struct err){ .arena = err->arena }) || parent.state == ORG_REMOVED)
 		return err_field(err, STR("parent"), "field.organisation.parent", FAULT_F_REF, 0, STR_NONE);
 	if (o->id && !row_exists(db_query(tx, S_ORG_ABOVE_IS, I(o->parent), I(o->id)), &below, err))
 		return false;
-	return !below || err_field(err, STR("parent"), "field.organisation.parent", FAULT_F_CYCLE, 0, STR_NONE);
+	return !below ||
+	    err_field(err, STR("parent"), "field.organisation.parent", FAULT_F_CYCLE, 0, STR_NONE);
 }
 
 bool
@@ -336,7 +356,8 @@ organisation_insert(struct tx *tx, struct organisation *o, struct err *err)
 {
 	if (o->state == NONE)
 		o->state = ORG_LISTED;
-	if (!parent_fits(tx, NULL, o, err) || !entity_insert(tx, ENTITY_ORGANISATION, o, "organisation.create", o->id, err))
+	if (!parent_fits(tx, NULL, o, err) ||
+	    !entity_insert(tx, ENTITY_ORGANISATION, o, "organisation.create", o->id, err))
 		return false;
 	identity_changed(tx);
 	return db_run(tx, S_ORG_ABOVE_SELF, err, I(o->id)) && move_under(tx, o->id, o->parent, err);
@@ -351,26 +372,31 @@ place_fits(struct tx *tx, const struct principal *who, const struct organisation
 	struct sector sector;
 	bool ours;
 
-	if (o->sector != NONE && !entity_fetch(tx, ENTITY_SECTOR, o->sector, &sector, &(struct err){ .arena = err->arena }))
+	if (o->sector != NONE &&
+	    !entity_fetch(tx, ENTITY_SECTOR, o->sector, &sector, &(struct err){ .arena = err->arena }))
 		return err_field(err, STR("sector"), "field.organisation.sector", FAULT_F_REF, 0, STR_NONE);
 	if (principal_is(who, ROLE_ADMINISTRATOR))
 		return true;
 	if (o->id == who->org)
 		return true;
 	if (o->org_kind != ORG_PROVIDER && o->org_kind != ORG_AGENCY)
-		return err_field(err, STR("org_kind"), "field.organisation.org_kind", FAULT_F_CHOICE, 0, STR_NONE);
+		return err_field(err, STR("org_kind"), "field.organisation.org_kind", FAULT_F_CHOICE, 0,
+		    STR_NONE);
 	if (o->sector == NONE)
-		return err_field(err, STR("sector"), "field.organisation.sector", FAULT_F_MISSING, 0, STR_NONE);
+		return err_field(err, STR("sector"), "field.organisation.sector", FAULT_F_MISSING, 0,
+		    STR_NONE);
 	if (!row_exists(db_query(tx, S_SECTOR_OF_CERT, I(o->sector), I(who->org)), &ours, err))
 		return false;
 	return ours || err_field(err, STR("sector"), "field.organisation.sector", FAULT_F_REF, 0, STR_NONE);
 }
 
 bool
-organisation_create(struct tx *tx, const struct principal *who, const struct value *in, bool form, int64_t *ret_id, struct err *err)
+organisation_create(struct tx *tx, const struct principal *who, const struct value *in, bool form,
+    int64_t *ret_id, struct err *err)
 {
 	struct arena *a = tx_arena(tx);
-	struct entity_input input = { .in = in, .editors = organisation_editors(who, NULL), .form = form, .local = who->zone, .beside = beside };
+	struct entity_input input = { .in = in, .editors = organisation_editors(who, NULL), .form = form,
+	    .local = who->zone, .beside = beside };
 	struct organisation *o = entity_new(&entity_organisation, a);
 
 	if (!input.editors)
@@ -397,11 +423,13 @@ kind_may_change(struct tx *tx, int64_t org, struct err *err)
 
 	if (!row_exists(db_query(tx, S_ACCOUNT_WORKS_AT, I(org)), &works, err))
 		return false;
-	return !works || err_field(err, STR("org_kind"), "field.organisation.org_kind", FAULT_F_FIXED, 0, STR_NONE);
+	return !works ||
+	    err_field(err, STR("org_kind"), "field.organisation.org_kind", FAULT_F_FIXED, 0, STR_NONE);
 }
 
 bool
-organisation_save(struct tx *tx, const struct principal *who, int64_t id, const struct value *in, bool form, int64_t expected, struct err *err)
+organisation_save(struct tx *tx, const struct principal *who, int64_t id, const struct value *in, bool form,
+    int64_t expected, struct err *err)
 {
 	struct arena *a = tx_arena(tx);
 	struct entity_input input = { .in = in, .form = form, .local = who->zone, .beside = beside };
@@ -430,7 +458,8 @@ organisation_save(struct tx *tx, const struct principal *who, int64_t id, const 
 }
 
 static bool
-set_state(struct tx *tx, struct organisation *o, int64_t state, int64_t expected, const char *action, struct str reason, struct err *err)
+set_state(struct tx *tx, struct organisation *o, int64_t state, int64_t expected, const char *action,
+    struct str reason, struct err *err)
 {
 	o->state = state;
 	tx_reason(tx, reason);
@@ -439,7 +468,8 @@ set_state(struct tx *tx, struct organisation *o, int64_t state, int64_t expected
 }
 
 bool
-organisation_remove(struct tx *tx, const struct principal *who, int64_t id, struct str reason, int64_t expected, struct err *err)
+organisation_remove(struct tx *tx, const struct principal *who, int64_t id, struct str reason,
+    int64_t expected, struct err *err)
 {
 	struct organisation o;
 	bool works, units;
@@ -459,7 +489,8 @@ organisation_remove(struct tx *tx, const struct principal *who, int64_t id, stru
 }
 
 bool
-organisation_restore(struct tx *tx, const struct principal *who, int64_t id, struct str reason, int64_t expected, struct err *err)
+organisation_restore(struct tx *tx, const struct principal *who, int64_t id, struct str reason,
+    int64_t expected, struct err *err)
 {
 	struct organisation o;
 

@@ -1,4 +1,7 @@
-/* Which organisations a person reaches, for the files about organisations and accounts. Nothing else includes this. */
+/*
+ * Which organisations a person reaches, for the files about organisations and accounts. Nothing else includes
+ * this.
+ */
 #ifndef DESK_ORGANISATION_PRIVATE_H
 #define DESK_ORGANISATION_PRIVATE_H
 
@@ -14,6 +17,7 @@ struct str like_part(struct arena *a, struct str part);
 /* The name in the reader's language. */
 struct str name_in(enum lang lang, struct str zh, struct str en);
 /* {id, name} under key, null without an id. */
-bool add_organisation(struct tx *tx, struct value *map, const char *key, int64_t org, enum lang lang, struct err *err);
+bool add_organisation(struct tx *tx, struct value *map, const char *key, int64_t org, enum lang lang,
+    struct err *err);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * Passwords: Argon2id with 64 MiB and two passes, at most two at once; what a good one is; changing one's own.
+ * Passwords: Argon2id with 64 MiB and two passes, at most two at once; what a good one is; changing one's
+ * own.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -59,7 +60,8 @@ identity_hash(struct arena *a, struct str password, struct str *ret_hash, struct
 	int code;
 
 	gate_in();
-	code = crypto_pwhash_str_alg(hash, password.p, password.n, PASSWORD_PASSES, PASSWORD_MEMORY, crypto_pwhash_ALG_ARGON2ID13);
+	code = crypto_pwhash_str_alg(hash, password.p, password.n, PASSWORD_PASSES, PASSWORD_MEMORY,
+	    crypto_pwhash_ALG_ARGON2ID13);
 	gate_out();
 	if (code != 0)
 		return err_setf(err, FAULT_BUSY, "no memory for a password hash");
@@ -70,8 +72,11 @@ identity_hash(struct arena *a, struct str password, struct str *ret_hash, struct
 struct str
 password_nobody(void)
 {
-	/* of 32 random bytes that nobody kept; the parameters are those above, so that looking costs the same */
-	return STR("$argon2id$v=19$m=65536,t=2,p=1$yfvSPLkBThfQoZqhNXwwfw$AGBq9OeZdxMvyCD6hL4ycGx3NK6EKL9cs6BRwrRFGuE");
+	/*
+	 * of 32 random bytes that nobody kept; the parameters are those above, so that looking costs the same
+	 */
+	return STR("$argon2id$v=19$m=65536,t=2,p=1$yfvSPLkBThfQoZqhNXwwfw"
+	    "$AGBq9OeZdxMvyCD6hL4ycGx3NK6EKL9cs6BRwrRFGuE");
 }
 
 bool
@@ -193,7 +198,8 @@ guessed_first(struct arena *a, struct str password)
 {
 	struct str s = small(a, password), inner = core(s);
 
-	return common(s) || common(inner) || common(plain(a, s)) || common(plain(a, inner)) || common(core(plain(a, s)));
+	return common(s) || common(inner) || common(plain(a, s)) || common(plain(a, inner)) ||
+	    common(core(plain(a, s)));
 }
 
 /* Only a few different characters, or mostly one row of them: aaaa..., 1234..., hgfe... */
@@ -259,23 +265,29 @@ too_personal(struct arena *a, struct str password, const struct password_owner *
 static bool
 refuse(struct err *err, enum lang lang, const char *why)
 {
-	return err_field(err, STR("new_password"), "field.password_change.new_password", FAULT_F_PASSWORD, 0, msg(lang, why));
+	return err_field(err, STR("new_password"), "field.password_change.new_password", FAULT_F_PASSWORD, 0,
+	    msg(lang, why));
 }
 
 bool
-password_check(const struct password_change *in, const struct password_owner *owner, enum lang lang, struct err *err)
+password_check(const struct password_change *in, const struct password_owner *owner, enum lang lang,
+    struct err *err)
 {
 	struct arena *a = err->arena;
 	struct str p = in->new_password;
 
 	if (!p.n)
-		return err_field(err, STR("new_password"), "field.password_change.new_password", FAULT_F_MISSING, 0, STR_NONE);
+		return err_field(err, STR("new_password"), "field.password_change.new_password",
+		    FAULT_F_MISSING, 0, STR_NONE);
 	if (!utf8_ok(p))
-		return err_field(err, STR("new_password"), "field.password_change.new_password", FAULT_F_TEXT, 0, STR_NONE);
+		return err_field(err, STR("new_password"), "field.password_change.new_password", FAULT_F_TEXT,
+		    0, STR_NONE);
 	if (utf8_length(p) < SHORTEST)
-		return err_field(err, STR("new_password"), "field.password_change.new_password", FAULT_F_SHORT, SHORTEST, STR_NONE);
+		return err_field(err, STR("new_password"), "field.password_change.new_password",
+		    FAULT_F_SHORT, SHORTEST, STR_NONE);
 	if (utf8_length(p) > LONGEST)
-		return err_field(err, STR("new_password"), "field.password_change.new_password", FAULT_F_LONG, LONGEST, STR_NONE);
+		return err_field(err, STR("new_password"), "field.password_change.new_password", FAULT_F_LONG,
+		    LONGEST, STR_NONE);
 	if (guessed_first(a, p))
 		return refuse(err, lang, "password.common");
 	if (monotonous(a, p) || (digits_only(p) && p.n < DIGITS_ONLY_FROM))
@@ -283,7 +295,8 @@ password_check(const struct password_change *in, const struct password_owner *ow
 	if (too_personal(a, p, owner))
 		return refuse(err, lang, "password.personal");
 	if (in->again.p && !same_secret(in->again, p))
-		return err_field(err, STR("again"), "field.password_change.again", FAULT_F_PASSWORD, 0, msg(lang, "password.differs"));
+		return err_field(err, STR("again"), "field.password_change.again", FAULT_F_PASSWORD, 0,
+		    msg(lang, "password.differs"));
 	return true;
 }
 
@@ -315,7 +328,8 @@ last_ones(struct store *st, struct arena *a, int64_t account, struct last_ones *
 }
 
 bool
-password_fresh(struct store *st, struct arena *a, int64_t account, struct str password, enum lang lang, struct err *err)
+password_fresh(struct store *st, struct arena *a, int64_t account, struct str password, enum lang lang,
+    struct err *err)
 {
 	struct last_ones last;
 	bool same;
@@ -336,7 +350,7 @@ password_store(struct tx *tx, struct account *account, struct str hash, const ch
 {
 	account->password = hash;
 	account->password_at = tx_now(tx);
-	return entity_update(tx, ENTITY_ACCOUNT, account, account->version, action, account->org, NULL, err) &&
+	return account_update(tx, account, action, err) &&
 	    db_run(tx, S_PASSWORD_REMEMBER, err, I(id_new()), I(account->id), T(hash), I(tx_now(tx))) &&
 	    db_run(tx, S_PASSWORD_FORGET, err, I(account->id), I(LAST_ONES));
 }
@@ -357,7 +371,8 @@ asked_read(struct store *st, struct arena *a, struct asked *q, struct err *err)
 	if (!tx)
 		return false;
 	ok = entity_fetch(tx, ENTITY_ACCOUNT, q->who->account, &q->account, err) &&
-	    attempt_begin(tx, q->account.login, q->account.id, q->address, &q->attempt, err) && attempt_allowed(tx, &q->attempt, err);
+	    attempt_begin(tx, q->account.login, q->account.id, q->address, &q->attempt, err) &&
+	    attempt_allowed(tx, &q->attempt, err);
 	store_done(tx);
 	return ok;
 }
@@ -366,7 +381,8 @@ static bool
 asked_failed(struct tx *tx, void *arg, struct err *err)
 {
 	const struct asked *q = arg;
-	struct audit record = { .action = "password.refused", .entity = "account", .object = q->account.id, .org = q->account.org,
+	struct audit record = { .action = "password.refused", .entity = "account", .object = q->account.id,
+	    .org = q->account.org,
 		.result = AUDIT_REFUSED };
 
 	identity_act(tx, q->who, q->address);
@@ -374,8 +390,8 @@ asked_failed(struct tx *tx, void *arg, struct err *err)
 }
 
 bool
-password_ask(struct store *st, struct arena *a, const struct principal *who, struct str password, struct str address,
-    struct account *ret_account, struct err *err)
+password_ask(struct store *st, struct arena *a, const struct principal *who, struct str password,
+    struct str address, struct account *ret_account, struct err *err)
 {
 	struct asked *q = arena_make(a, struct asked);
 	bool right;
@@ -387,7 +403,8 @@ password_ask(struct store *st, struct arena *a, const struct principal *who, str
 	if (!right) {
 		if (!store_write(st, a, asked_failed, q, err))
 			return false;
-		return err_field(err, STR("password"), "field.password_change.password", FAULT_F_PASSWORD, 0, msg(who->lang, "password.wrong"));
+		return err_field(err, STR("password"), "field.password_change.password", FAULT_F_PASSWORD, 0,
+		    msg(who->lang, "password.wrong"));
 	}
 	*ret_account = q->account;
 	return true;
@@ -407,7 +424,8 @@ change_work(struct tx *tx, void *arg, struct err *err)
 	struct account account;
 
 	identity_act(tx, c->who, c->address);
-	if (!account_again(tx, &c->account, &account, err) || !password_store(tx, &account, c->hash, "account.password", err) ||
+	if (!account_again(tx, &c->account, &account, err) ||
+	    !password_store(tx, &account, c->hash, "account.password", err) ||
 	    !session_end_all(tx, account.id, 0, "password", err))
 		return false;
 	/* who did it by a key has no session to go on with */
@@ -419,7 +437,8 @@ change_work(struct tx *tx, void *arg, struct err *err)
 
 /* What the account's person and organisation are called. */
 static bool
-owner_of(struct store *st, struct arena *a, const struct account *account, struct password_owner *ret_owner, struct err *err)
+owner_of(struct store *st, struct arena *a, const struct account *account, struct password_owner *ret_owner,
+    struct err *err)
 {
 	struct tx *tx = store_read(st, a, err);
 	bool ok;
@@ -432,7 +451,8 @@ owner_of(struct store *st, struct arena *a, const struct account *account, struc
 }
 
 bool
-password_owner_of(struct tx *tx, const struct account *account, struct password_owner *ret_owner, struct err *err)
+password_owner_of(struct tx *tx, const struct account *account, struct password_owner *ret_owner,
+    struct err *err)
 {
 	struct organisation org;
 	struct person person;
@@ -445,8 +465,8 @@ password_owner_of(struct tx *tx, const struct account *account, struct password_
 }
 
 bool
-password_change(struct store *st, struct arena *a, const struct principal *who, const struct password_change *in, struct str *ret_token,
-    struct err *err)
+password_change(struct store *st, struct arena *a, const struct principal *who,
+    const struct password_change *in, struct str *ret_token, struct err *err)
 {
 	struct change *c = arena_make(a, struct change);
 	struct password_owner owner;
@@ -456,11 +476,13 @@ password_change(struct store *st, struct arena *a, const struct principal *who, 
 	c->address = in->address;
 	ok = password_ask(st, a, who, in->password, in->address, &c->account, err) &&
 	    owner_of(st, a, &c->account, &owner, err) && password_check(in, &owner, who->lang, err) &&
-	    password_fresh(st, a, who->account, in->new_password, who->lang, err) && identity_hash(a, in->new_password, &c->hash, err);
+	    password_fresh(st, a, who->account, in->new_password, who->lang, err) &&
+	    identity_hash(a, in->new_password, &c->hash, err);
 	if (!ok)
 		return false;
 	c->session = (struct session_start){
-		.account = who->account, .org = who->org, .address = in->address, .user_agent = in->user_agent, .with = "password",
+		.account = who->account, .org = who->org, .address = in->address,
+		.user_agent = in->user_agent, .with = "password",
 	};
 	session_prepare(a, &c->session);
 	if (!store_write(st, a, change_work, c, err))

@@ -1,7 +1,8 @@
 /*
- * Tokens to people: what the database knows about the account behind a session or key, and the memory of it. The memory is cut into
- * shards with a lock each that is held for some hundred nanoseconds; an entry is good for the generation it was loaded in, and any
- * change of accounts, keys or organisations begins a new one. The last use of a session lives here and outlasts its entry's generation.
+ * Tokens to people: what the database knows about the account behind a session or key, and the memory of it.
+ * The memory is cut into shards with a lock each that is held for some hundred nanoseconds; an entry is good
+ * for the generation it was loaded in, and any change of accounts, keys or organisations begins a new one.
+ * The last use of a session lives here and outlasts its entry's generation.
  */
 #include <pthread.h>
 #include <sodium.h>
@@ -14,7 +15,7 @@
 
 #define SHARDS 64                        /* a power of two */
 #define BUCKETS 64
-#define ENTRIES_PER_SHARD 256            /* 16,384 people at once; beyond that the least recent are looked up again */
+#define ENTRIES_PER_SHARD 256            /* 16,384 people at once; beyond that the least recent go */
 #define KEY_USE_STEP HOUR                /* how exactly the last use of a key is written */
 #define SESSION_USE_STEP MINUTE
 
@@ -215,7 +216,8 @@ keep(char **at, struct str s)
 }
 
 static struct entry *
-entry_new(const struct digest *d, enum token_kind kind, uint64_t made_in, const struct principal *who, const struct holder *h)
+entry_new(const struct digest *d, enum token_kind kind, uint64_t made_in, const struct principal *who,
+    const struct holder *h)
 {
 	struct entry *e = malloc(sizeof(*e) + who->name.n + who->org_name.n + who->csrf.n);
 	char *at;
@@ -235,8 +237,8 @@ entry_new(const struct digest *d, enum token_kind kind, uint64_t made_in, const 
 
 /* generation as it was before the snapshot was taken: what changes after that makes the entry stale. */
 static struct entry *
-entry_load(struct store *st, enum token_kind kind, struct str token, const struct digest *d, uint64_t made_in, struct arena *a,
-    struct err *err)
+entry_load(struct store *st, enum token_kind kind, struct str token, const struct digest *d, uint64_t made_in,
+    struct arena *a, struct err *err)
 {
 	struct tx *tx = store_read(st, a, err);
 	struct entry *e = NULL;
@@ -249,7 +251,8 @@ entry_load(struct store *st, enum token_kind kind, struct str token, const struc
 	    principal_load(tx, h.account, &who, err)) {
 		if (kind == TOKEN_SESSION) {
 			who.session = h.id;
-			who.csrf = str_first(keyed(a, FOR_CSRF, arena_printf(a, "%lld", (long long)h.id)), 32);
+			who.csrf = str_first(keyed(a, FOR_CSRF, arena_printf(a, "%lld", (long long)h.id)),
+			    32);
 		} else {
 			who.key = h.id;
 		}
@@ -309,7 +312,10 @@ drop_oldest(struct shard *s)
 		take_out(s, oldest);
 }
 
-/* Puts e in the place of what was known of the same token; the last use known here is newer than what the database says. */
+/*
+ * Puts e in the place of what was known of the same token; the last use known here is newer than what the
+ * database says.
+ */
 static void
 put_in(struct shard *s, struct entry *e)
 {
@@ -393,15 +399,16 @@ note_use(struct store *st, enum token_kind kind, int64_t id, int64_t at)
 	n->id = id;
 	n->at = at;
 	n->err.arena = a;
-	n->job = (struct store_job){ .work = note_work, .arg = n, .arena = a, .err = &n->err, .done = note_done };
+	n->job = (struct store_job){ .work = note_work, .arg = n, .arena = a, .err = &n->err,
+	    .done = note_done };
 	store_submit(st, &n->job);
 }
 
 /* ---- a token's person ---- */
 
 static bool
-principal_of(struct store *st, enum token_kind kind, struct str token, int64_t now, struct arena *a, struct principal *ret_who,
-    struct err *err)
+principal_of(struct store *st, enum token_kind kind, struct str token, int64_t now, struct arena *a,
+    struct principal *ret_who, struct err *err)
 {
 	uint64_t current = atomic_load(&generation);
 	struct digest d = digest_of(kind, token);
@@ -430,13 +437,15 @@ principal_of(struct store *st, enum token_kind kind, struct str token, int64_t n
 }
 
 bool
-identity_session(struct store *st, struct str token, int64_t now, struct arena *a, struct principal *ret_who, struct err *err)
+identity_session(struct store *st, struct str token, int64_t now, struct arena *a, struct principal *ret_who,
+    struct err *err)
 {
 	return principal_of(st, TOKEN_SESSION, token, now, a, ret_who, err);
 }
 
 bool
-identity_key(struct store *st, struct str token, int64_t now, struct arena *a, struct principal *ret_who, struct err *err)
+identity_key(struct store *st, struct str token, int64_t now, struct arena *a, struct principal *ret_who,
+    struct err *err)
 {
 	return principal_of(st, TOKEN_KEY, token, now, a, ret_who, err);
 }

@@ -1,9 +1,15 @@
-/* Sectors and their lead agencies: initial data that the administrator keeps right. Source: guide 1.2, incident-form 1.7. */
+/*
+ * Sectors and their lead agencies: initial data that the administrator keeps right. Source: guide 1.2,
+ * incident-form 1.7.
+ */
 #include "desk/bootstrap.h"
 #include "desk/organisation.h"
 #include "desk/organisation_private.h"
 
-/* Eight sectors, seven lead agencies: one serves energy and water. The science council was a ministry when the guide was written. */
+/*
+ * Eight sectors, seven lead agencies: one serves energy and water. The science council was a ministry when
+ * the guide was written.
+ */
 static const struct {
 	const char *code, *zh, *en, *agency_zh, *agency_en;
 } initial[] = {
@@ -83,7 +89,8 @@ org_fits(struct tx *tx, int64_t org, int64_t kind, struct str field, const char 
 
 	if (org == NONE)
 		return true;
-	if (entity_fetch(tx, ENTITY_ORGANISATION, org, &o, &(struct err){ .arena = err->arena }) && o.org_kind == kind && o.state != ORG_REMOVED)
+	if (entity_fetch(tx, ENTITY_ORGANISATION, org, &o, &(struct err){ .arena = err->arena }) &&
+	    o.org_kind == kind && o.state != ORG_REMOVED)
 		return true;
 	return err_field(err, field, label, FAULT_F_REF, 0, STR_NONE);
 }
@@ -95,7 +102,8 @@ code_fits(struct tx *tx, const struct sector *s, struct str before, struct err *
 	bool known;
 
 	for (size_t i = 0; i < s->code.n; i++)
-		if (!((s->code.p[i] >= 'A' && s->code.p[i] <= 'Z') || (s->code.p[i] >= '0' && s->code.p[i] <= '9')))
+		if (!((s->code.p[i] >= 'A' && s->code.p[i] <= 'Z') ||
+		    (s->code.p[i] >= '0' && s->code.p[i] <= '9')))
 			return err_field(err, STR("code"), "field.sector.code", FAULT_F_TYPE, 0, STR_NONE);
 	if (str_eq(s->code, before))
 		return true;
@@ -105,10 +113,12 @@ code_fits(struct tx *tx, const struct sector *s, struct str before, struct err *
 }
 
 static bool
-read_sector(struct tx *tx, const struct principal *who, const struct value *in, bool form, struct sector *s, struct err *err)
+read_sector(struct tx *tx, const struct principal *who, const struct value *in, bool form, struct sector *s,
+    struct err *err)
 {
 	static const char *const beside[] = { "name", "agency_name", "actions", NULL };
-	struct entity_input input = { .in = in, .editors = BY_S, .form = form, .local = who->zone, .beside = beside };
+	struct entity_input input = { .in = in, .editors = BY_S, .form = form, .local = who->zone,
+	    .beside = beside };
 	struct str before = s->code;
 
 	if (!principal_is(who, ROLE_ADMINISTRATOR))
@@ -116,12 +126,14 @@ read_sector(struct tx *tx, const struct principal *who, const struct value *in, 
 	entity_read(&entity_sector, &input, s, tx_arena(tx), err);
 	if (!entity_complete(&entity_sector, s, REQUIRED, err) || err->fault != FAULT_NONE)
 		return false;
-	return code_fits(tx, s, before, err) && org_fits(tx, s->agency, ORG_AGENCY, STR("agency"), "field.sector.agency", err) &&
+	return code_fits(tx, s, before, err) &&
+	    org_fits(tx, s->agency, ORG_AGENCY, STR("agency"), "field.sector.agency", err) &&
 	    org_fits(tx, s->cert, ORG_CERT, STR("cert"), "field.sector.cert", err);
 }
 
 bool
-sector_save(struct tx *tx, const struct principal *who, int64_t id, const struct value *in, bool form, int64_t expected, struct err *err)
+sector_save(struct tx *tx, const struct principal *who, int64_t id, const struct value *in, bool form,
+    int64_t expected, struct err *err)
 {
 	struct sector s;
 
@@ -132,11 +144,13 @@ sector_save(struct tx *tx, const struct principal *who, int64_t id, const struct
 }
 
 bool
-sector_create(struct tx *tx, const struct principal *who, const struct value *in, bool form, int64_t *ret_id, struct err *err)
+sector_create(struct tx *tx, const struct principal *who, const struct value *in, bool form, int64_t *ret_id,
+    struct err *err)
 {
 	struct sector *s = entity_new(&entity_sector, tx_arena(tx));
 
-	if (!read_sector(tx, who, in, form, s, err) || !entity_insert(tx, ENTITY_SECTOR, s, "sector.create", 0, err))
+	if (!read_sector(tx, who, in, form, s, err) ||
+	    !entity_insert(tx, ENTITY_SECTOR, s, "sector.create", 0, err))
 		return false;
 	*ret_id = s->id;
 	return true;

@@ -1,6 +1,7 @@
 /*
- * Sessions: signing in, the list of one's own, ending them. A session's token is random and only its keyed digest is stored.
- * Whatever is wrong with a sign-in, the same work is done and the same answer given: one password hash, one record of the failure.
+ * Sessions: signing in, the list of one's own, ending them. A session's token is random and only its keyed
+ * digest is stored. Whatever is wrong with a sign-in, the same work is done and the same answer given: one
+ * password hash, one record of the failure.
  */
 #include <string.h>
 
@@ -38,10 +39,9 @@ session_insert(struct tx *tx, const struct session_start *s, struct err *err)
 	agent = str_first(agent, utf8_sound(agent));
 	map_str(a, facts, "with", str_c(s->with));
 	map_str(a, facts, "user_agent", agent);
-	return db_run(tx, S_SESSION_INSERT, err, I(s->id), I(s->account), T(keyed(a, FOR_SESSION, s->token)), I(tx_now(tx)),
-	    T(s->address), T(place_of_address(a, s->address)), T(agent), T(str_c(s->with))) &&
-	    audit_append(tx, &(struct audit){ .action = "session.start", .entity = "account", .object = s->account, .org = s->org,
-	    .details = facts }, err);
+	return db_run(tx, S_SESSION_INSERT, err, I(s->id), I(s->account), T(keyed(a, FOR_SESSION, s->token)),
+	    I(tx_now(tx)), T(s->address), T(place_of_address(a, s->address)), T(agent), T(str_c(s->with))) &&
+	    account_note(tx, "session.start", s->account, s->org, facts, err);
 }
 
 static bool
@@ -53,8 +53,7 @@ end_one(struct tx *tx, int64_t session, int64_t account, int64_t org, const char
 	map_int(a, facts, "session", session);
 	map_str(a, facts, "why", str_c(why));
 	return db_run(tx, S_SESSION_END, err, I(session), I(tx_now(tx)), T(str_c(why))) &&
-	    audit_append(tx, &(struct audit){ .action = "session.end", .entity = "account", .object = account, .org = org,
-	    .details = facts }, err);
+	    account_note(tx, "session.end", account, org, facts, err);
 }
 
 /* Ids from a statement whose first column is an id; at most max. */
@@ -91,7 +90,8 @@ session_end_all(struct tx *tx, int64_t account, int64_t but, const char *why, st
 		return false;
 	identity_changed(tx);
 	while (n == SWEEP_AT_ONCE) {
-		if (!ids_of(db_query(tx, S_SESSION_OPEN_OF, I(account), I(but), I(SWEEP_AT_ONCE)), ids, SWEEP_AT_ONCE, &n, err))
+		if (!ids_of(db_query(tx, S_SESSION_OPEN_OF, I(account), I(but), I(SWEEP_AT_ONCE)), ids,
+		    SWEEP_AT_ONCE, &n, err))
 			return false;
 		for (int i = 0; i < n; i++)
 			if (!end_one(tx, ids[i], account, org, why, err))
@@ -133,7 +133,8 @@ session_list(struct tx *tx, const struct principal *who, struct err *err)
 {
 	struct arena *a = tx_arena(tx);
 	struct value *v = value_map(a), *rows = map_list(a, v, "rows");
-	struct rows q = db_query(tx, S_SESSION_LIST, I(who->account), I(tx_now(tx) - session_idle()), I(tx_now(tx) - SESSION_LONGEST));
+	struct rows q = db_query(tx, S_SESSION_LIST, I(who->account), I(tx_now(tx) - session_idle()),
+	    I(tx_now(tx) - SESSION_LONGEST));
 
 	while (db_next(&q)) {
 		struct value *row = list_add(rows, value_map(a));
@@ -196,7 +197,8 @@ static struct str
 ticket_text(struct arena *a, const struct account *account, int64_t until)
 {
 	struct str claim = arena_printf(a, "%lld.%lld", (long long)account->id, (long long)until);
-	struct str proof = keyed(a, FOR_TICKET, arena_printf(a, "%.*s %.*s", STR_FMT(claim), STR_FMT(account->password)));
+	struct str proof = keyed(a, FOR_TICKET,
+	    arena_printf(a, "%.*s %.*s", STR_FMT(claim), STR_FMT(account->password)));
 
 	return arena_printf(a, "%.*s.%.*s", STR_FMT(claim), STR_FMT(proof));
 }
@@ -207,8 +209,9 @@ ticket_good(struct arena *a, const struct account *account, struct str ticket)
 	struct str rest = ticket, id, until_text;
 	int64_t until;
 
-	return str_split(&rest, '.', &id) && str_split(&rest, '.', &until_text) && str_int(until_text, &until) &&
-	    clock_now() < until && until - clock_now() <= TICKET_LIFE && same_secret(ticket_text(a, account, until), ticket);
+	return str_split(&rest, '.', &id) && str_split(&rest, '.', &until_text) &&
+	    str_int(until_text, &until) && clock_now() < until && until - clock_now() <= TICKET_LIFE &&
+	    same_secret(ticket_text(a, account, until), ticket);
 }
 
 /* Is the code right? By TOTP or by a recovery code that is not used. */
@@ -246,13 +249,16 @@ failed_work(struct tx *tx, void *arg, struct err *err)
 		return false;
 	if (!refusal_counted(tx_now(tx), &left_out))
 		return true;
-	tx_actor(tx, &(struct actor){ .address = t->in->address.p ? t->in->address : STR(""), .name = STR("") });
+	tx_actor(tx,
+	    &(struct actor){ .address = t->in->address.p ? t->in->address : STR(""), .name = STR("") });
 	/* what was typed as a login is not kept: it is too often a password */
 	map_bool(tx_arena(tx), facts, "known_account", t->known);
 	if (left_out > 0)
 		map_int(tx_arena(tx), facts, "left_out_before", left_out);
-	return audit_append(tx, &(struct audit){ .action = "session.refused", .entity = t->known ? "account" : "",
-	    .object = t->known ? t->account.id : 0, .org = t->known ? t->account.org : 0, .result = AUDIT_REFUSED, .details = facts }, err);
+	return audit_append(tx,
+	    &(struct audit){ .action = "session.refused", .entity = t->known ? "account" : "",
+	    .object = t->known ? t->account.id : 0, .org = t->known ? t->account.org : 0,
+	    .result = AUDIT_REFUSED, .details = facts }, err);
 }
 
 static bool
@@ -269,9 +275,11 @@ use_code(struct tx *tx, const struct trial *t, struct err *err)
 	bool ok = true;
 
 	if (t->step != TOTP_NO_STEP)
-		ok = db_run_vals(tx, S_TOTP_USED, (struct val[]){ { .kind = VAL_NULL }, I(t->account.id), I(t->step) }, 2, &changed, err);
+		ok = db_run_vals(tx, S_TOTP_USED,
+		    (struct val[]){ { .kind = VAL_NULL }, I(t->account.id), I(t->step) }, 2, &changed, err);
 	else if (t->recovery.p)
-		ok = db_run_vals(tx, S_RECOVERY_USED, (struct val[]){ { .kind = VAL_NULL }, T(t->recovery), I(tx_now(tx)) }, 2, &changed, err);
+		ok = db_run_vals(tx, S_RECOVERY_USED,
+		    (struct val[]){ { .kind = VAL_NULL }, T(t->recovery), I(tx_now(tx)) }, 2, &changed, err);
 	return ok && (changed == 1 || err_set(err, FAULT_CREDENTIALS));
 }
 
@@ -283,22 +291,27 @@ begin_work(struct tx *tx, void *arg, struct err *err)
 	struct principal who;
 	struct account now;
 
-	if (!principal_load(tx, t->account.id, &who, err) || !entity_fetch(tx, ENTITY_ACCOUNT, t->account.id, &now, err))
+	if (!principal_load(tx, t->account.id, &who, err) ||
+	    !entity_fetch(tx, ENTITY_ACCOUNT, t->account.id, &now, err))
 		return false;
 	if (!str_eq(now.password, t->account.password) || !str_eq(now.totp, t->account.totp))
 		return err_set(err, FAULT_CREDENTIALS);
 	who.session = t->session.id;
 	identity_act(tx, &who, t->in->address);
-	return use_code(tx, t, err) && attempt_succeeded(tx, &t->attempt, err) && session_insert(tx, &t->session, err);
+	return use_code(tx, t, err) && attempt_succeeded(tx, &t->attempt, err) &&
+	    session_insert(tx, &t->session, err);
 }
 
 /* The first half: password or ticket. *ret_right: proved. */
 static bool
 first_proof(struct arena *a, struct trial *t, bool *ret_right, struct err *err)
 {
-	t->by_code = t->known && t->account.totp.n && t->in->ticket.n && ticket_good(a, &t->account, t->in->ticket);
+	t->by_code = t->known && t->account.totp.n && t->in->ticket.n &&
+	    ticket_good(a, &t->account, t->in->ticket);
 	*ret_right = t->by_code;
-	return t->by_code || password_right(t->known ? t->account.password : password_nobody(), t->in->password, ret_right, err);
+	return t->by_code ||
+	    password_right(t->known ? t->account.password : password_nobody(), t->in->password, ret_right,
+	    err);
 }
 
 static bool
@@ -317,7 +330,8 @@ limits_hold(struct store *st, struct arena *a, struct trial *t, struct err *err)
 }
 
 bool
-identity_sign_in(struct store *st, struct arena *a, const struct sign_in *in, struct str *ret_token, bool *ret_needs_code, struct err *err)
+identity_sign_in(struct store *st, struct arena *a, const struct sign_in *in, struct str *ret_token,
+    bool *ret_needs_code, struct err *err)
 {
 	struct trial *t = arena_make(a, struct trial);
 	bool right, code = true;
@@ -343,8 +357,9 @@ identity_sign_in(struct store *st, struct arena *a, const struct sign_in *in, st
 	if (!code)
 		return refused(st, a, t, err);
 	t->session = (struct session_start){
-		.account = t->account.id, .org = t->account.org, .address = in->address, .user_agent = in->user_agent,
-		.with = t->recovery.p ? "recovery" : t->step != TOTP_NO_STEP ? "totp" : "password",
+		.account = t->account.id, .org = t->account.org, .address = in->address,
+		.user_agent = in->user_agent, .with = t->recovery.p ? "recovery" : t->step != TOTP_NO_STEP ?
+		"totp" : "password",
 	};
 	session_prepare(a, &t->session);
 	if (!store_write(st, a, begin_work, t, err))
@@ -378,7 +393,8 @@ sweep_sessions(struct tx *tx, bool *ret_more, struct err *err)
 		return false;
 	*ret_more = n == SWEEP_AT_ONCE;
 	for (int i = 0; i < n; i++)
-		if (!end_one(tx, over[i].id, over[i].account, over[i].org, over[i].idle ? "idle" : "longest", err))
+		if (!end_one(tx, over[i].id, over[i].account, over[i].org, over[i].idle ? "idle" : "longest",
+		    err))
 			return false;
 	return true;
 }

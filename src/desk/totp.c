@@ -1,6 +1,7 @@
 /*
- * The second factor: TOTP (RFC 6238, 30 seconds, 6 digits, SHA-1 as every app has it) and ten recovery codes for a lost telephone.
- * The secret lies sealed in the account's row; a step that was used is never good again.
+ * The second factor: TOTP (RFC 6238, 30 seconds, 6 digits, SHA-1 as every app has it) and ten recovery codes
+ * for a lost telephone. The secret lies sealed in the account's row; a step that was used is never good
+ * again.
  */
 #include <assert.h>
 #include <liboath/oath.h>
@@ -37,8 +38,8 @@ step_of_code(struct arena *a, struct str secret, struct str code)
 
 	if (code.n != TOTP_DIGITS || strspn(arena_c(a, code), "0123456789") != TOTP_DIGITS)
 		return TOTP_NO_STEP;
-	if (oath_totp_validate3(secret.p, secret.n, (time_t)(clock_now() / SECOND), TOTP_STEP, OATH_TOTP_DEFAULT_START_TIME,
-	    TOTP_WINDOW, &position, &counter, arena_c(a, code)) < 0)
+	if (oath_totp_validate3(secret.p, secret.n, (time_t)(clock_now() / SECOND), TOTP_STEP,
+	    OATH_TOTP_DEFAULT_START_TIME, TOTP_WINDOW, &position, &counter, arena_c(a, code)) < 0)
 		return TOTP_NO_STEP;
 	return (int64_t)counter;
 }
@@ -149,7 +150,8 @@ show_offer(struct arena *a, const struct principal *who, struct str login, struc
 	struct value *v = value_map(a);
 	struct str secret = base32(a, (struct str){ o->secret, sizeof(o->secret) }), uri;
 
-	uri = arena_printf(a, "otpauth://totp/Tocsin:%.*s?secret=%.*s&issuer=Tocsin", STR_FMT(login), STR_FMT(secret));
+	uri = arena_printf(a, "otpauth://totp/Tocsin:%.*s?secret=%.*s&issuer=Tocsin", STR_FMT(login),
+	    STR_FMT(secret));
 	map_str(a, v, "secret", grouped(a, secret));
 	map_str(a, v, "uri", uri);
 	map_str(a, v, "sealed", seal(a, (struct str){ (const char *)o, sizeof(*o) }, who->account));
@@ -224,20 +226,23 @@ enable_work(struct tx *tx, void *arg, struct err *err)
 	if (!db_run(tx, S_RECOVERY_CLEAR, err, I(account.id)))
 		return false;
 	for (int i = 0; i < RECOVERY_CODES; i++)
-		if (!db_run(tx, S_RECOVERY_INSERT, err, T(recovery_hash(tx_arena(tx), account.id, s->codes[i])), I(account.id)))
+		if (!db_run(tx, S_RECOVERY_INSERT, err,
+		    T(recovery_hash(tx_arena(tx), account.id, s->codes[i])), I(account.id)))
 			return false;
 	identity_changed(tx);
-	return entity_update(tx, ENTITY_ACCOUNT, &account, account.version, "account.totp_on", account.org, NULL, err);
+	return account_update(tx, &account, "account.totp_on", err);
 }
 
 static bool
 code_refused(struct err *err, enum lang lang)
 {
-	return err_field(err, STR("code"), "field.totp_change.code", FAULT_F_PASSWORD, 0, msg(lang, "totp.wrong"));
+	return err_field(err, STR("code"), "field.totp_change.code", FAULT_F_PASSWORD, 0,
+	    msg(lang, "totp.wrong"));
 }
 
 bool
-totp_enable(struct store *st, struct arena *a, const struct principal *who, const struct totp_change *in, struct value **ret_codes, struct err *err)
+totp_enable(struct store *st, struct arena *a, const struct principal *who, const struct totp_change *in,
+    struct value **ret_codes, struct err *err)
 {
 	struct switching *s = arena_make(a, struct switching);
 	struct value *codes = value_list(a);
@@ -246,7 +251,8 @@ totp_enable(struct store *st, struct arena *a, const struct principal *who, cons
 	s->who = who;
 	s->address = in->address;
 	if (!offered(a, who, in->sealed, &o))
-		return err_field(err, STR("code"), "field.totp_change.code", FAULT_F_PASSWORD, 0, msg(who->lang, "totp.offer_over"));
+		return err_field(err, STR("code"), "field.totp_change.code", FAULT_F_PASSWORD, 0,
+		    msg(who->lang, "totp.offer_over"));
 	s->step = step_of_code(a, (struct str){ o.secret, sizeof(o.secret) }, str_trim(in->code));
 	s->sealed = seal(a, (struct str){ o.secret, sizeof(o.secret) }, who->account);
 	sodium_memzero(&o, sizeof(o));
@@ -281,15 +287,17 @@ disable_work(struct tx *tx, void *arg, struct err *err)
 	identity_act(tx, s->who, s->address);
 	identity_changed(tx);
 	return account_again(tx, &s->account, &account, err) && totp_clear(tx, &account, err) &&
-	    entity_update(tx, ENTITY_ACCOUNT, &account, account.version, "account.totp_off", account.org, NULL, err);
+	    account_update(tx, &account, "account.totp_off", err);
 }
 
 bool
-totp_disable(struct store *st, struct arena *a, const struct principal *who, const struct totp_change *in, struct err *err)
+totp_disable(struct store *st, struct arena *a, const struct principal *who, const struct totp_change *in,
+    struct err *err)
 {
 	struct switching *s = arena_make(a, struct switching);
 
 	s->who = who;
 	s->address = in->address;
-	return password_ask(st, a, who, in->password, in->address, &s->account, err) && store_write(st, a, disable_work, s, err);
+	return password_ask(st, a, who, in->password, in->address, &s->account, err) &&
+	    store_write(st, a, disable_work, s, err);
 }

@@ -38,7 +38,9 @@ handle_account_list(struct request *r, struct answer *a)
 	map_str(r->arena, filter, "q", f.text.p ? f.text : STR(""));
 	map_add(filter, "states", state_options(r));
 	map_int(r->arena, filter, "org", f.org);
-	map_str(r->arena, v, "next_href", value_text(value_get(v, "next")).p ? query_with(r, "after", value_text(value_get(v, "next"))) : STR_NONE);
+	map_str(r->arena, v, "next_href",
+	    value_text(value_get(v, "next")).p ? query_with(r, "after", value_text(value_get(v, "next"))) :
+	    STR_NONE);
 	map_str(r->arena, v, "first_href", f.after.p ? query_with(r, "after", STR_NONE) : STR_NONE);
 	map_bool(r->arena, v, "has_rows", value_get(v, "rows")->n > 0);
 }
@@ -83,12 +85,16 @@ handle_account_new(struct request *r, struct answer *a)
 	if (!principal_is(r->who, ROLE_ADMINISTRATOR))
 		fields = without(r, fields, "service");
 	map_add(v, "fields", fields);
-	map_bool(r->arena, v, "applies", !principal_is(r->who, ROLE_ADMINISTRATOR | ROLE_MANAGER | ROLE_REVIEWER));
+	map_bool(r->arena, v, "applies",
+	    !principal_is(r->who, ROLE_ADMINISTRATOR | ROLE_MANAGER | ROLE_REVIEWER));
 	a->value = v;
 	a->page = "account_new";
 }
 
-/* After a write: the account, and the link if one was made; a page goes on to the account unless there is a link to hand over. */
+/*
+ * After a write: the account, and the link if one was made; a page goes on to the account unless there is a
+ * link to hand over.
+ */
 static void
 answer_account(struct request *r, struct answer *a, const struct account_made *made, struct str notice)
 {
@@ -112,7 +118,8 @@ handle_account_create(struct request *r, struct answer *a)
 
 	if (!account_apply(r->tx, r->who, input.in, input.form, &made, &a->err))
 		return;
-	answer_account(r, a, &made, principal_is(r->who, ROLE_ADMINISTRATOR | ROLE_MANAGER | ROLE_REVIEWER) ? STR("notice.account_made") :
+	answer_account(r, a, &made, principal_is(r->who, ROLE_ADMINISTRATOR | ROLE_MANAGER | ROLE_REVIEWER) ?
+	    STR("notice.account_made") :
 	    STR("notice.account_applied"));
 	if (a->value && r->want == WANT_JSON)
 		a->status = 201;
@@ -124,13 +131,16 @@ handle_account_create(struct request *r, struct answer *a)
 static bool
 add_page(struct request *r, struct value *v, int64_t id, struct err *err)
 {
-	bool service = value_get(v, "service")->i, sees = principal_is(r->who, ROLE_ADMINISTRATOR | ROLE_AUDITOR);
+	bool service = value_get(v, "service")->i,
+	    sees = principal_is(r->who, ROLE_ADMINISTRATOR | ROLE_AUDITOR);
 	struct value *keys = NULL;
 
 	if (service && sees && !(keys = key_list(r->tx, r->who, id, err)))
 		return false;
-	people_keys(r, v, value_get(keys, "rows"), arena_printf(r->arena, "/accounts/%lld/keys", (long long)id));
-	map_bool(r->arena, v, "may_key", service && principal_is(r->who, ROLE_ADMINISTRATOR) && str_is(value_text(value_get(v, "state")), "active"));
+	people_keys(r, v, value_get(keys, "rows"),
+	    arena_printf(r->arena, "/accounts/%lld/keys", (long long)id));
+	map_bool(r->arena, v, "may_key", service && principal_is(r->who, ROLE_ADMINISTRATOR) &&
+	    str_is(value_text(value_get(v, "state")), "active"));
 	map_bool(r->arena, v, "may_edit", !principal_is(r->who, ROLE_AUDITOR) || id == r->who->account);
 	map_bool(r->arena, v, "has_actions", value_get(v, "actions")->n > 0);
 	return true;
@@ -179,7 +189,8 @@ handle_account_save(struct request *r, struct answer *a)
 	struct person person;
 
 	/* an account that is not there has no version to be told */
-	if (account_get(r->tx, r->who, made.id, &account, &person, &a->err) && people_expected(&input, &a->err) &&
+	if (account_get(r->tx, r->who, made.id, &account, &person, &a->err) &&
+	    people_expected(&input, &a->err) &&
 	    account_save(r->tx, r->who, made.id, input.in, input.form, input.expected, &a->err))
 		answer_account(r, a, &made, STR("notice.saved"));
 }
@@ -248,7 +259,8 @@ handle_account_verb(struct request *r, struct answer *a)
 	struct report_input input = input_of(r);
 	struct account_made made;
 
-	if (account_do(r->tx, r->who, request_id(r, 0), verb_of(r), input.in, input.form, input.expected, &made, &a->err))
+	if (account_do(r->tx, r->who, request_id(r, 0), verb_of(r), input.in, input.form, input.expected,
+	    &made, &a->err))
 		answer_account(r, a, &made, STR("notice.done"));
 }
 
@@ -278,7 +290,8 @@ handle_account_key_form(struct request *r, struct answer *a)
 	a->value = account_view(r->tx, r->who, request_id(r, 0), &a->err);
 	if (!a->value)
 		return;
-	map_add(a->value, "fields", form_fields(r, &new_key, entity_new(&new_key, r->arena), BY_P, ~0u, NULL));
+	map_add(a->value, "fields",
+	    form_fields(r, &new_key, entity_new(&new_key, r->arena), BY_P, ~0u, NULL));
 	a->page = "account_key";
 }
 

@@ -25,5 +25,6 @@ hook_refused(struct request *r, enum fault f)
 {
 	if (!r->store || (r->route && str_is(str_c(r->route->name), "session.sign_in")))
 		return;
-	identity_refused(r->store, r->who, r->address, "request.refused", r->route ? r->route->name : NULL, f);
+	identity_refused(r->store, r->who, r->address, "request.refused", r->route ? r->route->name : NULL,
+	    f);
 }

@@ -150,7 +150,8 @@ void
 handle_me_totp_off_form(struct request *r, struct answer *a)
 {
 	a->value = value_map(r->arena);
-	list_add(map_list(r->arena, a->value, "fields"), people_field(r, &in_totp_change, "password", "current-password"));
+	list_add(map_list(r->arena, a->value, "fields"),
+	    people_field(r, &in_totp_change, "password", "current-password"));
 	a->page = "me_totp_off";
 }
 
@@ -158,7 +159,8 @@ void
 handle_me_totp_off(struct request *r, struct answer *a)
 {
 	struct totp_change in = { .address = r->address };
-	bool ok = people_texts(r, &in_totp_change, &in, NULL, &a->err) && totp_disable(r->store, r->arena, r->who, &in, &a->err);
+	bool ok = people_texts(r, &in_totp_change, &in, NULL, &a->err) &&
+	    totp_disable(r->store, r->arena, r->who, &in, &a->err);
 
 	people_wipe(r, &in_totp_change);
 	if (!ok) {

@@ -40,7 +40,8 @@ next_href(struct request *r, const struct value *next)
 static bool
 add_filter(struct request *r, struct value *v, const struct organisation_filter *f, struct err *err)
 {
-	struct value *filter = map_map(r->arena, v, "filter"), *sectors = sector_list(r->tx, r->who, err), *list;
+	struct value *filter = map_map(r->arena, v, "filter"), *sectors = sector_list(r->tx, r->who, err),
+	    *list;
 
 	if (!sectors)
 		return false;
@@ -62,8 +63,10 @@ handle_organisation_list(struct request *r, struct answer *a)
 {
 	struct organisation_filter f = {
 		.text = request_query(r, "q"), .sector = request_query_int(r, "sector", NONE),
-		.state = query_choice(r, "state", &choices_org_state), .org_kind = query_choice(r, "kind", &choices_org_kind),
-		.after_name = request_query(r, "after_name"), .after_id = request_query_int(r, "after_id", 0), .limit = limit_of(r),
+		.state = query_choice(r, "state", &choices_org_state),
+		.org_kind = query_choice(r, "kind", &choices_org_kind),
+		.after_name = request_query(r, "after_name"), .after_id = request_query_int(r, "after_id", 0),
+		.limit = limit_of(r),
 	};
 	struct value *v = organisation_list(r->tx, r->who, &f, &a->err);
 
@@ -76,8 +79,11 @@ handle_organisation_list(struct request *r, struct answer *a)
 	map_str(r->arena, v, "first_href", f.after_name.p ? STR("/organisations") : STR_NONE);
 	map_bool(r->arena, v, "has_rows", value_get(v, "rows")->n > 0);
 	for (struct value *row = value_get(v, "rows")->first; row; row = row->next)
-		map_bool(r->arena, row, "is_provider", str_is(value_text(value_get(row, "org_kind")), "provider"));
-	map_bool(r->arena, v, "may_accounts", principal_is(r->who, ROLE_ADMINISTRATOR | ROLE_AUDITOR | ROLE_MANAGER | ROLE_REVIEWER | ROLE_PROVIDER_ADMIN));
+		map_bool(r->arena, row, "is_provider",
+		    str_is(value_text(value_get(row, "org_kind")), "provider"));
+	map_bool(r->arena, v, "may_accounts",
+	    principal_is(r->who,
+	    ROLE_ADMINISTRATOR | ROLE_AUDITOR | ROLE_MANAGER | ROLE_REVIEWER | ROLE_PROVIDER_ADMIN));
 }
 
 /* ---- the form ---- */
@@ -97,7 +103,8 @@ add_choices(struct request *r, struct value *fields, const struct organisation *
 	if (!sectors)
 		return false;
 	for (const struct value *row = value_get(orgs, "rows")->first; row; row = row->next)
-		if (value_get(row, "id")->i != o->id && !str_is(value_text(value_get(row, "state")), "removed"))
+		if (value_get(row, "id")->i != o->id &&
+		    !str_is(value_text(value_get(row, "state")), "removed"))
 			list_add(others, view_copy(r->arena, row));
 	people_options(r, fields, "parent", others, o->parent);
 	people_options(r, fields, "sector", value_get(sectors, "rows"), o->sector);
@@ -108,14 +115,16 @@ static void
 show_form(struct request *r, struct answer *a, const struct organisation *o)
 {
 	struct value *v = value_map(r->arena);
-	struct value *fields = form_fields(r, &entity_organisation, o, organisation_editors(r->who, o->id ? o : NULL), ~0u, NULL);
+	struct value *fields = form_fields(r, &entity_organisation, o,
+	    organisation_editors(r->who, o->id ? o : NULL), ~0u, NULL);
 
 	if (!add_choices(r, fields, o, &a->err))
 		return;
 	map_int(r->arena, v, "id", o->id ? o->id : NONE);
 	map_int(r->arena, v, "version", o->id ? o->version : NONE);
 	map_str(r->arena, v, "name", o->id ? (r->lang == LANG_EN ? o->name_en : o->name_zh) : STR_NONE);
-	map_str(r->arena, v, "action", o->id ? arena_printf(r->arena, "/organisations/%lld", (long long)o->id) : STR("/organisations"));
+	map_str(r->arena, v, "action",
+	    o->id ? arena_printf(r->arena, "/organisations/%lld", (long long)o->id) : STR("/organisations"));
 	map_add(v, "fields", fields);
 	a->value = v;
 	a->page = "organisation_form";
@@ -172,7 +181,8 @@ facts_of(const struct request *r, const struct value *v)
 		const struct value *given = value_get(v, f->name);
 		struct value *row;
 
-		if (!given || given->kind == V_NULL || f->kind == KIND_REF || str_is(f->key, "name_zh") || str_is(f->key, "name_en"))
+		if (!given || given->kind == V_NULL || f->kind == KIND_REF || str_is(f->key, "name_zh") ||
+		    str_is(f->key, "name_en"))
 			continue;
 		row = list_add(rows, value_map(r->arena));
 		map_str(r->arena, row, "label", msg(r->lang, field_label(f)));
@@ -190,7 +200,8 @@ handle_organisation_view(struct request *r, struct answer *a)
 	map_bool(r->arena, a->value, "has_below", value_get(a->value, "below")->n > 0);
 	map_bool(r->arena, a->value, "has_accounts", value_get(a->value, "accounts")->n > 0);
 	map_bool(r->arena, a->value, "has_actions", value_get(a->value, "actions")->n > 0);
-	map_bool(r->arena, a->value, "may_accounts", principal_is(r->who, ROLE_ADMINISTRATOR | ROLE_MANAGER | ROLE_REVIEWER | ROLE_PROVIDER_ADMIN));
+	map_bool(r->arena, a->value, "may_accounts",
+	    principal_is(r->who, ROLE_ADMINISTRATOR | ROLE_MANAGER | ROLE_REVIEWER | ROLE_PROVIDER_ADMIN));
 }
 
 static void
@@ -258,10 +269,14 @@ handle_organisation_state_form(struct request *r, struct answer *a)
 	map_int(r->arena, v, "version", o.version);
 	map_str(r->arena, v, "name", r->lang == LANG_EN ? o.name_en : o.name_zh);
 	map_str(r->arena, v, "verb", remove ? STR("remove") : STR("restore"));
-	map_str(r->arena, v, "label", remove ? msg(r->lang, "organisation.verb.remove") : msg(r->lang, "organisation.verb.restore"));
-	map_str(r->arena, v, "hint", remove ? msg(r->lang, "organisation.verb.remove.hint") : msg(r->lang, "organisation.verb.restore.hint"));
+	map_str(r->arena, v, "label", remove ? msg(r->lang, "organisation.verb.remove") :
+	    msg(r->lang, "organisation.verb.restore"));
+	map_str(r->arena, v, "hint", remove ? msg(r->lang, "organisation.verb.remove.hint") :
+	    msg(r->lang, "organisation.verb.restore.hint"));
 	map_bool(r->arena, v, "grave", remove);
-	map_add(v, "fields", form_fields(r, &organisation_reason, entity_new(&organisation_reason, r->arena), BY_V, ~0u, NULL));
+	map_add(v, "fields",
+	    form_fields(r, &organisation_reason, entity_new(&organisation_reason, r->arena), BY_V, ~0u,
+	    NULL));
 	a->value = v;
 	a->page = "organisation_state";
 }
@@ -272,12 +287,14 @@ change_state(struct request *r, struct answer *a,
 {
 	static const char *const beside[] = { "version", NULL };
 	struct report_input input = input_of(r);
-	struct entity_input reading = { .in = input.in, .editors = BY_V, .form = input.form, .local = r->who->zone, .beside = beside };
+	struct entity_input reading = { .in = input.in, .editors = BY_V, .form = input.form,
+	    .local = r->who->zone, .beside = beside };
 	struct organisation_reason *in = entity_new(&organisation_reason, r->arena);
 	int64_t id = request_id(r, 0);
 	struct organisation o;
 
-	if (!organisation_get(r->tx, r->who, id, &o, &a->err) || !entity_read(&organisation_reason, &reading, in, r->arena, &a->err) ||
+	if (!organisation_get(r->tx, r->who, id, &o, &a->err) ||
+	    !entity_read(&organisation_reason, &reading, in, r->arena, &a->err) ||
 	    !entity_complete(&organisation_reason, in, REQUIRED, &a->err))
 		return;
 	if (change(r->tx, r->who, id, in->reason, input.expected, &a->err))

@@ -15,7 +15,8 @@ listed(struct str name, const char *const *names)
 }
 
 bool
-people_texts(const struct request *r, const struct entity *e, void *record, const char *const *beside, struct err *err)
+people_texts(const struct request *r, const struct entity *e, void *record, const char *const *beside,
+    struct err *err)
 {
 	for (const struct value *m = r->in ? r->in->first : NULL; m; m = m->next) {
 		const struct field *f = entity_field(e, m->name);
@@ -74,11 +75,13 @@ people_field(const struct request *r, const struct entity *e, const char *name, 
 	map_str(a, v, "error", error);
 	map_str(a, v, "hint_id", hint_id);
 	map_str(a, v, "error_id", error_id);
-	map_str(a, v, "described_by", hint && error.p ? arena_printf(a, "%.*s %.*s", STR_FMT(hint_id), STR_FMT(error_id)) :
+	map_str(a, v, "described_by", hint &&
+	    error.p ? arena_printf(a, "%.*s %.*s", STR_FMT(hint_id), STR_FMT(error_id)) :
 	    hint ? hint_id : error_id);
 	map_str(a, v, "type", hidden ? STR("password") : STR("text"));
 	map_str(a, v, "autocomplete", str_c(autocomplete));
-	map_str(a, v, "value", f->flags & SECRET ? STR("") : r->in ? value_text(value_get(r->in, name)) : STR(""));
+	map_str(a, v, "value", f->flags & SECRET ? STR("") : r->in ? value_text(value_get(r->in, name)) :
+	    STR(""));
 	/* signing in is one question at a time */
 	map_bool(a, v, "autofocus", e == &in_sign_in && (numeric || !hidden));
 	return v;
@@ -109,7 +112,8 @@ people_again(struct request *r, struct answer *a, handler *form)
 struct str
 people_next(struct str next)
 {
-	if (next.n == 0 || next.p[0] != '/' || (next.n > 1 && (next.p[1] == '/' || next.p[1] == '\\')) || !utf8_ok(next))
+	if (next.n == 0 || next.p[0] != '/' || (next.n > 1 && (next.p[1] == '/' || next.p[1] == '\\')) ||
+	    !utf8_ok(next))
 		return STR("");
 	for (size_t i = 0; i < next.n; i++)
 		if ((unsigned char)next.p[i] < ' ')
@@ -124,7 +128,8 @@ people_expected(const struct report_input *input, struct err *err)
 }
 
 void
-people_options(const struct request *r, struct value *fields, const char *name, const struct value *rows, int64_t chosen)
+people_options(const struct request *r, struct value *fields, const char *name, const struct value *rows,
+    int64_t chosen)
 {
 	struct value *field = form_field(fields, name);
 	struct str typed;
@@ -136,7 +141,8 @@ people_options(const struct request *r, struct value *fields, const char *name, 
 		const struct value *id = value_get(row, "id");
 		struct str text = arena_printf(r->arena, "%lld", (long long)id->i);
 
-		form_option(field, text, value_text(value_get(row, "name")), typed.n ? str_eq(typed, text) : id->i == chosen, r->arena);
+		form_option(field, text, value_text(value_get(row, "name")),
+		    typed.n ? str_eq(typed, text) : id->i == chosen, r->arena);
 	}
 }
 
@@ -188,6 +194,7 @@ people_link(const struct request *r, struct value *map, const struct account_mad
 	}
 	link = map_map(r->arena, map, "invite");
 	map_str(r->arena, link, "path", made->link);
-	map_str(r->arena, link, "url", arena_printf(r->arena, "%.*s%.*s", STR_FMT(r->origin), STR_FMT(made->link)));
+	map_str(r->arena, link, "url",
+	    arena_printf(r->arena, "%.*s%.*s", STR_FMT(r->origin), STR_FMT(made->link)));
 	map_time(r->arena, link, "expires_at", made->link_expires);
 }

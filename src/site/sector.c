@@ -15,7 +15,8 @@ static bool
 add_choices(struct request *r, struct value *fields, const struct sector *s, struct err *err)
 {
 	enum { MOST = 200 };
-	struct organisation_filter f = { .sector = NONE, .state = NONE, .org_kind = ORG_AGENCY, .limit = MOST };
+	struct organisation_filter f = { .sector = NONE, .state = NONE, .org_kind = ORG_AGENCY,
+	    .limit = MOST };
 	struct value *agencies = organisation_list(r->tx, r->who, &f, err), *certs;
 
 	f.org_kind = ORG_CERT;
@@ -37,7 +38,8 @@ show_form(struct request *r, struct answer *a, const struct sector *s)
 	map_int(r->arena, v, "id", s->id ? s->id : NONE);
 	map_int(r->arena, v, "version", s->id ? s->version : NONE);
 	map_str(r->arena, v, "name", s->id ? (r->lang == LANG_EN ? s->name_en : s->name_zh) : STR_NONE);
-	map_str(r->arena, v, "action", s->id ? arena_printf(r->arena, "/sectors/%lld", (long long)s->id) : STR("/sectors"));
+	map_str(r->arena, v, "action", s->id ? arena_printf(r->arena, "/sectors/%lld", (long long)s->id) :
+	    STR("/sectors"));
 	map_add(v, "fields", fields);
 	a->value = v;
 	a->page = "sector_form";
@@ -74,7 +76,8 @@ answer_sector(struct request *r, struct answer *a, int64_t id)
 	if (!sector_get(r->tx, id, &s, &a->err))
 		return;
 	a->value = entity_show(&entity_sector, &s, 0, r->arena);
-	a->location = r->want == WANT_HTML ? STR("/sectors") : arena_printf(r->arena, "/sectors/%lld", (long long)id);
+	a->location = r->want == WANT_HTML ? STR("/sectors") :
+	    arena_printf(r->arena, "/sectors/%lld", (long long)id);
 	a->notice = STR("notice.saved");
 }
 

@@ -1,6 +1,6 @@
 /*
- * Signing in and out. Text that was being typed when a session ended comes along in the sign-in form's hidden fields and is
- * offered for sending again afterwards; the server keeps nothing of it.
+ * Signing in and out. Text that was being typed when a session ended comes along in the sign-in form's hidden
+ * fields and is offered for sending again afterwards; the server keeps nothing of it.
  */
 #include <string.h>
 
@@ -36,7 +36,10 @@ add_kept(struct arena *a, struct value *list, struct str name, const struct valu
 		add_kept_field(a, list, name, m->s);
 }
 
-/* {action, fields: [{name, value}]}, null when there is nothing. plain: under the names that the fields had at first. */
+/*
+ * {action, fields: [{name, value}]}, null when there is nothing. plain: under the names that the fields had
+ * at first.
+ */
 static struct value *
 kept_text(const struct request *r, bool plain)
 {
@@ -68,7 +71,8 @@ static void
 show_form(struct request *r, struct answer *a, struct str ticket)
 {
 	struct value *v = value_map(r->arena), *fields = map_list(r->arena, v, "fields");
-	struct str next = people_next(r->method == METHOD_GET ? request_query(r, "next") : text_of(r, "next"));
+	struct str next = people_next(r->method == METHOD_GET ? request_query(r, "next") :
+	    text_of(r, "next"));
 
 	map_bool(r->arena, v, "needs_code", ticket.n > 0);
 	map_str(r->arena, v, "ticket", ticket);
@@ -165,7 +169,8 @@ handle_sign_in(struct request *r, struct answer *a)
 	bool needs_code, ok;
 
 	/* a form that was on its way elsewhere comes by to be kept */
-	if (r->form && value_get(r->in, "keep") && !value_get(r->in, "login") && !value_get(r->in, "ticket")) {
+	if (r->form && value_get(r->in, "keep") && !value_get(r->in, "login") &&
+	    !value_get(r->in, "ticket")) {
 		show_from_start(r, a);
 		return;
 	}

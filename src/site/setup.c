@@ -34,7 +34,8 @@ handle_invite_form(struct request *r, struct answer *a)
 
 	if (!v)
 		return;
-	map_str(r->arena, v, "organisation", value_text(value_get(v, r->lang == LANG_EN ? "organisation_en" : "organisation_zh")));
+	map_str(r->arena, v, "organisation",
+	    value_text(value_get(v, r->lang == LANG_EN ? "organisation_en" : "organisation_zh")));
 	if (r->want == WANT_HTML) {
 		add_password_fields(r, v);
 		map_str(r->arena, v, "action", r->path);
@@ -73,7 +74,8 @@ handle_setup_form(struct request *r, struct answer *a)
 	if (!v)
 		return;
 	if (r->want == WANT_HTML) {
-		map_add(v, "fields", form_fields(r, &first_account, entity_new(&first_account, r->arena), BY_V, ~0u, NULL));
+		map_add(v, "fields",
+		    form_fields(r, &first_account, entity_new(&first_account, r->arena), BY_V, ~0u, NULL));
 		add_password_fields(r, v);
 		map_str(r->arena, v, "action", r->path);
 	}

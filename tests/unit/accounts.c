@@ -1,4 +1,7 @@
-/* Accounts and organisations: applying and approving, roles, links, hand-over, who stands above whom, the first administrator. */
+/*
+ * Accounts and organisations: applying and approving, roles, links, hand-over, who stands above whom, the
+ * first administrator.
+ */
 #include "identity_fixture.h"
 
 static struct principal boss, manager, reviewer, hospital_admin, bank_admin, auditor;
@@ -12,7 +15,8 @@ apply_work(struct tx *tx, struct act *t, struct err *err)
 static bool
 verb_work(struct tx *tx, struct act *t, struct err *err)
 {
-	return account_do(tx, t->who, t->id, (enum account_verb)t->verb, value_of(t->in ? t->in : "{}"), false, t->other, &t->made, err);
+	return account_do(tx, t->who, t->id, (enum account_verb)t->verb, value_of(t->in ? t->in : "{}"),
+	    false, t->other, &t->made, err);
 }
 
 static bool
@@ -49,7 +53,8 @@ apply(const struct principal *who, const char *in, struct account_made *ret_made
 }
 
 static enum fault
-verb(const struct principal *who, int64_t id, enum account_verb v, const char *in, struct account_made *ret_made)
+verb(const struct principal *who, int64_t id, enum account_verb v, const char *in,
+    struct account_made *ret_made)
 {
 	struct act t = { .fn = verb_work, .who = who, .id = id, .verb = (int)v, .in = in };
 	enum fault f = act(&t, NULL);
@@ -111,8 +116,9 @@ test_apply(void)
 	struct value *v;
 	struct err err;
 
-	is_int(apply(&hospital_admin, "{'login':'Night.Nurse','name':'陳夜','email':'night@example.org','roles':['reporter']}", &made, NULL),
-	    FAULT_NONE, "a provider's administrator applies for one of his people");
+	is_int(apply(&hospital_admin,
+	    "{'login':'Night.Nurse','name':'陳夜','email':'night@example.org','roles':['reporter']}", &made,
+	    NULL), FAULT_NONE, "a provider's administrator applies for one of his people");
 	is_str(state_of(made.id), "applied", "which is an application");
 	ok(!made.link.p, "without a link");
 	v = view(&boss, made.id);
@@ -121,33 +127,49 @@ test_apply(void)
 	ok(!may(view(&hospital_admin, made.id), "approve"), "the one who applied may not");
 	is_int(verb(&hospital_admin, made.id, ACCOUNT_APPROVE, NULL, NULL), FAULT_ROLE, "and cannot");
 	ok(!view(&bank_admin, made.id), "another provider does not see it");
-	is_int(verb(&bank_admin, made.id, ACCOUNT_SUSPEND, "{'reason':'x'}", NULL), FAULT_NOT_FOUND, "nor reach it");
+	is_int(verb(&bank_admin, made.id, ACCOUNT_SUSPEND, "{'reason':'x'}", NULL), FAULT_NOT_FOUND,
+	    "nor reach it");
 	is_int(verb(&auditor, made.id, ACCOUNT_APPROVE, NULL, NULL), FAULT_ROLE, "the auditor reads only");
-	is_int(verb(&reviewer, made.id, ACCOUNT_APPROVE, NULL, &made), FAULT_NONE, "the CERT's reviewer approves");
+	is_int(verb(&reviewer, made.id, ACCOUNT_APPROVE, NULL, &made), FAULT_NONE,
+	    "the CERT's reviewer approves");
 	is_str(state_of(made.id), "active", "it is active");
-	ok(str_starts(made.link, STR("/invite/")) && made.link_expires == clock_now() + LINK_LIFE, "with a link for half an hour");
+	ok(str_starts(made.link, STR("/invite/")) &&
+	    made.link_expires == clock_now() + LINK_LIFE, "with a link for half an hour");
 	is_int(verb(&reviewer, made.id, ACCOUNT_APPROVE, NULL, NULL), FAULT_STATE, "once");
-	is_int(apply(&hospital_admin, "{'login':'night.nurse','name':'B','email':'b@example.org','roles':['reporter']}", NULL, &err), FAULT_FIELDS,
-	    "the same login again");
+	is_int(apply(&hospital_admin,
+	    "{'login':'night.nurse','name':'B','email':'b@example.org','roles':['reporter']}", NULL, &err),
+	    FAULT_FIELDS, "the same login again");
 	is_int(field_fault(&err, "login"), FAULT_F_TAKEN, "is taken");
-	is_int(apply(&hospital_admin, "{'login':'other','name':'陳夜','email':'Night@example.org','roles':['reporter']}", NULL, &err), FAULT_FIELDS,
-	    "the same person again");
+	is_int(apply(&hospital_admin,
+	    "{'login':'other','name':'陳夜','email':'Night@example.org','roles':['reporter']}", NULL, &err),
+	    FAULT_FIELDS, "the same person again");
 	is_int(field_fault(&err, "email"), FAULT_F_TAKEN, "has an account");
-	is_int(apply(&hospital_admin, "{'login':'a b','name':'B','email':'c@example.org','roles':['reporter']}", NULL, &err), FAULT_FIELDS, "a login with a blank");
+	is_int(apply(&hospital_admin,
+	    "{'login':'a b','name':'B','email':'c@example.org','roles':['reporter']}", NULL, &err),
+	    FAULT_FIELDS, "a login with a blank");
 	is_int(field_fault(&err, "login"), FAULT_F_LOGIN, "is none");
-	is_int(apply(&hospital_admin, "{'login':'x1','name':'B','email':'d@example.org','roles':['reviewer']}", NULL, &err), FAULT_FIELDS, "a role of the CERT");
+	is_int(apply(&hospital_admin,
+	    "{'login':'x1','name':'B','email':'d@example.org','roles':['reviewer']}", NULL, &err),
+	    FAULT_FIELDS, "a role of the CERT");
 	is_int(field_fault(&err, "roles"), FAULT_F_CHOICE, "is not for a hospital");
-	is_int(apply(&hospital_admin, arena_c(a, arena_printf(a, "{'login':'x2','name':'B','email':'d@example.org','roles':['reporter'],'org':%lld}",
+	is_int(apply(&hospital_admin,
+	    arena_c(a,
+	    arena_printf(a,
+	    "{'login':'x2','name':'B','email':'d@example.org','roles':['reporter'],'org':%lld}",
 	    (long long)bank)), NULL, &err), FAULT_FIELDS, "an account at the bank");
 	is_int(field_fault(&err, "org"), FAULT_F_REF, "is not for the hospital to apply for");
-	is_int(apply(&hospital_admin, arena_c(a, arena_printf(a, "{'login':'x3','name':'B','email':'d@example.org','roles':['reporter'],'org':%lld}",
+	is_int(apply(&hospital_admin,
+	    arena_c(a,
+	    arena_printf(a,
+	    "{'login':'x3','name':'B','email':'d@example.org','roles':['reporter'],'org':%lld}",
 	    (long long)clinic)), NULL, NULL), FAULT_NONE, "one at its own clinic is");
-	is_int(apply(&boss, "{'login':'x4','name':'B','email':'e@example.org','roles':['administrator','auditor']}", NULL, &err), FAULT_CONFLICT_ROLES,
-	    "roles that must not meet are refused");
+	is_int(apply(&boss,
+	    "{'login':'x4','name':'B','email':'e@example.org','roles':['administrator','auditor']}", NULL,
+	    &err), FAULT_CONFLICT_ROLES, "roles that must not meet are refused");
 	ok(err.detail.n > 0, "by name");
 	is_int(apply(&hospital_admin, "{'login':'x5'}", NULL, &err), FAULT_FIELDS, "what is missing is told");
-	ok(field_fault(&err, "name") == FAULT_F_MISSING && field_fault(&err, "email") == FAULT_F_MISSING && field_fault(&err, "roles") == FAULT_F_MISSING,
-	    "all at once");
+	ok(field_fault(&err, "name") == FAULT_F_MISSING && field_fault(&err, "email") == FAULT_F_MISSING &&
+	    field_fault(&err, "roles") == FAULT_F_MISSING, "all at once");
 }
 
 static void
@@ -156,7 +178,10 @@ test_links(void)
 	struct account_made made, again;
 	struct err err;
 
-	is_int(apply(&reviewer, arena_c(a, arena_printf(a, "{'login':'fresh','name':'新人','email':'f@example.org','roles':['reporter'],'org':%lld}",
+	is_int(apply(&reviewer,
+	    arena_c(a,
+	    arena_printf(a,
+	    "{'login':'fresh','name':'新人','email':'f@example.org','roles':['reporter'],'org':%lld}",
 	    (long long)clinic)), &made, NULL), FAULT_NONE, "who examines applications need not apply");
 	is_str(state_of(made.id), "active", "the account is active");
 	is_int(sign_in("fresh", STR(""), NULL), FAULT_CREDENTIALS, "no password yet, none is right");
@@ -164,17 +189,22 @@ test_links(void)
 	is_int(field_fault(&err, "new_password"), FAULT_F_SHORT, "is told");
 	is_int(accept_link(made.link, "lanterns over the strait", NULL), FAULT_NONE, "the link still works");
 	is_int(accept_link(made.link, "lanterns over the river", NULL), FAULT_LINK_USED, "once");
-	is_int(sign_in("fresh", STR("lanterns over the strait"), NULL), FAULT_NONE, "she signs in with the first");
+	is_int(sign_in("fresh", STR("lanterns over the strait"), NULL), FAULT_NONE,
+	    "she signs in with the first");
 	is_int(verb(&reviewer, made.id, ACCOUNT_INVITE, NULL, &made), FAULT_NONE, "a new link");
 	is_int(verb(&reviewer, made.id, ACCOUNT_INVITE, NULL, &again), FAULT_NONE, "and another");
-	is_int(accept_link(made.link, "lanterns over the river", NULL), FAULT_LINK_USED, "the one before no longer works");
+	is_int(accept_link(made.link, "lanterns over the river", NULL), FAULT_LINK_USED,
+	    "the one before no longer works");
 	later(LINK_LIFE);
-	is_int(accept_link(again.link, "lanterns over the river", NULL), FAULT_LINK_USED, "nor one that is half an hour old");
+	is_int(accept_link(again.link, "lanterns over the river", NULL), FAULT_LINK_USED,
+	    "nor one that is half an hour old");
 	verb(&reviewer, made.id, ACCOUNT_INVITE, NULL, &made);
-	is_int(accept_link(made.link, "lanterns over the strait", NULL), FAULT_FIELDS, "the password she had is no new one");
+	is_int(accept_link(made.link, "lanterns over the strait", NULL), FAULT_FIELDS,
+	    "the password she had is no new one");
 	is_int(verb(&reviewer, made.id, ACCOUNT_SUSPEND, "{'reason':'left'}", NULL), FAULT_NONE, "suspended");
 	is_int(accept_link(made.link, "lanterns over the river", NULL), FAULT_LINK_USED, "her link is dead");
-	is_int(accept_link(STR("/invite/AAAA"), "lanterns over the river", NULL), FAULT_LINK_USED, "one that is none looks the same");
+	is_int(accept_link(STR("/invite/AAAA"), "lanterns over the river", NULL), FAULT_LINK_USED,
+	    "one that is none looks the same");
 	is_int(verb(&reviewer, made.id, ACCOUNT_INVITE, NULL, NULL), FAULT_STATE, "and she gets no other");
 	is_int(verb(&reviewer, made.id, ACCOUNT_RESUME, NULL, NULL), FAULT_NONE, "resumed");
 	is_int(sign_in("fresh", STR("lanterns over the strait"), NULL), FAULT_NONE, "she is back");
@@ -186,21 +216,34 @@ test_guards(void)
 	struct account_made made;
 	struct principal second;
 
-	is_int(verb(&boss, boss.account, ACCOUNT_ROLES, "{'roles':['administrator','auditor']}", NULL), FAULT_ROLE, "nobody gives himself a role");
-	is_int(verb(&manager, manager.account, ACCOUNT_ROLES, "{'roles':['manager','reviewer']}", NULL), FAULT_ROLE, "a manager neither");
-	is_int(verb(&boss, boss.account, ACCOUNT_REMOVE, "{'reason':'x'}", NULL), FAULT_ROLE, "nor removes himself");
-	is_int(verb(&reviewer, manager.account, ACCOUNT_SUSPEND, "{'reason':'x'}", NULL), FAULT_ROLE, "a reviewer does not suspend the manager");
-	is_int(verb(&manager, reviewer.account, ACCOUNT_ROLES, "{'roles':['reviewer','handler']}", NULL), FAULT_NONE, "the manager gives roles of the CERT");
-	is_int(verb(&manager, reviewer.account, ACCOUNT_ROLES, "{'roles':['administrator']}", NULL), FAULT_ROLE, "but not the administrator's");
-	is_int(verb(&boss, reviewer.account, ACCOUNT_ROLES, "{'roles':['reviewer','auditor']}", NULL), FAULT_CONFLICT_ROLES, "conflicts at grant");
-	is_int(verb(&boss, reviewer.account, ACCOUNT_ROLES, "{'roles':['reviewer','reporter']}", NULL), FAULT_CONFLICT_ROLES, "a provider's and the CERT's");
-	is_int(verb(&boss, reviewer.account, ACCOUNT_ROLES, "{'roles':[]}", NULL), FAULT_FIELDS, "no role at all");
+	is_int(verb(&boss, boss.account, ACCOUNT_ROLES, "{'roles':['administrator','auditor']}", NULL),
+	    FAULT_ROLE, "nobody gives himself a role");
+	is_int(verb(&manager, manager.account, ACCOUNT_ROLES, "{'roles':['manager','reviewer']}", NULL),
+	    FAULT_ROLE, "a manager neither");
+	is_int(verb(&boss, boss.account, ACCOUNT_REMOVE, "{'reason':'x'}", NULL), FAULT_ROLE,
+	    "nor removes himself");
+	is_int(verb(&reviewer, manager.account, ACCOUNT_SUSPEND, "{'reason':'x'}", NULL), FAULT_ROLE,
+	    "a reviewer does not suspend the manager");
+	is_int(verb(&manager, reviewer.account, ACCOUNT_ROLES, "{'roles':['reviewer','handler']}", NULL),
+	    FAULT_NONE, "the manager gives roles of the CERT");
+	is_int(verb(&manager, reviewer.account, ACCOUNT_ROLES, "{'roles':['administrator']}", NULL),
+	    FAULT_ROLE, "but not the administrator's");
+	is_int(verb(&boss, reviewer.account, ACCOUNT_ROLES, "{'roles':['reviewer','auditor']}", NULL),
+	    FAULT_CONFLICT_ROLES, "conflicts at grant");
+	is_int(verb(&boss, reviewer.account, ACCOUNT_ROLES, "{'roles':['reviewer','reporter']}", NULL),
+	    FAULT_CONFLICT_ROLES, "a provider's and the CERT's");
+	is_int(verb(&boss, reviewer.account, ACCOUNT_ROLES, "{'roles':[]}", NULL), FAULT_FIELDS,
+	    "no role at all");
 	second = hire("boss2", operator_org, ROLE_ADMINISTRATOR, true);
-	is_int(verb(&second, boss.account, ACCOUNT_SUSPEND, "{'reason':'holiday'}", NULL), FAULT_NONE, "one administrator suspends another");
-	is_int(verb(&boss, second.account, ACCOUNT_REMOVE, "{'reason':'x'}", NULL), FAULT_LAST_ADMINISTRATOR, "the last one stays");
-	is_int(verb(&boss, second.account, ACCOUNT_ROLES, "{'roles':['auditor']}", NULL), FAULT_LAST_ADMINISTRATOR, "and keeps his role");
+	is_int(verb(&second, boss.account, ACCOUNT_SUSPEND, "{'reason':'holiday'}", NULL), FAULT_NONE,
+	    "one administrator suspends another");
+	is_int(verb(&boss, second.account, ACCOUNT_REMOVE, "{'reason':'x'}", NULL), FAULT_LAST_ADMINISTRATOR,
+	    "the last one stays");
+	is_int(verb(&boss, second.account, ACCOUNT_ROLES, "{'roles':['auditor']}", NULL),
+	    FAULT_LAST_ADMINISTRATOR, "and keeps his role");
 	is_int(verb(&second, boss.account, ACCOUNT_RESUME, NULL, NULL), FAULT_NONE, "the other is back");
-	is_int(verb(&boss, second.account, ACCOUNT_REMOVE, "{'reason':'moved'}", &made), FAULT_NONE, "now he can go");
+	is_int(verb(&boss, second.account, ACCOUNT_REMOVE, "{'reason':'moved'}", &made), FAULT_NONE,
+	    "now he can go");
 	is_str(state_of(second.account), "removed", "removed, and the row is kept");
 	is_int(verb(&boss, second.account, ACCOUNT_RESUME, NULL, NULL), FAULT_STATE, "for good");
 	is_int(key(STR("tok_of_boss2"), NULL), FAULT_CREDENTIALS, "his key is revoked");
@@ -214,7 +257,8 @@ test_role_change(void)
 
 	sign_in("shifter", PASSWORD, &token);
 	is_int(session(token, NULL), FAULT_NONE, "a handler at work");
-	is_int(verb(&manager, p.account, ACCOUNT_ROLES, "{'roles':['reviewer']}", NULL), FAULT_NONE, "becomes a reviewer");
+	is_int(verb(&manager, p.account, ACCOUNT_ROLES, "{'roles':['reviewer']}", NULL), FAULT_NONE,
+	    "becomes a reviewer");
 	is_int(session(token, NULL), FAULT_SESSION_ENDED, "sessions end with their roles");
 	is_int(key(STR("tok_of_shifter"), &who), FAULT_NONE, "a key goes on");
 	is_int(who.roles, ROLE_REVIEWER, "with the new role");
@@ -227,7 +271,8 @@ test_handover(void)
 	struct principal leaving = hire("leaving", hospital, ROLE_REPORTER, true);
 	struct value *v;
 
-	is_int(verb(&hospital_admin, leaving.account, ACCOUNT_HANDOVER, "{'login':'coming','name':'接班','email':'c@example.org'}", &made), FAULT_NONE,
+	is_int(verb(&hospital_admin, leaving.account, ACCOUNT_HANDOVER,
+	    "{'login':'coming','name':'接班','email':'c@example.org'}", &made), FAULT_NONE,
 	    "his administrator names a successor");
 	is_str(state_of(made.id), "applied", "who is applied for");
 	is_str(state_of(leaving.account), "active", "he works on until then");
@@ -239,16 +284,22 @@ test_handover(void)
 	v = view(&boss, leaving.account);
 	is_str(value_text(value_get(v, "successor_name")), "接班", "his account says who follows");
 	v = view(&boss, made.id);
-	ok(value_get(v, "roles")->n == 1 && str_is(value_get(v, "roles")->first->s, "reporter"), "who has the same role");
+	ok(value_get(v, "roles")->n == 1 && str_is(value_get(v, "roles")->first->s, "reporter"),
+	    "who has the same role");
 
 	leaving = hire("leaving2", hospital, ROLE_REPORTER, true);
-	verb(&hospital_admin, leaving.account, ACCOUNT_HANDOVER, "{'login':'coming2','name':'不來','email':'d2@example.org'}", &made);
-	is_int(verb(&reviewer, made.id, ACCOUNT_REJECT, "{'reason':'not known'}", NULL), FAULT_NONE, "a successor is rejected");
-	ok(value_get(view(&boss, leaving.account), "successor")->kind == V_NULL, "the account has no successor then");
-	is_int(verb(&reviewer, leaving.account, ACCOUNT_HANDOVER, "{'login':'coming3','name':'三','email':'d3@example.org','close_now':true}", &made), FAULT_NONE,
+	verb(&hospital_admin, leaving.account, ACCOUNT_HANDOVER,
+	    "{'login':'coming2','name':'不來','email':'d2@example.org'}", &made);
+	is_int(verb(&reviewer, made.id, ACCOUNT_REJECT, "{'reason':'not known'}", NULL), FAULT_NONE,
+	    "a successor is rejected");
+	ok(value_get(view(&boss, leaving.account), "successor")->kind == V_NULL,
+	    "the account has no successor then");
+	is_int(verb(&reviewer, leaving.account, ACCOUNT_HANDOVER,
+	    "{'login':'coming3','name':'三','email':'d3@example.org','close_now':true}", &made), FAULT_NONE,
 	    "at once, if it has to be");
 	is_str(state_of(leaving.account), "removed", "closed at once");
-	is_int(verb(&manager, manager.account, ACCOUNT_HANDOVER, "{'login':'manager2','name':'新經理','email':'m2@example.org'}", &made), FAULT_NONE,
+	is_int(verb(&manager, manager.account, ACCOUNT_HANDOVER,
+	    "{'login':'manager2','name':'新經理','email':'m2@example.org'}", &made), FAULT_NONE,
 	    "one may hand over one's own");
 	is_str(state_of(made.id), "applied", "but somebody else approves");
 	is_int(verb(&boss, made.id, ACCOUNT_REJECT, "{'reason':'stay'}", NULL), FAULT_NONE, "or does not");
@@ -258,7 +309,8 @@ static void
 test_person(void)
 {
 	struct act t = { .fn = save_work, .who = &hospital_admin };
-	struct principal p = hire("talker", hospital, ROLE_REPORTER, true), colleague = hire("colleague", hospital, ROLE_REPORTER, true);
+	struct principal p = hire("talker", hospital, ROLE_REPORTER, true),
+	    colleague = hire("colleague", hospital, ROLE_REPORTER, true);
 	struct value *v = view(&hospital_admin, p.account);
 	struct err err;
 
@@ -333,15 +385,21 @@ test_keys(void)
 	is_int(act(&t, NULL), FAULT_NONE, "a key for oneself");
 	ok(str_starts(t.text, STR("tok_")) && t.text.n == 47, "is long and random");
 	is_int(key(t.text, &by_key), FAULT_NONE, "it works");
-	ok(by_key.key != 0 && by_key.session == 0 && !by_key.csrf.p && by_key.session_ends == NO_TIME, "as a key");
+	ok(by_key.key != 0 && by_key.session == 0 && !by_key.csrf.p &&
+	    by_key.session_ends == NO_TIME, "as a key");
 	is_int(session(t.text, NULL), FAULT_SESSION_ENDED, "and is no session");
-	is_int(act(&(struct act){ .fn = key_work, .who = &by_key, .id = soc.account, .in = "{'name':'more'}" }, NULL), FAULT_ROLE, "a key makes no keys");
-	is_int(act(&(struct act){ .fn = key_work, .who = &boss, .id = soc.account, .in = "{'name':'spy'}" }, NULL), FAULT_ROLE,
-	    "the administrator makes none in a person's name");
-	is_int(act(&(struct act){ .fn = key_work, .who = &bank_admin, .id = soc.account, .in = "{'name':'spy'}" }, NULL), FAULT_NOT_FOUND, "nor anybody else");
-	is_int(act(&(struct act){ .fn = key_work, .who = &who, .id = soc.account, .in = "{'name':'x','days':0}" }, NULL), FAULT_FIELDS, "no days");
-	is_int(act(&(struct act){ .fn = revoke_work, .who = &bank_admin, .id = t.other }, NULL), FAULT_NOT_FOUND, "a stranger does not revoke it");
-	is_int(act(&(struct act){ .fn = revoke_work, .who = &who, .id = t.other }, NULL), FAULT_NONE, "its owner does");
+	is_int(act(&(struct act){ .fn = key_work, .who = &by_key, .id = soc.account,
+	    .in = "{'name':'more'}" }, NULL), FAULT_ROLE, "a key makes no keys");
+	is_int(act(&(struct act){ .fn = key_work, .who = &boss, .id = soc.account, .in = "{'name':'spy'}" },
+	    NULL), FAULT_ROLE, "the administrator makes none in a person's name");
+	is_int(act(&(struct act){ .fn = key_work, .who = &bank_admin, .id = soc.account,
+	    .in = "{'name':'spy'}" }, NULL), FAULT_NOT_FOUND, "nor anybody else");
+	is_int(act(&(struct act){ .fn = key_work, .who = &who, .id = soc.account,
+	    .in = "{'name':'x','days':0}" }, NULL), FAULT_FIELDS, "no days");
+	is_int(act(&(struct act){ .fn = revoke_work, .who = &bank_admin, .id = t.other }, NULL),
+	    FAULT_NOT_FOUND, "a stranger does not revoke it");
+	is_int(act(&(struct act){ .fn = revoke_work, .who = &who, .id = t.other }, NULL), FAULT_NONE,
+	    "its owner does");
 	is_int(key(t.text, NULL), FAULT_CREDENTIALS, "and it is dead, though it was in memory");
 	t.in = "{'name':'short','days':1}";
 	act(&t, NULL);
@@ -350,14 +408,18 @@ test_keys(void)
 	later(1);
 	is_int(key(t.text, NULL), FAULT_CREDENTIALS, "ends after a day");
 
-	is_int(apply(&boss, arena_c(a, arena_printf(a, "{'login':'siem','name':'SIEM','email':'siem@example.org','roles':['reporter'],'org':%lld,'service':true}",
-	    (long long)hospital)), &made, NULL), FAULT_NONE, "an account for a program");
+	is_int(apply(&boss,
+	    arena_c(a,
+	    arena_printf(a,
+	    "{'login':'siem','name':'SIEM','email':'siem@example.org',"
+	    "'roles':['reporter'],'org':%lld,'service':true}", (long long)hospital)), &made, NULL), FAULT_NONE, "an account for a program");
 	ok(!made.link.p, "has no link");
 	t = (struct act){ .fn = key_work, .who = &boss, .id = made.id, .in = "{'name':'SIEM'}" };
 	is_int(act(&t, NULL), FAULT_NONE, "its key is made by the administrator");
 	is_int(key(t.text, NULL), FAULT_NONE, "and works");
 	verb(&boss, made.id, ACCOUNT_INVITE, NULL, &made);
-	is_int(accept_link(made.link, "harbour lights at dusk", NULL), FAULT_NONE, "if a person comes in by it after all");
+	is_int(accept_link(made.link, "harbour lights at dusk", NULL), FAULT_NONE,
+	    "if a person comes in by it after all");
 	is_int(key(t.text, NULL), FAULT_CREDENTIALS, "keys that others made are gone");
 }
 
@@ -389,7 +451,8 @@ view_org_work(struct tx *tx, struct act *t, struct err *err)
 static bool
 list_org_work(struct tx *tx, struct act *t, struct err *err)
 {
-	struct organisation_filter f = { .text = t->text, .sector = NONE, .state = NONE, .org_kind = NONE, .limit = t->verb ? t->verb : 200 };
+	struct organisation_filter f = { .text = t->text, .sector = NONE, .state = NONE, .org_kind = NONE,
+	    .limit = t->verb ? t->verb : 200 };
 
 	if (t->value) {
 		f.after_name = value_text(value_get(t->value, "after_name"));
@@ -402,7 +465,8 @@ list_org_work(struct tx *tx, struct act *t, struct err *err)
 static bool
 remove_org_work(struct tx *tx, struct act *t, struct err *err)
 {
-	return (t->verb ? organisation_restore : organisation_remove)(tx, t->who, t->id, STR("closed"), 0, err);
+	return (t->verb ? organisation_restore : organisation_remove)(tx, t->who, t->id, STR("closed"), 0,
+	    err);
 }
 
 static enum fault
@@ -443,70 +507,101 @@ test_hierarchy(void)
 	struct act t = { .fn = create_org_work, .who = &reviewer };
 	struct err err;
 
-	t.in = arena_c(a, arena_printf(a, "{'org_kind':'provider','name_zh':'病房','name_en':'Ward','sector':%lld,'parent':%lld}",
+	t.in =
+	    arena_c(a,
+	    arena_printf(a,
+	    "{'org_kind':'provider','name_zh':'病房','name_en':'Ward','sector':%lld,'parent':%lld}",
 	    (long long)sector_of(clinic), (long long)clinic));
 	is_int(act(&t, NULL), FAULT_NONE, "the CERT puts a unit on its inventory");
 	ward = t.other;
-	t.in = arena_c(a, arena_printf(a, "{'org_kind':'provider','name_zh':'房間','name_en':'Room','sector':%lld,'parent':%lld}",
+	t.in =
+	    arena_c(a,
+	    arena_printf(a,
+	    "{'org_kind':'provider','name_zh':'房間','name_en':'Room','sector':%lld,'parent':%lld}",
 	    (long long)sector_of(clinic), (long long)ward));
 	act(&t, NULL);
 	room = t.other;
 	is_str(org_state(ward), "listed", "on the inventory");
-	ok(reaches(&hospital_admin, ward) && reaches(&hospital_admin, room), "the hospital sees all below it");
+	ok(reaches(&hospital_admin, ward) &&
+	    reaches(&hospital_admin, room), "the hospital sees all below it");
 	ok(!reaches(&bank_admin, ward), "the bank does not");
-	is_int(save_org(&boss, clinic, arena_c(a, arena_printf(a, "{'parent':%lld}", (long long)room)), &err), FAULT_FIELDS, "a unit above its superior");
+	is_int(save_org(&boss, clinic, arena_c(a, arena_printf(a, "{'parent':%lld}", (long long)room)), &err),
+	    FAULT_FIELDS, "a unit above its superior");
 	is_int(field_fault(&err, "parent"), FAULT_F_CYCLE, "is a cycle");
-	is_int(save_org(&boss, clinic, arena_c(a, arena_printf(a, "{'parent':%lld}", (long long)clinic)), &err), FAULT_FIELDS, "above itself");
+	is_int(save_org(&boss, clinic, arena_c(a, arena_printf(a, "{'parent':%lld}", (long long)clinic)),
+	    &err), FAULT_FIELDS, "above itself");
 	is_int(field_fault(&err, "parent"), FAULT_F_CYCLE, "too");
 	is_int(save_org(&boss, clinic, "{'parent':12345}", &err), FAULT_FIELDS, "a superior that is none");
 	is_int(field_fault(&err, "parent"), FAULT_F_REF, "is told");
-	is_int(save_org(&boss, ward, arena_c(a, arena_printf(a, "{'parent':%lld}", (long long)bank)), NULL), FAULT_NONE, "moved to the bank");
-	ok(!reaches(&hospital_admin, ward) && !reaches(&hospital_admin, room), "the hospital sees it no more, nor what is below");
+	is_int(save_org(&boss, ward, arena_c(a, arena_printf(a, "{'parent':%lld}", (long long)bank)), NULL),
+	    FAULT_NONE, "moved to the bank");
+	ok(!reaches(&hospital_admin, ward) &&
+	    !reaches(&hospital_admin, room), "the hospital sees it no more, nor what is below");
 	ok(reaches(&bank_admin, ward) && reaches(&bank_admin, room), "the bank does");
 	is_int(save_org(&boss, ward, "{'parent':null}", NULL), FAULT_NONE, "stands alone");
-	ok(!reaches(&bank_admin, ward) && !reaches(&bank_admin, room) && reaches(&boss, room), "nobody above");
-	is_int(save_org(&boss, ward, arena_c(a, arena_printf(a, "{'parent':%lld}", (long long)clinic)), NULL), FAULT_NONE, "goes home");
+	ok(!reaches(&bank_admin, ward) && !reaches(&bank_admin, room) &&
+	    reaches(&boss, room), "nobody above");
+	is_int(save_org(&boss, ward, arena_c(a, arena_printf(a, "{'parent':%lld}", (long long)clinic)), NULL),
+	    FAULT_NONE, "goes home");
 	ok(reaches(&hospital_admin, room), "with all below it");
-	is_int(act(&(struct act){ .fn = remove_org_work, .who = &boss, .id = ward }, NULL), FAULT_ORG_IN_USE, "one with units below is not removed");
-	is_int(act(&(struct act){ .fn = remove_org_work, .who = &reviewer, .id = room }, NULL), FAULT_NONE, "one without is");
+	is_int(act(&(struct act){ .fn = remove_org_work, .who = &boss, .id = ward }, NULL), FAULT_ORG_IN_USE,
+	    "one with units below is not removed");
+	is_int(act(&(struct act){ .fn = remove_org_work, .who = &reviewer, .id = room }, NULL), FAULT_NONE,
+	    "one without is");
 	is_str(org_state(room), "removed", "and kept");
 	is_int(save_org(&boss, room, "{'name_zh':'x'}", NULL), FAULT_STATE, "it is changed no more");
-	is_int(act(&(struct act){ .fn = remove_org_work, .who = &boss, .id = room, .verb = 1 }, NULL), FAULT_NONE, "until it comes back");
-	is_int(act(&(struct act){ .fn = remove_org_work, .who = &hospital_admin, .id = clinic }, NULL), FAULT_ROLE, "a provider removes none");
+	is_int(act(&(struct act){ .fn = remove_org_work, .who = &boss, .id = room, .verb = 1 }, NULL),
+	    FAULT_NONE, "until it comes back");
+	is_int(act(&(struct act){ .fn = remove_org_work, .who = &hospital_admin, .id = clinic }, NULL),
+	    FAULT_ROLE, "a provider removes none");
 }
 
 static void
 test_organisations(void)
 {
 	struct act t = { .fn = view_org_work, .who = &hospital_admin, .id = hospital };
-	struct principal reporter = hire("plain", hospital, ROLE_REPORTER, false), nation, other_reviewer = hire("f.rev", other_cert, ROLE_REVIEWER, false);
+	struct principal reporter = hire("plain", hospital, ROLE_REPORTER, false), nation,
+	    other_reviewer = hire("f.rev", other_cert, ROLE_REVIEWER, false);
 	struct err err;
 
 	is_str(org_state(hospital), "registered", "with an active account it is registered");
-	is_int(save_org(&hospital_admin, hospital, "{'phone':'02-9999-0000','address':'臺北市'}", NULL), FAULT_NONE, "its administrator keeps its data right");
+	is_int(save_org(&hospital_admin, hospital, "{'phone':'02-9999-0000','address':'臺北市'}", NULL),
+	    FAULT_NONE, "its administrator keeps its data right");
 	is_str(org_state(hospital), "changed", "which is a change of record");
 	is_int(save_org(&hospital_admin, hospital, "{'grade':'A'}", &err), FAULT_FIELDS, "but not its grade");
 	is_int(field_fault(&err, "grade"), FAULT_F_FIXED, "fixed for him");
-	is_int(save_org(&hospital_admin, clinic, "{'phone':'02-9999-0001'}", NULL), FAULT_ROLE, "nor the data of a unit below");
-	is_int(save_org(&reporter, hospital, "{'phone':'02-9999-0001'}", NULL), FAULT_ROLE, "a reporter none");
-	is_int(save_org(&bank_admin, hospital, "{'phone':'1234'}", NULL), FAULT_NOT_FOUND, "the bank does not find it");
-	is_int(save_org(&other_reviewer, hospital, "{'grade':'A'}", NULL), FAULT_NOT_FOUND, "nor does the other sector's CERT");
+	is_int(save_org(&hospital_admin, clinic, "{'phone':'02-9999-0001'}", NULL), FAULT_ROLE,
+	    "nor the data of a unit below");
+	is_int(save_org(&reporter, hospital, "{'phone':'02-9999-0001'}", NULL), FAULT_ROLE,
+	    "a reporter none");
+	is_int(save_org(&bank_admin, hospital, "{'phone':'1234'}", NULL), FAULT_NOT_FOUND,
+	    "the bank does not find it");
+	is_int(save_org(&other_reviewer, hospital, "{'grade':'A'}", NULL), FAULT_NOT_FOUND,
+	    "nor does the other sector's CERT");
 	is_int(save_org(&auditor, hospital, "{'grade':'A'}", NULL), FAULT_ROLE, "the auditor reads");
-	is_int(save_org(&reviewer, hospital, "{'grade':'A','in_scope':true,'regimes':['tw-2026','eu-nis2'],'source':'電話'}", NULL), FAULT_NONE, "the CERT grades it");
-	is_int(save_org(&reviewer, hospital, arena_c(a, arena_printf(a, "{'sector':%lld}", (long long)sector_of(bank))), NULL), FAULT_FIELDS,
+	is_int(save_org(&reviewer, hospital,
+	    "{'grade':'A','in_scope':true,'regimes':['tw-2026','eu-nis2'],'source':'電話'}", NULL), FAULT_NONE,
+	    "the CERT grades it");
+	is_int(save_org(&reviewer, hospital,
+	    arena_c(a, arena_printf(a, "{'sector':%lld}", (long long)sector_of(bank))), NULL), FAULT_FIELDS,
 	    "and cannot move it to a sector that it does not serve");
-	is_int(save_org(&boss, hospital, "{'org_kind':'cert'}", NULL), FAULT_FIELDS, "a kind does not change under its people");
+	is_int(save_org(&boss, hospital, "{'org_kind':'cert'}", NULL), FAULT_FIELDS,
+	    "a kind does not change under its people");
 	is_int(look(&t), FAULT_NONE, "reading it");
 	is_str(value_text(value_get(t.value, "phone")), "02-9999-0000", "shows its data");
-	ok(value_get(t.value, "below")->n == 1 && value_get(t.value, "accounts")->n > 1, "what is below, and who works there");
-	is_int(save_org(&hospital_admin, hospital, json_text(a, t.value).p, NULL), FAULT_NONE, "what GET gave may come back");
+	ok(value_get(t.value, "below")->n == 1 &&
+	    value_get(t.value, "accounts")->n > 1, "what is below, and who works there");
+	is_int(save_org(&hospital_admin, hospital, json_text(a, t.value).p, NULL), FAULT_NONE,
+	    "what GET gave may come back");
 	nation = hire("ncert", bank, ROLE_LIAISON, false);
 	nation.org_kind = ORG_NATIONAL;
-	ok(!reaches(&nation, hospital) && reaches(&nation, health_cert), "the national CERT sees CERTs, not providers");
+	ok(!reaches(&nation, hospital) &&
+	    reaches(&nation, health_cert), "the national CERT sees CERTs, not providers");
 	t = (struct act){ .fn = list_org_work, .who = &reviewer };
 	is_int(look(&t), FAULT_NONE, "the inventory");
 	is_int(value_get(value_get(t.value, "registration"), "listed")->i, 4, "four providers are on it");
-	is_int(value_get(value_get(t.value, "registration"), "registered")->i, 2, "two have somebody who can report");
+	is_int(value_get(value_get(t.value, "registration"), "registered")->i, 2,
+	    "two have somebody who can report");
 	is_int(value_get(value_get(t.value, "registration"), "percent")->i, 50, "which is half");
 	t = (struct act){ .fn = list_org_work, .who = &boss, .verb = 3 };
 	for (int n = 0, seen = 0; n < 10; n++) {
@@ -568,14 +663,20 @@ test_sectors(void)
 	is_int(act(&(struct act){ .fn = seed_work }, NULL), FAULT_NONE, "initial data again");
 	is_int(look(&t), FAULT_NONE, "the sectors");
 	is_int(value_get(t.value, "rows")->n, 8, "are eight, once");
-	is_str(value_text(value_get(value_get(t.value, "rows")->first, "code")), "COM", "in the reference's order");
+	is_str(value_text(value_get(value_get(t.value, "rows")->first, "code")), "COM",
+	    "in the reference's order");
 	first = value_get(value_get(t.value, "rows")->first, "id")->i;
-	is_int(act(&(struct act){ .fn = save_sector_work, .who = &boss, .id = first, .in = "{'agency_zh':'數位發展部'}" }, NULL), FAULT_NONE, "editable");
-	is_int(act(&(struct act){ .fn = save_sector_work, .who = &boss, .id = first, .in = "{'code':'FIN'}" }, NULL), FAULT_FIELDS, "a code once");
-	is_int(act(&(struct act){ .fn = save_sector_work, .who = &boss, .id = first, .in = "{'code':'co'}" }, NULL), FAULT_FIELDS, "in capitals");
-	is_int(act(&(struct act){ .fn = save_sector_work, .who = &manager, .id = first, .in = "{'agency_zh':'x'}" }, NULL), FAULT_ROLE, "by the administrator");
-	is_int(act(&(struct act){ .fn = save_sector_work, .who = &boss, .id = first, .in = arena_c(a, arena_printf(a, "{'cert':%lld}",
-	    (long long)bank)) }, NULL), FAULT_FIELDS, "a bank is no CERT");
+	is_int(act(&(struct act){ .fn = save_sector_work, .who = &boss, .id = first,
+	    .in = "{'agency_zh':'數位發展部'}" }, NULL), FAULT_NONE, "editable");
+	is_int(act(&(struct act){ .fn = save_sector_work, .who = &boss, .id = first, .in = "{'code':'FIN'}" },
+	    NULL), FAULT_FIELDS, "a code once");
+	is_int(act(&(struct act){ .fn = save_sector_work, .who = &boss, .id = first, .in = "{'code':'co'}" },
+	    NULL), FAULT_FIELDS, "in capitals");
+	is_int(act(&(struct act){ .fn = save_sector_work, .who = &manager, .id = first,
+	    .in = "{'agency_zh':'x'}" }, NULL), FAULT_ROLE, "by the administrator");
+	is_int(act(&(struct act){ .fn = save_sector_work, .who = &boss, .id = first,
+	    .in = arena_c(a, arena_printf(a, "{'cert':%lld}", (long long)bank)) }, NULL), FAULT_FIELDS,
+	    "a bank is no CERT");
 }
 
 /* ---- the first administrator ---- */
@@ -591,7 +692,8 @@ setup(struct str path, const char *in, const char *password, struct err *ret_err
 {
 	struct password_change p = { STR_NONE, str_c(password), str_c(password), HOME, STR("test") };
 	struct err err = { .arena = a };
-	bool ok = identity_setup(st, a, str_from(path, strlen("/setup/")), value_of(in), false, &p, LANG_ZH, &err);
+	bool ok = identity_setup(st, a, str_from(path, strlen("/setup/")), value_of(in), false, &p, LANG_ZH,
+	    &err);
 
 	if (ret_err)
 		*ret_err = err;
@@ -602,7 +704,8 @@ setup(struct str path, const char *in, const char *password, struct err *ret_err
 static void
 test_setup(void)
 {
-	static const char good[] = "{'org_zh':'平台營運單位','org_en':'Operator','name':'管理者','email':'root@example.org','login':'Root'}";
+	static const char good[] =
+	    "{'org_zh':'平台營運單位','org_en':'Operator','name':'管理者','email':'root@example.org','login':'Root'}";
 	struct act t = { .fn = setup_link_work };
 	struct str first;
 	struct err err;
@@ -612,8 +715,8 @@ test_setup(void)
 	is_int(act(&t, NULL), FAULT_NONE, "another");
 	is_int(setup(first, good, "moonlit ferry timetable", NULL), FAULT_LINK_USED, "ends the one before");
 	is_int(setup(t.text, "{'login':'管理'}", "short", &err), FAULT_FIELDS, "bad input");
-	ok(field_fault(&err, "name") == FAULT_F_MISSING && field_fault(&err, "login") == FAULT_F_LOGIN && field_fault(&err, "new_password") == FAULT_F_SHORT,
-	    "is told at once, passwords too");
+	ok(field_fault(&err, "name") == FAULT_F_MISSING && field_fault(&err, "login") == FAULT_F_LOGIN &&
+	    field_fault(&err, "new_password") == FAULT_F_SHORT, "is told at once, passwords too");
 	is_int(setup(t.text, good, "moonlit ferry timetable", NULL), FAULT_NONE, "the first administrator");
 	is_int(setup(t.text, good, "moonlit ferry timetable", NULL), FAULT_LINK_USED, "there is one only");
 	is_int(act(&t, NULL), FAULT_EXISTS, "and no further link");

@@ -114,7 +114,8 @@ field_fault(const struct err *err, const char *field)
 /* ---- the world ---- */
 
 static inline bool
-make_org(struct tx *tx, int64_t kind, const char *name, const char *sector, int64_t parent, int64_t *ret_id, struct err *err)
+make_org(struct tx *tx, int64_t kind, const char *name, const char *sector, int64_t parent, int64_t *ret_id,
+    struct err *err)
 {
 	struct organisation *o = entity_new(&entity_organisation, tx_arena(tx));
 
@@ -131,7 +132,8 @@ static inline bool
 world_work(struct tx *tx, struct act *t, struct err *err)
 {
 	(void)t;
-	return organisation_seed_sectors(tx, err) && make_org(tx, ORG_OPERATOR, "Operator", NULL, NONE, &operator_org, err) &&
+	return organisation_seed_sectors(tx, err) &&
+	    make_org(tx, ORG_OPERATOR, "Operator", NULL, NONE, &operator_org, err) &&
 	    make_org(tx, ORG_CERT, "H-CERT", "MED", NONE, &health_cert, err) &&
 	    make_org(tx, ORG_CERT, "F-CERT", "FIN", NONE, &other_cert, err) &&
 	    make_org(tx, ORG_PROVIDER, "青山醫院", "MED", NONE, &hospital, err) &&
@@ -152,8 +154,10 @@ hire_work(struct tx *tx, struct act *t, struct err *err)
 {
 	struct hire *h = t->record;
 	struct bootstrap_person p = {
-		.login = str_c(h->login), .name = str_c(h->login), .email = arena_printf(a, "%s@example.org", h->login), .org = h->org,
-		.roles = h->roles, .password = h->password ? PASSWORD : STR_NONE, .token = arena_printf(a, "tok_of_%s", h->login),
+		.login = str_c(h->login), .name = str_c(h->login),
+		.email = arena_printf(a, "%s@example.org", h->login), .org = h->org, .roles = h->roles,
+		.password = h->password ? PASSWORD : STR_NONE,
+		.token = arena_printf(a, "tok_of_%s", h->login),
 	};
 
 	return bootstrap_person(tx, &p, a, &h->who, err);
@@ -202,11 +206,12 @@ finish(void)
 /* ---- signing in ---- */
 
 static inline enum fault
-sign_in_from(const char *login, struct str password, struct str code, struct str ticket, struct str address, struct str *ret_token,
-    bool *ret_needs_code, struct err *ret_err)
+sign_in_from(const char *login, struct str password, struct str code, struct str ticket, struct str address,
+    struct str *ret_token, bool *ret_needs_code, struct err *ret_err)
 {
 	struct sign_in in = {
-		.login = str_c(login), .password = arena_dup(a, password), .code = code, .ticket = ticket, .address = address, .user_agent = STR("test"),
+		.login = str_c(login), .password = arena_dup(a, password), .code = code, .ticket = ticket,
+		.address = address, .user_agent = STR("test"),
 	};
 	struct err err = { .arena = a };
 	bool needs = false;

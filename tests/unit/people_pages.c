@@ -1,4 +1,7 @@
-/* Every page about people, in both languages, by those who see it: it is whole, and knows every name and message that it asks for. */
+/*
+ * Every page about people, in both languages, by those who see it: it is whole, and knows every name and
+ * message that it asks for.
+ */
 #include "identity_fixture.h"
 
 #include "http/mustache.h"
@@ -19,7 +22,8 @@ request(const char *method, struct str target, struct str body, enum lang l)
 		{ STR("Content-Type"), STR("application/x-www-form-urlencoded") },
 		{ STR("Cookie"), cookie.p ? arena_printf(a, "session=%.*s", STR_FMT(cookie)) : STR("x=y") },
 	};
-	struct wire_request in = { .method = str_c(method), .target = target, .version = STR("HTTP/1.1"), .headers = (const struct str (*)[2])headers,
+	struct wire_request in = { .method = str_c(method), .target = target, .version = STR("HTTP/1.1"),
+	    .headers = (const struct str (*)[2])headers,
 		.header_count = sizeof(headers) / sizeof(headers[0]), .body = body, .peer = HOME };
 
 	server_answer(server, a, &in, &last);
@@ -58,13 +62,16 @@ is_page(const char *method, struct str target, struct str body, int want)
 		int64_t unknown = mustache_unknown_count(), missing = msg_missing_count();
 		const char *tag = lang_tag((enum lang)l);
 		struct str separator = str_has(target, STR("?")) ? STR("&") : STR("?");
-		int status = request(method, arena_printf(a, "%.*s%.*slang=%s", STR_FMT(target), STR_FMT(separator), tag), body, (enum lang)l);
+		int status = request(method,
+		    arena_printf(a, "%.*s%.*slang=%s", STR_FMT(target), STR_FMT(separator), tag), body,
+		    (enum lang)l);
 		char *name = arena_c(a, arena_printf(a, "%s %.*s in %s", method, STR_FMT(target), tag));
 
 		is_int(status, want, name);
 		if (status == 303)
 			continue;
-		ok(str_starts(last.body, STR("<!doctype html>")) && str_has(last.body, STR("</html>")), "is a whole page");
+		ok(str_starts(last.body, STR("<!doctype html>")) &&
+		    str_has(last.body, STR("</html>")), "is a whole page");
 		if (mustache_unknown_count() != unknown)
 			printf("# unknown name: %.*s\n", STR_FMT(mustache_last_unknown()));
 		is_int(mustache_unknown_count(), unknown, "knows every name");
@@ -83,7 +90,8 @@ static void
 get_one(const char *format, int64_t id)
 {
 	const char *at = strchr(format, '%');
-	char *target = arena_c(a, arena_printf(a, "%.*s%lld%s", (int)(at - format), format, (long long)id, at + 1));
+	char *target =
+	    arena_c(a, arena_printf(a, "%.*s%lld%s", (int)(at - format), format, (long long)id, at + 1));
 
 	is_page("GET", str_c(target), STR(""), 200);
 }
@@ -129,7 +137,8 @@ test_strangers(void)
 	get("/sign-in");
 	get("/sign-in?next=/reports/new");
 	is_page("GET", STR("/me"), STR(""), 303);
-	is_str(location(), "/sign-in?next=/me%3Flang%3Den", "a page that asks who one is leads to signing in");
+	is_str(location(), "/sign-in?next=/me%3Flang%3Den",
+	    "a page that asks who one is leads to signing in");
 	act(&setup, NULL);
 	is_page("GET", setup.text, STR(""), 200);
 	is_page("POST", setup.text, STR("org_zh=&name=x&login=%E7%AE%A1&new_password=short"), 422);
@@ -158,7 +167,8 @@ test_me(void)
 	get("/me/sessions");
 	get("/me/keys");
 	post("/me", arena_printf(a, "csrf=%.*s&language=xx", STR_FMT(csrf)), 422);
-	post("/me/password", arena_printf(a, "csrf=%.*s&password=nope&new_password=short&again=x", STR_FMT(csrf)), 422);
+	post("/me/password",
+	    arena_printf(a, "csrf=%.*s&password=nope&new_password=short&again=x", STR_FMT(csrf)), 422);
 	post("/me/totp", arena_printf(a, "csrf=%.*s&sealed=x&code=1&password=x", STR_FMT(csrf)), 422);
 	post("/me/totp/off", arena_printf(a, "csrf=%.*s&password=nope", STR_FMT(csrf)), 422);
 	post("/me/keys", arena_printf(a, "csrf=%.*s&name=", STR_FMT(csrf)), 422);
@@ -175,7 +185,8 @@ test_me(void)
 static void
 test_accounts(int64_t applied, int64_t service, int64_t nurse)
 {
-	static const char *const verbs[] = { "/accounts/%/suspend", "/accounts/%/remove", "/accounts/%/roles", "/accounts/%/invite", "/accounts/%/handover" };
+	static const char *const verbs[] = { "/accounts/%/suspend", "/accounts/%/remove", "/accounts/%/roles",
+	    "/accounts/%/invite", "/accounts/%/handover" };
 	struct str csrf;
 
 	enter_as("boss");
@@ -185,7 +196,10 @@ test_accounts(int64_t applied, int64_t service, int64_t nurse)
 	get("/accounts/new");
 	csrf = arena_dup(a, between("name=\"csrf\" value=\"", "\""));
 	post("/accounts", arena_printf(a, "csrf=%.*s&login=a+b&roles=", STR_FMT(csrf)), 422);
-	post("/accounts", arena_printf(a, "csrf=%.*s&login=ab&name=x&email=x%%40example.org&roles=auditor&roles=administrator", STR_FMT(csrf)), 403);
+	post("/accounts",
+	    arena_printf(a,
+	    "csrf=%.*s&login=ab&name=x&email=x%%40example.org&roles=auditor&roles=administrator",
+	    STR_FMT(csrf)), 403);
 	get_one("/accounts/%", applied);
 	get_one("/accounts/%/approve", applied);
 	get_one("/accounts/%/reject", applied);
@@ -195,13 +209,19 @@ test_accounts(int64_t applied, int64_t service, int64_t nurse)
 	get_one("/accounts/%/edit", nurse);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		get_one(verbs[i], nurse);
-	post(arena_c(a, arena_printf(a, "/accounts/%lld/suspend", (long long)nurse)), arena_printf(a, "csrf=%.*s&reason=", STR_FMT(csrf)), 422);
-	post(arena_c(a, arena_printf(a, "/accounts/%lld/roles", (long long)nurse)), arena_printf(a, "csrf=%.*s&roles=auditor&roles=reporter", STR_FMT(csrf)), 403);
-	post(arena_c(a, arena_printf(a, "/accounts/%lld/invite", (long long)nurse)), arena_printf(a, "csrf=%.*s", STR_FMT(csrf)), 200);
-	post(arena_c(a, arena_printf(a, "/accounts/%lld/keys", (long long)service)), arena_printf(a, "csrf=%.*s&name=SIEM", STR_FMT(csrf)), 201);
+	post(arena_c(a, arena_printf(a, "/accounts/%lld/suspend", (long long)nurse)),
+	    arena_printf(a, "csrf=%.*s&reason=", STR_FMT(csrf)), 422);
+	post(arena_c(a, arena_printf(a, "/accounts/%lld/roles", (long long)nurse)),
+	    arena_printf(a, "csrf=%.*s&roles=auditor&roles=reporter", STR_FMT(csrf)), 403);
+	post(arena_c(a, arena_printf(a, "/accounts/%lld/invite", (long long)nurse)),
+	    arena_printf(a, "csrf=%.*s", STR_FMT(csrf)), 200);
+	post(arena_c(a, arena_printf(a, "/accounts/%lld/keys", (long long)service)),
+	    arena_printf(a, "csrf=%.*s&name=SIEM", STR_FMT(csrf)), 201);
 	get_one("/accounts/%", service);
-	post(arena_c(a, arena_printf(a, "/accounts/%lld", (long long)nurse)), arena_printf(a, "csrf=%.*s&_method=PUT&version=1&name=", STR_FMT(csrf)), 409);
-	post(arena_c(a, arena_printf(a, "/accounts/%lld", (long long)nurse)), arena_printf(a, "csrf=%.*s&_method=PUT&name=x", STR_FMT(csrf)), 428);
+	post(arena_c(a, arena_printf(a, "/accounts/%lld", (long long)nurse)),
+	    arena_printf(a, "csrf=%.*s&_method=PUT&version=1&name=", STR_FMT(csrf)), 409);
+	post(arena_c(a, arena_printf(a, "/accounts/%lld", (long long)nurse)),
+	    arena_printf(a, "csrf=%.*s&_method=PUT&name=x", STR_FMT(csrf)), 428);
 
 	get("/organisations");
 	get("/organisations?q=%E9%9D%92&state=registered&kind=provider&limit=1");
@@ -212,7 +232,8 @@ test_accounts(int64_t applied, int64_t service, int64_t nurse)
 	get_one("/organisations/%/edit", hospital);
 	get_one("/organisations/%/remove", clinic);
 	post("/organisations", arena_printf(a, "csrf=%.*s&name_zh=&org_kind=x", STR_FMT(csrf)), 422);
-	post(arena_c(a, arena_printf(a, "/organisations/%lld/remove", (long long)hospital)), arena_printf(a, "csrf=%.*s&reason=x", STR_FMT(csrf)), 409);
+	post(arena_c(a, arena_printf(a, "/organisations/%lld/remove", (long long)hospital)),
+	    arena_printf(a, "csrf=%.*s&reason=x", STR_FMT(csrf)), 409);
 	get("/sectors");
 	get("/sectors/new");
 	post("/sectors", arena_printf(a, "csrf=%.*s&code=FIN", STR_FMT(csrf)), 422);
@@ -220,25 +241,37 @@ test_accounts(int64_t applied, int64_t service, int64_t nurse)
 	is_page("GET", STR("/organisations/12345"), STR(""), 404);
 }
 
-/* What was typed when the session was over comes along through signing in, whole, and is sent by whoever signed in. */
+/*
+ * What was typed when the session was over comes along through signing in, whole, and is sent by whoever
+ * signed in.
+ */
 static void
 test_kept(void)
 {
 	struct str text;
 
 	cookie = STR("gone");
-	is_int(request("POST", STR("/me"), STR("csrf=x&_method=POST&language=en&note=%3Cb%3E+two%0Alines"), LANG_EN), 401, "a form of a session that is over");
-	ok(str_has(last.body, STR("name=\"k.note\"")) && str_has(last.body, STR("name=\"keep\" value=\"/me\"")), "is kept on the page");
+	is_int(request("POST", STR("/me"), STR("csrf=x&_method=POST&language=en&note=%3Cb%3E+two%0Alines"),
+	    LANG_EN), 401, "a form of a session that is over");
+	ok(str_has(last.body, STR("name=\"k.note\"")) &&
+	    str_has(last.body, STR("name=\"keep\" value=\"/me\"")), "is kept on the page");
 	cookie = STR_NONE;
 	post("/sign-in", STR("keep=%2Fme&k.language=en&k.note=%3Cb%3E+two%0Alines"), 200);
-	ok(str_has(last.body, STR("name=\"k.note\"")) && str_has(last.body, STR("name=\"password\"")), "goes through the sign-in form");
-	post("/sign-in", STR("keep=%2Fme&k.language=en&k.note=%3Cb%3E+two%0Alines&login=keeper&password=wrong+wrong"), 401);
+	ok(str_has(last.body, STR("name=\"k.note\"")) &&
+	    str_has(last.body, STR("name=\"password\"")), "goes through the sign-in form");
+	post("/sign-in",
+	    STR("keep=%2Fme&k.language=en&k.note=%3Cb%3E+two%0Alines&login=keeper&password=wrong+wrong"),
+	    401);
 	ok(str_has(last.body, STR("name=\"k.note\"")), "also when the password was wrong");
-	post("/sign-in", STR("keep=%2Fme&k.language=en&k.note=%3Cb%3E+two%0Alines&login=keeper&password=correct+staple+27+lantern"), 200);
+	post("/sign-in",
+	    STR("keep=%2Fme&k.language=en&k.note=%3Cb%3E+two%0Alines"
+	    "&login=keeper&password=correct+staple+27+lantern"), 200);
 	text = between("name=\"note\" hidden>\n", "</textarea>");
 	is_str(text, "&lt;b&gt; two\nlines", "and stands there whole afterwards");
-	ok(between("name=\"csrf\" value=\"", "\"").n == 32 && str_has(last.body, STR("action=\"/me\"")), "to be sent in the name of who signed in");
-	post("/sign-in", STR("keep=%2F%2Fevil.example&k.a=b&login=keeper&password=correct+staple+27+lantern"), 303);
+	ok(between("name=\"csrf\" value=\"", "\"").n == 32 &&
+	    str_has(last.body, STR("action=\"/me\"")), "to be sent in the name of who signed in");
+	post("/sign-in", STR("keep=%2F%2Fevil.example&k.a=b&login=keeper&password=correct+staple+27+lantern"),
+	    303);
 	post("/sign-in", STR("next=%2F%5Cevil.example&login=keeper&password=correct+staple+27+lantern"), 303);
 	is_str(location(), "/", "nothing leads elsewhere");
 }
@@ -269,8 +302,11 @@ main(void)
 	applied.in = "{'login':'new.one','name':'新人','email':'n@example.org','roles':['reporter']}";
 	act(&applied, NULL);
 	service.who = &boss;
-	service.in = arena_c(a, arena_printf(a, "{'login':'siem','name':'SIEM','email':'s@example.org','roles':['reporter'],'org':%lld,'service':true}",
-	    (long long)hospital));
+	service.in =
+	    arena_c(a,
+	    arena_printf(a,
+	    "{'login':'siem','name':'SIEM','email':'s@example.org',"
+	    "'roles':['reporter'],'org':%lld,'service':true}", (long long)hospital));
 	act(&service, NULL);
 	test_me();
 	test_accounts(applied.made.id, service.made.id, nurse.account);

@@ -33,7 +33,8 @@ test_sign_in(void)
 	ok(who.csrf.n == 32 && who.session != 0 && who.key == 0, "it has a token for forms");
 	is_int(who.session_ends, START + SESSION_IDLE, "and says when it ends");
 	ok(who.zone && !strcmp(zone_name(who.zone), "Asia/Taipei"), "in her zone");
-	is_int(sign_in("  NURSE ", PASSWORD, &other), FAULT_NONE, "blanks and capitals in the login are forgiven");
+	is_int(sign_in("  NURSE ", PASSWORD, &other), FAULT_NONE,
+	    "blanks and capitals in the login are forgiven");
 	ok(!str_eq(token, other), "every session has its own token");
 	is_int(session(token, NULL), FAULT_NONE, "and both are open");
 	is_int(sign_in("nurse", STR("correct staple 27 lanterN"), NULL), FAULT_CREDENTIALS, "wrong password");
@@ -59,9 +60,11 @@ test_suspended(void)
 	is_int(sign_in("temp", PASSWORD, &token), FAULT_NONE, "before: signed in");
 	is_int(key(STR("tok_of_temp"), NULL), FAULT_NONE, "before: the key works");
 	is_int(act(&(struct act){ .fn = suspend_work, .text = STR("temp") }, NULL), FAULT_NONE, "suspended");
-	is_int(session(token, NULL), FAULT_SESSION_ENDED, "the session is over at once, though it was in memory");
+	is_int(session(token, NULL), FAULT_SESSION_ENDED,
+	    "the session is over at once, though it was in memory");
 	is_int(key(STR("tok_of_temp"), NULL), FAULT_CREDENTIALS, "the key too");
-	is_int(sign_in("temp", PASSWORD, NULL), FAULT_CREDENTIALS, "and the right password gives the same answer as a wrong one");
+	is_int(sign_in("temp", PASSWORD, NULL), FAULT_CREDENTIALS,
+	    "and the right password gives the same answer as a wrong one");
 }
 
 static void
@@ -72,23 +75,32 @@ test_limits(void)
 
 	hire("target", hospital, ROLE_REPORTER, true);
 	for (int i = 0; i < 5; i++)
-		is_int(sign_in_from("target", STR("guess guess guess"), STR_NONE, STR_NONE, far, NULL, NULL, NULL), FAULT_CREDENTIALS, "a guess");
-	is_int(sign_in_from("target", STR("another guess"), STR_NONE, STR_NONE, far, NULL, NULL, &err), FAULT_RATE, "the sixth has to wait");
+		is_int(sign_in_from("target", STR("guess guess guess"), STR_NONE, STR_NONE, far, NULL, NULL,
+		    NULL), FAULT_CREDENTIALS, "a guess");
+	is_int(sign_in_from("target", STR("another guess"), STR_NONE, STR_NONE, far, NULL, NULL, &err),
+	    FAULT_RATE, "the sixth has to wait");
 	is_str(err.detail, "30", "and is told how many seconds");
-	is_int(sign_in_from("target", PASSWORD, STR_NONE, STR_NONE, far, NULL, NULL, NULL), FAULT_RATE, "a right password does not help");
-	is_int(sign_in_from("target", PASSWORD, STR_NONE, STR_NONE, STR("198.51.100.77"), NULL, NULL, NULL), FAULT_RATE,
-	    "nor another address: it is the account that is limited");
+	is_int(sign_in_from("target", PASSWORD, STR_NONE, STR_NONE, far, NULL, NULL, NULL), FAULT_RATE,
+	    "a right password does not help");
+	is_int(sign_in_from("target", PASSWORD, STR_NONE, STR_NONE, STR("198.51.100.77"), NULL, NULL, NULL),
+	    FAULT_RATE, "nor another address: it is the account that is limited");
 	later(30 * SECOND - 1);
-	is_int(sign_in_from("target", PASSWORD, STR_NONE, STR_NONE, far, NULL, NULL, &err), FAULT_RATE, "not a moment earlier");
+	is_int(sign_in_from("target", PASSWORD, STR_NONE, STR_NONE, far, NULL, NULL, &err), FAULT_RATE,
+	    "not a moment earlier");
 	is_str(err.detail, "1", "a part of a second is a second");
 	later(1);
-	is_int(sign_in_from("target", STR("wrong once more"), STR_NONE, STR_NONE, far, NULL, NULL, NULL), FAULT_CREDENTIALS, "then one more try");
-	is_int(sign_in_from("target", PASSWORD, STR_NONE, STR_NONE, far, NULL, NULL, &err), FAULT_RATE, "and the next wait");
+	is_int(sign_in_from("target", STR("wrong once more"), STR_NONE, STR_NONE, far, NULL, NULL, NULL),
+	    FAULT_CREDENTIALS, "then one more try");
+	is_int(sign_in_from("target", PASSWORD, STR_NONE, STR_NONE, far, NULL, NULL, &err), FAULT_RATE,
+	    "and the next wait");
 	is_str(err.detail, "60", "is twice as long");
 	later(MINUTE);
-	is_int(sign_in_from("target", PASSWORD, STR_NONE, STR_NONE, far, NULL, NULL, NULL), FAULT_NONE, "the right password at last");
-	is_int(sign_in_from("target", STR("wrong again"), STR_NONE, STR_NONE, far, NULL, NULL, NULL), FAULT_CREDENTIALS, "after it");
-	is_int(sign_in_from("target", PASSWORD, STR_NONE, STR_NONE, far, NULL, NULL, NULL), FAULT_NONE, "the count began anew");
+	is_int(sign_in_from("target", PASSWORD, STR_NONE, STR_NONE, far, NULL, NULL, NULL), FAULT_NONE,
+	    "the right password at last");
+	is_int(sign_in_from("target", STR("wrong again"), STR_NONE, STR_NONE, far, NULL, NULL, NULL),
+	    FAULT_CREDENTIALS, "after it");
+	is_int(sign_in_from("target", PASSWORD, STR_NONE, STR_NONE, far, NULL, NULL, NULL), FAULT_NONE,
+	    "the count began anew");
 }
 
 static void
@@ -98,25 +110,32 @@ test_limits_unknown(void)
 	struct str address = STR("198.51.100.10");
 
 	for (int i = 0; i < 5; i++)
-		sign_in_from("not.there", STR("guess guess guess"), STR_NONE, STR_NONE, address, NULL, NULL, NULL);
-	is_int(sign_in_from("not.there", STR("guess"), STR_NONE, STR_NONE, address, NULL, NULL, &err), FAULT_RATE,
-	    "an account that is none is limited like any other");
+		sign_in_from("not.there", STR("guess guess guess"), STR_NONE, STR_NONE, address, NULL, NULL,
+		    NULL);
+	is_int(sign_in_from("not.there", STR("guess"), STR_NONE, STR_NONE, address, NULL, NULL, &err),
+	    FAULT_RATE, "an account that is none is limited like any other");
 	is_str(err.detail, "30", "for the same time");
 }
 
 static void
 test_limits_address(void)
 {
-	struct str address = STR("2001:db8:1:2::5"), neighbour = STR("2001:db8:1:2:ffff::9"), elsewhere = STR("2001:db8:1:3::5");
+	struct str address = STR("2001:db8:1:2::5"), neighbour = STR("2001:db8:1:2:ffff::9"),
+	    elsewhere = STR("2001:db8:1:3::5");
 
 	hire("victim", hospital, ROLE_REPORTER, true);
 	for (int i = 0; i < 20; i++)
-		sign_in_from(arena_c(a, arena_printf(a, "login%d", i)), STR("guess guess guess"), STR_NONE, STR_NONE, address, NULL, NULL, NULL);
-	is_int(sign_in_from("victim", PASSWORD, STR_NONE, STR_NONE, address, NULL, NULL, NULL), FAULT_RATE, "twenty accounts from one address");
-	is_int(sign_in_from("victim", PASSWORD, STR_NONE, STR_NONE, neighbour, NULL, NULL, NULL), FAULT_RATE, "its network is limited with it");
-	is_int(sign_in_from("victim", PASSWORD, STR_NONE, STR_NONE, elsewhere, NULL, NULL, NULL), FAULT_NONE, "another network is not");
+		sign_in_from(arena_c(a, arena_printf(a, "login%d", i)), STR("guess guess guess"), STR_NONE,
+		    STR_NONE, address, NULL, NULL, NULL);
+	is_int(sign_in_from("victim", PASSWORD, STR_NONE, STR_NONE, address, NULL, NULL, NULL), FAULT_RATE,
+	    "twenty accounts from one address");
+	is_int(sign_in_from("victim", PASSWORD, STR_NONE, STR_NONE, neighbour, NULL, NULL, NULL), FAULT_RATE,
+	    "its network is limited with it");
+	is_int(sign_in_from("victim", PASSWORD, STR_NONE, STR_NONE, elsewhere, NULL, NULL, NULL), FAULT_NONE,
+	    "another network is not");
 	later(2 * HOUR);
-	is_int(sign_in_from("victim", PASSWORD, STR_NONE, STR_NONE, address, NULL, NULL, NULL), FAULT_NONE, "after an hour it is forgotten");
+	is_int(sign_in_from("victim", PASSWORD, STR_NONE, STR_NONE, address, NULL, NULL, NULL), FAULT_NONE,
+	    "after an hour it is forgotten");
 }
 
 static void
@@ -125,11 +144,15 @@ test_lock_out(void)
 	struct str desk = STR("192.0.2.40"), stranger = STR("203.0.113.66");
 
 	hire("officer", hospital, ROLE_REPORTER, true);
-	is_int(sign_in_from("officer", PASSWORD, STR_NONE, STR_NONE, desk, NULL, NULL, NULL), FAULT_NONE, "she signs in from her desk");
+	is_int(sign_in_from("officer", PASSWORD, STR_NONE, STR_NONE, desk, NULL, NULL, NULL), FAULT_NONE,
+	    "she signs in from her desk");
 	for (int i = 0; i < 6; i++)
-		sign_in_from("officer", STR("guess guess guess"), STR_NONE, STR_NONE, stranger, NULL, NULL, NULL);
-	is_int(sign_in_from("officer", PASSWORD, STR_NONE, STR_NONE, stranger, NULL, NULL, NULL), FAULT_RATE, "a stranger's guesses limit strangers");
-	is_int(sign_in_from("officer", PASSWORD, STR_NONE, STR_NONE, desk, NULL, NULL, NULL), FAULT_NONE, "and not the officer at her desk");
+		sign_in_from("officer", STR("guess guess guess"), STR_NONE, STR_NONE, stranger, NULL, NULL,
+		    NULL);
+	is_int(sign_in_from("officer", PASSWORD, STR_NONE, STR_NONE, stranger, NULL, NULL, NULL), FAULT_RATE,
+	    "a stranger's guesses limit strangers");
+	is_int(sign_in_from("officer", PASSWORD, STR_NONE, STR_NONE, desk, NULL, NULL, NULL), FAULT_NONE,
+	    "and not the officer at her desk");
 }
 
 static void
@@ -157,7 +180,8 @@ test_idle(void)
 	for (int i = 0; i < 60; i++) {
 		later(12 * MINUTE);
 		if (session(second, NULL) != FAULT_NONE) {
-			is_int(clock_now() - START - DAY, SESSION_LONGEST, "however busy, it ends after twelve hours");
+			is_int(clock_now() - START - DAY, SESSION_LONGEST,
+			    "however busy, it ends after twelve hours");
 			return;
 		}
 	}
@@ -230,13 +254,18 @@ test_own_sessions(void)
 	t.who = &who[1];
 	is_int(look(&t), FAULT_NONE, "one's sessions");
 	is_int(value_get(t.value, "rows")->n, 4, "are all listed");
-	is_str(value_text(value_get(value_get(t.value, "rows")->first, "address")), "192.0.2.1", "with their place");
-	is_int(act(&(struct act){ .fn = end_one_work, .who = &stranger, .id = who[0].session }, NULL), FAULT_NOT_FOUND, "a stranger cannot end one");
+	is_str(value_text(value_get(value_get(t.value, "rows")->first, "address")), "192.0.2.1",
+	    "with their place");
+	is_int(act(&(struct act){ .fn = end_one_work, .who = &stranger, .id = who[0].session }, NULL),
+	    FAULT_NOT_FOUND, "a stranger cannot end one");
 	is_int(session(token[0], NULL), FAULT_NONE, "and has not");
-	is_int(act(&(struct act){ .fn = end_one_work, .who = &who[1], .id = who[0].session }, NULL), FAULT_NONE, "she ends one");
+	is_int(act(&(struct act){ .fn = end_one_work, .who = &who[1], .id = who[0].session }, NULL),
+	    FAULT_NONE, "she ends one");
 	is_int(session(token[0], NULL), FAULT_SESSION_ENDED, "which is over");
-	is_int(act(&(struct act){ .fn = end_one_work, .who = &who[1], .id = who[0].session }, NULL), FAULT_NOT_FOUND, "and cannot be ended twice");
-	is_int(act(&(struct act){ .fn = end_others_work, .who = &who[1] }, NULL), FAULT_NONE, "she ends the others");
+	is_int(act(&(struct act){ .fn = end_one_work, .who = &who[1], .id = who[0].session }, NULL),
+	    FAULT_NOT_FOUND, "and cannot be ended twice");
+	is_int(act(&(struct act){ .fn = end_others_work, .who = &who[1] }, NULL), FAULT_NONE,
+	    "she ends the others");
 	is_int(session(token[2], NULL), FAULT_SESSION_ENDED, "which are over");
 	is_int(session(token[3], NULL), FAULT_SESSION_ENDED, "both of them");
 	is_int(session(token[1], NULL), FAULT_NONE, "but not her own");
@@ -305,13 +334,17 @@ test_conflict_at_use(void)
 	sign_in("both", PASSWORD, &token);
 	is_int(session(token, NULL), FAULT_NONE, "one role");
 	/* whatever wrote it there */
-	is_int(act(&(struct act){ .fn = mix_work, .id = both.account, .other = ROLE_REPORTER | ROLE_REVIEWER }, NULL), FAULT_NONE, "two that must not meet");
+	is_int(act(&(struct act){ .fn = mix_work, .id = both.account,
+	    .other = ROLE_REPORTER | ROLE_REVIEWER }, NULL), FAULT_NONE, "two that must not meet");
 	is_int(session(token, NULL), FAULT_CONFLICT_ROLES, "her session is refused");
 	is_int(key(STR("tok_of_both"), NULL), FAULT_CONFLICT_ROLES, "her key too");
-	is_int(sign_in_from("both", PASSWORD, STR_NONE, STR_NONE, HOME, NULL, NULL, &err), FAULT_CONFLICT_ROLES, "and signing in");
+	is_int(sign_in_from("both", PASSWORD, STR_NONE, STR_NONE, HOME, NULL, NULL, &err),
+	    FAULT_CONFLICT_ROLES, "and signing in");
 	ok(err.detail.n > 0, "which names them");
-	is_int(sign_in("both", STR("wrong wrong wrong"), NULL), FAULT_CREDENTIALS, "but only to who knows the password");
-	is_int(act(&(struct act){ .fn = mix_work, .id = both.account, .other = ROLE_PROVIDER_ADMIN }, NULL), FAULT_NONE, "one again");
+	is_int(sign_in("both", STR("wrong wrong wrong"), NULL), FAULT_CREDENTIALS,
+	    "but only to who knows the password");
+	is_int(act(&(struct act){ .fn = mix_work, .id = both.account, .other = ROLE_PROVIDER_ADMIN }, NULL),
+	    FAULT_NONE, "one again");
 	is_int(session(token, NULL), FAULT_NONE, "and she is back");
 }
 
@@ -331,16 +364,19 @@ test_memory(void)
 	sign_in("known", PASSWORD, &token);
 	session(token, &reporter);
 	is_str(reporter.org_name, "Northern Bank", "an organisation's name");
-	is_int(act(&(struct act){ .fn = rename_work, .who = &admin, .id = bank, .in = "{'name_zh': '北方銀行'}" }, NULL), FAULT_NONE, "is changed");
+	is_int(act(&(struct act){ .fn = rename_work, .who = &admin, .id = bank, .in = "{'name_zh': '北方銀行'}" },
+	    NULL), FAULT_NONE, "is changed");
 	session(token, &reporter);
 	is_str(reporter.org_name, "北方銀行", "and the next request knows it");
 	is_int(reporter.reports.kind, SCOPE_UNIT, "a bank alone");
-	is_int(act(&(struct act){ .fn = rename_work, .who = &admin, .id = clinic, .in = arena_c(a, arena_printf(a, "{'parent': %lld}",
-	    (long long)bank)) }, NULL), FAULT_NONE, "gets a unit below it");
+	is_int(act(&(struct act){ .fn = rename_work, .who = &admin, .id = clinic,
+	    .in = arena_c(a, arena_printf(a, "{'parent': %lld}", (long long)bank)) }, NULL), FAULT_NONE,
+	    "gets a unit below it");
 	session(token, &reporter);
 	is_int(reporter.reports.kind, SCOPE_ORG, "and the next request sees it");
-	is_int(act(&(struct act){ .fn = rename_work, .who = &admin, .id = clinic, .in = arena_c(a, arena_printf(a, "{'parent': %lld}",
-	    (long long)hospital)) }, NULL), FAULT_NONE, "which goes home again");
+	is_int(act(&(struct act){ .fn = rename_work, .who = &admin, .id = clinic,
+	    .in = arena_c(a, arena_printf(a, "{'parent': %lld}", (long long)hospital)) }, NULL), FAULT_NONE,
+	    "which goes home again");
 }
 
 /* ---- passwords ---- */
@@ -350,7 +386,8 @@ quality(const char *text, enum fault *ret_field)
 {
 	struct err err = { .arena = a };
 	struct password_change in = { .new_password = str_c(text), .again = STR_NONE };
-	struct password_owner owner = { STR("lin.yijun"), STR("林怡君"), STR("青山醫院"), STR("Green Hill Hospital") };
+	struct password_owner owner = { STR("lin.yijun"), STR("林怡君"), STR("青山醫院"),
+	    STR("Green Hill Hospital") };
 	bool ok = password_check(&in, &owner, LANG_EN, &err);
 
 	*ret_field = field_fault(&err, "new_password");
@@ -414,7 +451,8 @@ test_quality(void)
 }
 
 static enum fault
-change_to(const struct principal *who, const char *present, const char *wanted, struct str *ret_token, struct err *ret_err)
+change_to(const struct principal *who, const char *present, const char *wanted, struct str *ret_token,
+    struct err *ret_err)
 {
 	struct password_change in = { str_c(present), str_c(wanted), str_c(wanted), HOME, STR("test") };
 	struct err err = { .arena = a };
@@ -432,7 +470,8 @@ static void
 test_change(void)
 {
 	static const char *const series[] = {
-		"correct staple 27 lantern", "second lamp over harbour 3", "third lamp over harbour 4", "fourth lamp over harbour 5",
+		"correct staple 27 lantern", "second lamp over harbour 3", "third lamp over harbour 4",
+		    "fourth lamp over harbour 5",
 		"fifth lamp over harbour 6", "sixth lamp over harbour 7",
 	};
 	struct str first, second, token;
@@ -443,7 +482,8 @@ test_change(void)
 	sign_in("changer", PASSWORD, &first);
 	sign_in("changer", PASSWORD, &second);
 	session(first, &who);
-	is_int(change_to(&who, "not the present one", series[1], NULL, &err), FAULT_FIELDS, "the present one is asked for");
+	is_int(change_to(&who, "not the present one", series[1], NULL, &err), FAULT_FIELDS,
+	    "the present one is asked for");
 	is_int(field_fault(&err, "password"), FAULT_F_PASSWORD, "and is wrong");
 	is_int(change_to(&who, series[0], "tooshort", NULL, &err), FAULT_FIELDS, "the new one is looked at");
 	is_int(change_to(&who, series[0], series[0], NULL, &err), FAULT_FIELDS, "the same again");
@@ -456,7 +496,8 @@ test_change(void)
 	is_int(sign_in("changer", PASSWORD, NULL), FAULT_CREDENTIALS, "the old password is none");
 	for (int i = 1; i < 5; i++)
 		is_int(change_to(&who, series[i], series[i + 1], &token, NULL), FAULT_NONE, "and on");
-	is_int(change_to(&who, series[5], series[1], NULL, &err), FAULT_FIELDS, "one of the last five is refused");
+	is_int(change_to(&who, series[5], series[1], NULL, &err), FAULT_FIELDS,
+	    "one of the last five is refused");
 	is_int(change_to(&who, series[5], series[0], NULL, NULL), FAULT_NONE, "one before them is not");
 }
 
@@ -494,14 +535,18 @@ test_totp(void)
 	offer = totp_offer(a, &who, STR("twofold"));
 	secret = value_text(value_get(offer, "secret"));
 	sealed = value_text(value_get(offer, "sealed"));
-	ok(str_has(value_text(value_get(offer, "uri")), STR("otpauth://totp/Tocsin:twofold?secret=")), "an address for the app");
-	ok(value_get(value_get(offer, "qr"), "size")->i > 20 && value_text(value_get(value_get(offer, "qr"), "path")).n > 500, "and a picture of it");
+	ok(str_has(value_text(value_get(offer, "uri")), STR("otpauth://totp/Tocsin:twofold?secret=")),
+	    "an address for the app");
+	ok(value_get(value_get(offer, "qr"), "size")->i > 20 &&
+	    value_text(value_get(value_get(offer, "qr"), "path")).n > 500, "and a picture of it");
 	now = code_at(secret, clock_now());
 	in = (struct totp_change){ sealed, STR("000000"), PASSWORD, HOME };
-	ok(!totp_enable(st, a, &who, &in, &codes, &err) && field_fault(&err, "code") == FAULT_F_PASSWORD, "a wrong first code");
+	ok(!totp_enable(st, a, &who, &in, &codes, &err) &&
+	    field_fault(&err, "code") == FAULT_F_PASSWORD, "a wrong first code");
 	in = (struct totp_change){ sealed, now, STR("wrong wrong wrong"), HOME };
 	err = (struct err){ .arena = a };
-	ok(!totp_enable(st, a, &who, &in, &codes, &err) && field_fault(&err, "password") == FAULT_F_PASSWORD, "a wrong password");
+	ok(!totp_enable(st, a, &who, &in, &codes, &err) &&
+	    field_fault(&err, "password") == FAULT_F_PASSWORD, "a wrong password");
 	in = (struct totp_change){ sealed, now, PASSWORD, HOME };
 	err = (struct err){ .arena = a };
 	ok(!totp_enable(st, a, &other, &in, &codes, &err), "somebody else's offer");
@@ -509,32 +554,43 @@ test_totp(void)
 	ok(totp_enable(st, a, &who, &in, &codes, &err), "switched on");
 	is_int(codes ? codes->n : 0, 10, "with ten recovery codes");
 
-	is_int(sign_in_from("twofold", PASSWORD, STR_NONE, STR_NONE, HOME, &ticket, &needs, NULL), FAULT_NONE, "the password alone");
+	is_int(sign_in_from("twofold", PASSWORD, STR_NONE, STR_NONE, HOME, &ticket, &needs, NULL), FAULT_NONE,
+	    "the password alone");
 	ok(needs && session(ticket, NULL) == FAULT_SESSION_ENDED, "asks for a code and opens nothing");
-	is_int(sign_in_from("twofold", STR_NONE, now, ticket, HOME, NULL, NULL, NULL), FAULT_CREDENTIALS, "the code that was used already");
+	is_int(sign_in_from("twofold", STR_NONE, now, ticket, HOME, NULL, NULL, NULL), FAULT_CREDENTIALS,
+	    "the code that was used already");
 	later(30 * SECOND);
 	now = code_at(secret, clock_now());
-	is_int(sign_in_from("twofold", STR_NONE, now, STR("1.2.3"), HOME, NULL, NULL, NULL), FAULT_CREDENTIALS, "a ticket that is none");
-	is_int(sign_in_from("other", STR_NONE, now, ticket, HOME, NULL, NULL, NULL), FAULT_CREDENTIALS, "somebody else's ticket");
-	is_int(sign_in_from("twofold", STR_NONE, now, ticket, HOME, &token, &needs, NULL), FAULT_NONE, "ticket and code");
+	is_int(sign_in_from("twofold", STR_NONE, now, STR("1.2.3"), HOME, NULL, NULL, NULL),
+	    FAULT_CREDENTIALS, "a ticket that is none");
+	is_int(sign_in_from("other", STR_NONE, now, ticket, HOME, NULL, NULL, NULL), FAULT_CREDENTIALS,
+	    "somebody else's ticket");
+	is_int(sign_in_from("twofold", STR_NONE, now, ticket, HOME, &token, &needs, NULL), FAULT_NONE,
+	    "ticket and code");
 	ok(!needs && session(token, NULL) == FAULT_NONE, "open the session");
-	is_int(sign_in_from("twofold", PASSWORD, now, STR_NONE, HOME, NULL, NULL, NULL), FAULT_CREDENTIALS, "no code twice");
-	is_int(sign_in_from("twofold", PASSWORD, code_at(secret, clock_now() + 30 * SECOND), STR_NONE, HOME, NULL, NULL, NULL), FAULT_NONE,
-	    "a clock half a minute ahead is allowed");
+	is_int(sign_in_from("twofold", PASSWORD, now, STR_NONE, HOME, NULL, NULL, NULL), FAULT_CREDENTIALS,
+	    "no code twice");
+	is_int(sign_in_from("twofold", PASSWORD, code_at(secret, clock_now() + 30 * SECOND), STR_NONE, HOME,
+	    NULL, NULL, NULL), FAULT_NONE, "a clock half a minute ahead is allowed");
 	later(2 * MINUTE);
-	is_int(sign_in_from("twofold", PASSWORD, code_at(secret, clock_now() - 90 * SECOND), STR_NONE, HOME, NULL, NULL, NULL), FAULT_CREDENTIALS,
-	    "one of three steps ago is not");
+	is_int(sign_in_from("twofold", PASSWORD, code_at(secret, clock_now() - 90 * SECOND), STR_NONE, HOME,
+	    NULL, NULL, NULL), FAULT_CREDENTIALS, "one of three steps ago is not");
 	later(5 * MINUTE);
-	is_int(sign_in_from("twofold", STR_NONE, code_at(secret, clock_now()), ticket, HOME, NULL, NULL, NULL), FAULT_CREDENTIALS, "an old ticket");
-	is_int(sign_in_from("twofold", PASSWORD, codes->first->s, STR_NONE, HOME, &token, NULL, NULL), FAULT_NONE, "a recovery code");
-	is_int(sign_in_from("twofold", PASSWORD, codes->first->s, STR_NONE, HOME, NULL, NULL, NULL), FAULT_CREDENTIALS, "works once");
+	is_int(sign_in_from("twofold", STR_NONE, code_at(secret, clock_now()), ticket, HOME, NULL, NULL,
+	    NULL), FAULT_CREDENTIALS, "an old ticket");
+	is_int(sign_in_from("twofold", PASSWORD, codes->first->s, STR_NONE, HOME, &token, NULL, NULL),
+	    FAULT_NONE, "a recovery code");
+	is_int(sign_in_from("twofold", PASSWORD, codes->first->s, STR_NONE, HOME, NULL, NULL, NULL),
+	    FAULT_CREDENTIALS, "works once");
 	session(token, &who);
 	in = (struct totp_change){ STR_NONE, STR_NONE, PASSWORD, HOME };
 	err = (struct err){ .arena = a };
 	ok(totp_disable(st, a, &who, &in, &err), "switched off with the password");
-	is_int(sign_in_from("twofold", PASSWORD, STR_NONE, STR_NONE, HOME, NULL, &needs, NULL), FAULT_NONE, "signing in");
+	is_int(sign_in_from("twofold", PASSWORD, STR_NONE, STR_NONE, HOME, NULL, &needs, NULL), FAULT_NONE,
+	    "signing in");
 	ok(!needs, "asks for nothing more");
-	is_int(sign_in_from("twofold", PASSWORD, codes->last->s, STR_NONE, HOME, NULL, NULL, NULL), FAULT_NONE, "a code then does no harm");
+	is_int(sign_in_from("twofold", PASSWORD, codes->last->s, STR_NONE, HOME, NULL, NULL, NULL),
+	    FAULT_NONE, "a code then does no harm");
 }
 
 static void
@@ -545,12 +601,15 @@ test_secret(void)
 	struct stat s;
 
 	ok(stat(path, &s) == 0 && (s.st_mode & 0777) == 0600, "the secret is its owner's alone");
-	ok(chmod(path, 0644) == 0 && !identity_load(dir, false, &err) && err.fault == FAULT_FILE, "one that others may read is refused");
+	ok(chmod(path, 0644) == 0 && !identity_load(dir, false, &err) &&
+	    err.fault == FAULT_FILE, "one that others may read is refused");
 	err = (struct err){ .arena = a };
-	ok(chmod(path, 0600) == 0 && identity_load(dir, true, &err), "making does not replace one that is there");
+	ok(chmod(path, 0600) == 0 &&
+	    identity_load(dir, true, &err), "making does not replace one that is there");
 	is_int(key(STR("tok_of_nurse"), NULL), FAULT_NONE, "so the keys stay good");
 	err = (struct err){ .arena = a };
-	ok(!identity_load("/tmp/tocsin-no-such-dir", false, &err) && err.fault == FAULT_FILE, "and none is a fault");
+	ok(!identity_load("/tmp/tocsin-no-such-dir", false, &err) &&
+	    err.fault == FAULT_FILE, "and none is a fault");
 }
 
 int
