@@ -228,6 +228,24 @@ form_sections(const struct request *r, const struct value *fields, const struct 
 	return list;
 }
 
+/* The platform's own two ways in are not the staff's to choose: they go out of the list. */
+static void
+drop_platform(struct value *options)
+{
+	struct value *o = options->first, *next;
+
+	options->first = options->last = NULL;
+	options->n = 0;
+	for (; o; o = next) {
+		struct str id = value_text(value_get(o, "id"));
+
+		next = o->next;
+		o->next = NULL;
+		if (!str_is(id, "web") && !str_is(id, "api"))
+			list_add(options, o);
+	}
+}
+
 /* What the staff say first of a report that came by telephone, fax, mail or on paper. */
 static void
 add_channel(const struct request *r, const struct value *fields, struct value *form)
@@ -242,6 +260,7 @@ add_channel(const struct request *r, const struct value *fields, struct value *f
 	}
 	map = map_map(r->arena, form, "channel_fields");
 	list = map_list(r->arena, map, "fields");
+	drop_platform(value_get(channel, "options"));
 	list_add(list, view_copy(r->arena, channel));
 	if (reason)
 		list_add(list, view_copy(r->arena, reason));
@@ -308,6 +327,7 @@ form_report(struct request *r, const struct report *rep, struct err *err)
 	if (!add_references(r, fields, rep, err))
 		return NULL;
 	map_add(form, "report", seen);
+	map_bool(r->arena, form, "by_staff", principal_is(r->who, ROLE_CERT));
 	map_int(r->arena, form, "id", rep->id ? rep->id : NONE);
 	map_int(r->arena, form, "version", rep->version ? rep->version : NONE);
 	map_str(r->arena, form, "action",

@@ -143,6 +143,18 @@ add_board_view(const struct request *r, struct value *list, const char *group, c
 	map_int(r->arena, item, "count", count > 0 ? count : NONE);
 }
 
+/* Something beside the time left is asked for. */
+static bool
+board_filtered(const struct request *r)
+{
+	static const char *const names[] = { "level", "category", "clock", "holder", "org" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (request_query(r, names[i]).n)
+			return true;
+	return false;
+}
+
 static int64_t
 count_of(const struct value *board, const char *what)
 {
@@ -155,10 +167,12 @@ static void
 add_board_views(const struct request *r, const struct value *board, struct value *page)
 {
 	struct value *list = map_list(r->arena, page, "views");
+	/* the counts are those of the whole board */
+	const struct value *whole = board_filtered(r) ? NULL : board;
 
 	add_board_view(r, list, NULL, "board.any_time", 0);
-	add_board_view(r, list, "overdue", "board.overdue", count_of(board, "overdue"));
-	add_board_view(r, list, "soon", "board.soon", count_of(board, "soon"));
+	add_board_view(r, list, "overdue", "board.overdue", count_of(whole, "overdue"));
+	add_board_view(r, list, "soon", "board.soon", count_of(whole, "soon"));
 	add_board_view(r, list, "today", "board.today", 0);
 	add_board_view(r, list, "later", "board.later", 0);
 }
@@ -178,14 +192,10 @@ add_choice(const struct request *r, struct value *list, struct str id, struct st
 static void
 add_board_filter(const struct request *r, struct value *page)
 {
-	static const char *const names[] = { "level", "category", "clock", "holder", "org" };
 	const struct regime *regime = regime_by_code(REGIME_TW_2026);
 	struct value *f = map_map(r->arena, page, "filter"), *list;
-	bool more = false;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		more |= request_query(r, names[i]).n > 0;
-	map_bool(r->arena, f, "more", more);
+	map_bool(r->arena, f, "more", board_filtered(r));
 	map_str(r->arena, f, "group", request_query(r, "group"));
 	map_str(r->arena, f, "org", request_query(r, "org"));
 	map_add(f, "levels", level_options(r));

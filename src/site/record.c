@@ -350,10 +350,11 @@ mark(const struct request *r, const struct value *report, struct value *page)
 static void
 mark_form(const struct request *r, const struct value *report, struct value *page)
 {
+	const char *seen_by = principal_is(r->who, ROLE_CERT) ? "seen.draft_staff" : "seen.draft";
 	struct str label = value_text(value_get(report, "tlp"));
 
 	if (str_is(value_text(value_get(report, "state")), "draft"))
-		frame_marking(r, page, label.n ? label : STR("TLP:AMBER"), msg(r->lang, "seen.draft"));
+		frame_marking(r, page, label.n ? label : STR("TLP:AMBER"), msg(r->lang, seen_by));
 }
 
 /* Each version leads to its comparison with the one before it. */

@@ -70,6 +70,12 @@ const words = units[lang] ?? units.en;
 /* The server's clock counts, not this device's. */
 const serverNow = Date.parse($(".foot .now time")?.dateTime ?? "");
 const ahead = Number.isNaN(serverNow) ? 0 : Date.now() - serverNow;
+/* The reader's own zone, as the page tells it, which may not be this device's: "2026-11-22T02:10". */
+const zone = $(".foot .now time")?.textContent.match(/\(([+-])(\d\d):(\d\d)\)/);
+const east = zone ? (zone[1] === "-" ? -1 : 1) * (Number(zone[2]) * 60 + Number(zone[3])) : 0;
+function localNow() {
+	return new Date(Date.now() - ahead + east * 60000).toISOString().slice(0, 16);
+}
 function leftWords(due) {
 	const ms = due - (Date.now() - ahead);
 	const minutes = Math.floor(Math.abs(ms) / 60000);
@@ -180,8 +186,7 @@ function say(text) {
 			place.textContent = text;
 }
 function clock() {
-	const now = new Date(Date.now() - ahead);
-	return `${String(now.getHours()).padStart(2, "0")}:${String(now.getMinutes()).padStart(2, "0")}`;
+	return localNow().slice(11);
 }
 /* Every name of the form, with "" for a group without an answer: what was cleared is cleared. */
 function content() {
@@ -207,8 +212,23 @@ function forget() {
 		localStorage.removeItem(drawer());
 	} catch { /* as above */ }
 }
+/* What the platform filled in from the organisation's data, where nothing is typed yet. */
+function fillFrom(answer) {
+	for (const i of all("input, select", form)) {
+		const value = answer[i.name];
+		if (value === null || value === undefined || typeof value === "object" || i.type === "hidden" || i.type === "datetime-local")
+			continue;
+		if (i.type === "radio")
+			i.checked = i.checked || (!chosen(i.name).length && i.value === (value === true ? "yes" : value === false ? "no" : String(value)));
+		else if (i.type !== "checkbox" && i.value === "")
+			i.value = String(value);
+	}
+}
 function born(answer) {
 	forget();
+	fillFrom(answer);
+	showConditional();
+	showProgress();
 	form.dataset.report = answer.id;
 	form.action = `/reports/${answer.id}`;
 	history.replaceState(null, "", `/reports/${answer.id}/edit`);
@@ -286,9 +306,8 @@ function resume() {
 
 if (form) {
 	all("button[data-now]", form).forEach((b) => b.addEventListener("click", () => {
-		const t = new Date(Date.now() - ahead);
 		const input = document.getElementById(b.dataset.now);
-		input.value = new Date(t.getTime() - t.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+		input.value = localNow();
 		input.dispatchEvent(new Event("input", { bubbles: true }));
 	}));
 	const draft = keeps && form.dataset.filed !== "yes";
