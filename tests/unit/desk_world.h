@@ -125,6 +125,8 @@ world_read(world_step *step, void *arg)
 	return good;
 }
 
+static inline struct value *world_json(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 static inline struct value *
 world_json(const char *fmt, ...)
 {
