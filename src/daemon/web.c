@@ -150,7 +150,8 @@ http_options(const struct conf *c, int listener, struct store *st)
 		.idle_seconds = (int)conf_int(c, SET_idle_seconds),
 		.request_seconds = (int)conf_int(c, SET_request_seconds),
 		.connections_max = (int)conf_int(c, SET_connections),
-		.per_address_max = (int)conf_int(c, SET_per_address),
+		/* all of a proxy's connections come from one address */
+		.per_address_max = (int)conf_int(c, conf_int(c, SET_behind_proxy) ? SET_connections : SET_per_address),
 		.proxy = conf_int(c, SET_behind_proxy) != 0,
 		.host = conf_text(c, SET_origin).n ? conf_text(c, SET_origin) : STR_NONE,
 		.metrics = conf_int(c, SET_metrics) != 0,

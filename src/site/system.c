@@ -63,12 +63,19 @@ handle_openapi(struct request *r, struct answer *a)
 	a->cache = STR("no-cache");
 }
 
+/* Asked on this machine, not passed on by its proxy for somebody else. */
+static bool
+from_here(struct str address)
+{
+	return str_starts(address, STR("127.")) || str_is(address, "::1") || str_starts(address, STR("::ffff:127."));
+}
+
 void
 handle_metrics(struct request *r, struct answer *a)
 {
 	struct buf b = { .arena = r->arena };
 
-	if (!server_metrics(&b)) {
+	if (!from_here(r->address) || !server_metrics(&b)) {
 		err_set(&a->err, FAULT_NOT_FOUND);
 		return;
 	}
