@@ -339,8 +339,6 @@ head_read(struct request *r, struct head *h, const struct server_options *o, con
 
 	if (!not_too_many(in, o->header_limit, err) || !collect(r, h, in, &length, err) || !read_length(h, length, err))
 		return false;
-	if (!read_key(r, err) || !texts_ok(r, h, err))
-		return false;
 	r->https = o->proxy && same_name(h->forwarded_proto, "https");
 	r->address = address_of(h, o->proxy, in->peer.p ? in->peer : STR(""));
 	r->user_agent = cleaned(r->arena, h->user_agent.p ? h->user_agent : STR(""));
@@ -351,7 +349,8 @@ head_read(struct request *r, struct head *h, const struct server_options *o, con
 		r->lang = r->accept_language.p ? lang_accept(r->accept_language, LANG_ZH) : LANG_ZH;
 	read_site(r, h, o);
 	read_accept(r, h);
-	return true;
+	/* last, so that what is wrong is said in the caller's language */
+	return read_key(r, err) && texts_ok(r, h, err);
 }
 
 bool
@@ -367,6 +366,9 @@ may_write(const struct request *r, const struct head *h, struct str csrf)
 		return true;
 	if (!h->site_told)
 		return false;
+	/* a form for strangers has no token, whoever fills it in */
+	if (r->route->roles & ROLE_STRANGER)
+		return true;
 	return !r->form || (csrf.p && r->who->csrf.p && same_secret(csrf, r->who->csrf));
 }
 

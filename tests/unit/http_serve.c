@@ -399,6 +399,10 @@ test_cross_site(void)
 	is_int(r.status, 403, "a stranger's form from elsewhere");
 	r = ask("POST", "/post", FORM OURS, "a=b");
 	is_int(r.status, 200, "a stranger's form from here");
+	r = ask("POST", "/post", SESSION FORM OURS, "a=b");
+	is_int(r.status, 200, "the same form from somebody who is signed in already");
+	r = ask("POST", "/post", SESSION FORM, "a=b");
+	is_int(r.status, 403, "but not without a word where from");
 	server->o.host = STR("https://cert.example");
 	r = ask("POST", "/things", SESSION JSON "Host: 127.0.0.1\nOrigin: https://cert.example\n", "{\"title\":\"x\"}");
 	is_int(r.status, 201, "our origin as it is set");
