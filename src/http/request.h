@@ -15,7 +15,7 @@
 struct route;
 
 enum method { METHOD_GET = 1, METHOD_POST = 2, METHOD_PUT = 4, METHOD_DELETE = 8 };   /* HEAD is GET without a body */
-enum want { WANT_HTML, WANT_JSON };      /* Accept, or ".json" at the end of the path */
+enum want { WANT_HTML, WANT_JSON };      /* by Accept, or ".json" at the end of the path; who says nothing gets JSON */
 
 struct request {
 	struct arena *arena;
@@ -24,11 +24,11 @@ struct request {
 	enum want want;
 	struct str path;                 /* decoded, without ".json", no ".." (refused before) */
 	struct str query_text;           /* raw, for links that keep the filters */
-	struct value *query;             /* V_MAP of texts; a repeated name is a list */
+	struct value *query;             /* V_MAP of texts, without empty ones; a repeated name is a list */
 	struct str args[4];              /* what stood for {…} in the route's path, in order */
 	struct str body;
 	struct str media;                /* media type without parameters, lower case */
-	struct value *in;                /* the body as a value (V_MAP), from JSON or a form; NULL without a body */
+	struct value *in;                /* the body as a V_MAP, empty without one, NULL for GET; a form without csrf, _method, _version */
 	bool form;                       /* in came from a form */
 	bool https;                      /* the proxy said so; Secure cookies */
 	bool same_site;                  /* Origin and Sec-Fetch-Site speak for us (or are absent with a Bearer token) */
@@ -36,7 +36,8 @@ struct request {
 	struct str address;              /* the peer's IP address; from the proxy's header only if a proxy is configured */
 	struct str user_agent;           /* first 200 bytes, cleaned: for the list of sessions */
 	struct str cookie_session, cookie_lang, bearer;
-	struct str accept_language, idempotency_key, if_match, if_none_match;
+	struct str accept_language, idempotency_key, if_none_match;
+	struct str if_match;             /* or a form's _version */
 	enum lang lang;                  /* of the person, else cookie, else Accept-Language, else zh-TW */
 	struct face face;
 	int64_t now;
@@ -56,10 +57,10 @@ struct answer {
 	int status;                      /* 200 unless set */
 	struct value *value;             /* NULL with a fault, a redirect or raw bytes */
 	const char *page;                /* template instead of the route's, or NULL */
-	struct str location;             /* Location; pages are redirected (303), JSON gets it beside the value (201) */
+	struct str location;             /* an address of ours; pages are redirected (303), JSON gets it beside the value (status 201) */
 	struct str set_session;          /* new session cookie; "" ends it; STR_NONE: leave it */
 	struct str set_lang;             /* language cookie */
-	struct str etag;                 /* quoted by the writer */
+	struct str etag;                 /* quoted by the writer, who answers If-None-Match */
 	struct str raw, raw_type;        /* bytes instead of a value (an asset, metrics) */
 	struct str file_name;            /* Content-Disposition: attachment */
 	struct str cache;                /* Cache-Control; default "no-store" */

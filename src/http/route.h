@@ -48,19 +48,31 @@ const struct route *route_find(enum method m, struct str path, struct str ret_ar
 /* Checks the table itself (unique names, no ambiguous paths, POST in WRITE or SLOW ...): asserts; called at start. */
 void route_check(void);
 
-/* ---- how the generic part asks the program about people (set once by site, so that http knows no desk) ---- */
+/*
+ * How the generic part asks the program about people (set once by site, so that http knows no desk). r->tx is what each says:
+ * a hook that runs without one may use store_read() and store_write() itself.
+ */
 struct http_hooks {
-	/* Who is this? Fills r->who (NULL: nobody). Fault only for a token that is presented and wrong. Must be fast: called on each request. */
+	/*
+	 * Who is this? Fills r->who (NULL: nobody). Fault only for a token that is presented and wrong. Must be fast:
+	 * called on each request, after its body is there, without r->tx. Not called for LANE_FIXED.
+	 */
 	bool (*authenticate)(struct request *r, struct err *err);
-	/* Brings the clock board up to date if a duty became overdue: true when a write was needed and made. Called before each request's handler. */
+	/* Brings the clock board up to date if a duty became overdue. Before each handler, without r->tx, not for LANE_FIXED. */
 	void (*catch_up)(struct request *r);
-	/* An idempotency key seen before by this principal: fills *a with the stored answer, or FAULT_IDEMPOTENCY. False: new. In the write transaction. */
+	/*
+	 * An idempotency key seen before by this principal: fills *a with the stored answer, or FAULT_IDEMPOTENCY. False: new.
+	 * In the write transaction.
+	 */
 	bool (*replay)(struct request *r, struct answer *a);
 	/* Stores the answer of a creation under its key, in the same transaction. */
 	bool (*remember)(struct request *r, const struct answer *a, struct err *err);
-	/* Adds what every page needs beside the value: user, navigation, csrf, marking. */
+	/*
+	 * Adds what every page needs beside the value: user, navigation, csrf, marking. r->tx is a snapshot, but NULL in
+	 * LANE_FIXED and when the database cannot be read; r->route is NULL on the page of an unknown address.
+	 */
 	void (*frame)(struct request *r, const struct answer *a, struct value *page);
-	/* Refused by rights, recorded for the trail (FAULT_ROLE, sign-in failures): must not block. */
+	/* FAULT_ROLE, _CONFLICT_ROLES, _CREDENTIALS or _CROSS_SITE was answered, for the trail: must not block. */
 	void (*refused)(struct request *r, enum fault f);
 };
 
