@@ -8,11 +8,12 @@
 #include "base/time.h"
 
 /* Upper ends in microseconds; one more bucket for what is slower. */
-static const int64_t bounds[] = { 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 1000000, 5000000 };
+static const int64_t bounds[] = { 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 1000000,
+	5000000 };
 #define BUCKETS (sizeof(bounds) / sizeof(bounds[0]) + 1)
 
-static const int statuses[] = { 200, 201, 204, 303, 304, 400, 401, 403, 404, 405, 406, 408, 409, 410, 413, 414, 415, 422, 428,
-	429, 431, 500, 503 };
+static const int statuses[] = { 200, 201, 204, 303, 304, 400, 401, 403, 404, 405, 406, 408, 409, 410, 413,
+	414, 415, 422, 428, 429, 431, 500, 503 };
 #define STATUSES (sizeof(statuses) / sizeof(statuses[0]) + 1)    /* the last: any other */
 
 /* Of one thread. Only its owner writes, so that an increment needs no lock, only whole reads by others. */
@@ -58,7 +59,8 @@ counters_new(void)
 static void
 add(_Atomic uint64_t *counter, uint64_t n)
 {
-	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+	    memory_order_relaxed);
 }
 
 void
@@ -103,8 +105,8 @@ put_requests(struct buf *b)
 
 			if (n)
 				buf_printf(b, "tocsin_requests_total{route=\"%s\",status=\"%d\"} %llu\n",
-				    r < route_count ? routes[r].name : "none", s < STATUSES - 1 ? statuses[s] : 0,
-				    (unsigned long long)n);
+				    r < route_count ? routes[r].name : "none",
+				    s < STATUSES - 1 ? statuses[s] : 0, (unsigned long long)n);
 		}
 }
 
@@ -120,8 +122,8 @@ put_durations(struct buf *b)
 		for (c = all; c; c = c->next)
 			sum += atomic_load_explicit(&c->buckets[i], memory_order_relaxed);
 		if (i < BUCKETS - 1)
-			buf_printf(b, "tocsin_request_seconds_bucket{le=\"%g\"} %llu\n", (double)bounds[i] / 1e6,
-			    (unsigned long long)sum);
+			buf_printf(b, "tocsin_request_seconds_bucket{le=\"%g\"} %llu\n",
+			    (double)bounds[i] / 1e6, (unsigned long long)sum);
 	}
 	for (c = all; c; c = c->next)
 		micros += atomic_load_explicit(&c->micros, memory_order_relaxed);

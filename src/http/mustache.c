@@ -1,4 +1,7 @@
-/* Templates into ops. The text is read once; messages and partials are found here, so that rendering asks for neither. */
+/*
+ * Templates into ops. The text is read once; messages and partials are found here, so that rendering asks
+ * for neither.
+ */
 #include "http/mustache_ops.h"
 
 #include <assert.h>
@@ -62,9 +65,10 @@ static bool
 wrong(const struct reader *r, size_t at, const char *why, struct str what)
 {
 	if (r->name.n)
-		return err_setf(r->c->err, FAULT_FILE, "%.*s: line %d: %s %.*s", STR_FMT(r->name), line_of(r, at), why,
-		    STR_FMT(str_first(what, 80)));
-	return err_setf(r->c->err, FAULT_FILE, "line %d: %s %.*s", line_of(r, at), why, STR_FMT(str_first(what, 80)));
+		return err_setf(r->c->err, FAULT_FILE, "%.*s: line %d: %s %.*s", STR_FMT(r->name),
+		    line_of(r, at), why, STR_FMT(str_first(what, 80)));
+	return err_setf(r->c->err, FAULT_FILE, "line %d: %s %.*s", line_of(r, at), why,
+	    STR_FMT(str_first(what, 80)));
 }
 
 static struct op *
@@ -97,7 +101,8 @@ add_text(struct reader *r, struct str s)
 static bool
 is_name_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+	    c == '-';
 }
 
 /* "." or parts of letters, digits, '_' and '-' with one dot between them. */
@@ -405,7 +410,9 @@ take_tag(struct reader *r, const struct tag *t, struct str indent)
 static bool
 compile_text(struct compile *c, struct str name, struct str text, struct mustache *m)
 {
-	struct reader r = { .c = c, .m = m, .name = name, .text = text, .open = STR("{{"), .close = STR("}}") };
+	struct reader r = {
+		.c = c, .m = m, .name = name, .text = text, .open = STR("{{"), .close = STR("}}"),
+	};
 	struct tag t;
 	bool there, alone;
 

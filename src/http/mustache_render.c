@@ -7,7 +7,10 @@
 #include "base/arena.h"
 #include "base/time.h"
 
-/* No page of ours comes near: what does has data in which a partial never ends, and must not take the server with it. */
+/*
+ * No page of ours comes near: what does has data in which a partial never ends, and must not take the server
+ * with it.
+ */
 #define STEPS_MAX 1000000
 #define OUTPUT_MAX ((size_t)32 << 20)
 
@@ -101,7 +104,8 @@ has_facet(const struct value *v, struct str name)
 {
 	switch (v->kind) {
 	case V_TIME:
-		return str_is(name, "iso") || str_is(name, "left") || str_is(name, "full") || str_is(name, "date");
+		return str_is(name, "iso") || str_is(name, "left") || str_is(name, "full") ||
+		    str_is(name, "date");
 	case V_TERM:
 	case V_INT:
 		return str_is(name, "id");
@@ -110,7 +114,10 @@ has_facet(const struct value *v, struct str name)
 	}
 }
 
-/* Everything behind the first part is looked up in what that part gave, nowhere else. What is null has null parts. */
+/*
+ * Everything behind the first part is looked up in what that part gave, nowhere else. What is null has null
+ * parts.
+ */
 static struct found
 follow(const struct value *v, const struct op_name *name)
 {
@@ -245,7 +252,9 @@ run_section(struct render *r, const struct mustache *m, int at)
 		run_with(r, m, at + 1, op->end, v);
 }
 
-/* A partial that includes itself ends with the data; data that is deeper than any page of ours ends it too. */
+/*
+ * A partial that includes itself ends with the data; data that is deeper than any page of ours ends it too.
+ */
 static void
 run_partial(struct render *r, const struct mustache *m)
 {
@@ -286,7 +295,8 @@ run(struct render *r, const struct mustache *m, int from, int to)
 }
 
 void
-mustache_render(const struct mustache *m, const struct value *const *stack, int depth, const struct face *face, struct buf *b)
+mustache_render(const struct mustache *m, const struct value *const *stack, int depth,
+    const struct face *face, struct buf *b)
 {
 	struct render r = { .out = b, .face = face };
 	int i;

@@ -190,11 +190,15 @@ output_schema(struct arena *a, const struct entity *e)
 	return v;
 }
 
-/* A record may be sent as it was got, so that what stands beside its fields is allowed; a verb's input is exact. */
+/*
+ * A record may be sent as it was got, so that what stands beside its fields is allowed; a verb's input is
+ * exact.
+ */
 static struct value *
 input_schema(struct arena *a, const struct entity *e)
 {
-	struct value *v = typed(a, "object"), *properties = map_map(a, v, "properties"), *required = value_list(a);
+	struct value *v = typed(a, "object"), *properties = map_map(a, v, "properties"),
+	    *required = value_list(a);
 	int i;
 
 	if (e->head)
@@ -250,7 +254,8 @@ field_fault_schema(struct arena *a)
 static struct value *
 fault_schema(struct arena *a)
 {
-	struct value *v = typed(a, "object"), *properties = map_map(a, v, "properties"), *code, *codes, *required;
+	struct value *v = typed(a, "object"), *properties = map_map(a, v, "properties"), *code, *codes,
+	    *required;
 	int f;
 
 	code = map_add(properties, "code", typed(a, "string"));
@@ -272,7 +277,8 @@ fault_schema(struct arena *a)
 static struct value *
 json_content(struct arena *a, struct value *holder, struct value *schema)
 {
-	struct value *content = map_map(a, holder, "content"), *json = map_map(a, content, "application/json");
+	struct value *content = map_map(a, holder, "content"),
+	    *json = map_map(a, content, "application/json");
 
 	map_add(json, "schema", schema);
 	return content;
@@ -393,8 +399,8 @@ add_responses(struct arena *a, struct value *operation, const struct route *r)
 }
 
 /*
- * Who may: the roles by their ids, in words and for programs; an empty list of schemes says that nobody needs to sign in.
- * What is open to strangers has "stranger" beside the roles.
+ * Who may: the roles by their ids, in words and for programs; an empty list of schemes says that nobody
+ * needs to sign in. What is open to strangers has "stranger" beside the roles.
  */
 static void
 add_rights(struct arena *a, struct value *operation, const struct route *r)
@@ -427,7 +433,8 @@ operation(struct arena *a, const struct route *r)
 
 	text(a, v, "operationId", r->name);
 	text(a, v, "summary", r->doc);
-	list_add(map_list(a, v, "tags"), value_str(a, str_first(str_c(r->name), dot ? (size_t)(dot - r->name) : strlen(r->name))));
+	list_add(map_list(a, v, "tags"),
+	    value_str(a, str_first(str_c(r->name), dot ? (size_t)(dot - r->name) : strlen(r->name))));
 	add_rights(a, v, r);
 	parameters = map_list(a, v, "parameters");
 	add_path_parameters(a, parameters, r);
@@ -470,7 +477,8 @@ add_parameters(struct arena *a, struct value *components)
 	p = map_map(a, parameters, "idempotency-key");
 	text(a, p, "name", "Idempotency-Key");
 	text(a, p, "in", "header");
-	text(a, p, "description", "The same key with the same body is carried out once, however often it is sent.");
+	text(a, p, "description",
+	    "The same key with the same body is carried out once, however often it is sent.");
 	map_int(a, map_add(p, "schema", typed(a, "string")), "maxLength", 255);
 }
 
@@ -487,13 +495,15 @@ add_security(struct arena *a, struct value *components)
 	text(a, s, "type", "apiKey");
 	text(a, s, "in", "cookie");
 	text(a, s, "name", "session");
-	text(a, s, "description", "The session of a browser; behind TLS the cookie is called __Host-session.");
+	text(a, s, "description",
+	    "The session of a browser; behind TLS the cookie is called __Host-session.");
 }
 
 static void
 add_components(struct arena *a, struct value *top)
 {
-	struct value *components = map_map(a, top, "components"), *schemas = map_map(a, components, "schemas"), *fault;
+	struct value *components = map_map(a, top, "components"),
+	    *schemas = map_map(a, components, "schemas"), *fault;
 	struct value *schema = value_map(a);
 	int i;
 

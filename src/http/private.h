@@ -15,21 +15,25 @@
 /* ---- target.c: the address of a request ---- */
 
 /*
- * Percent-decodes s ('+' is a blank where plus says so). The result is well-formed UTF-8 without NUL. Faults: FAULT_ENCODING.
+ * Percent-decodes s ('+' is a blank where plus says so). The result is well-formed UTF-8 without NUL.
+ * Faults: FAULT_ENCODING.
  */
 bool target_decode(struct arena *a, struct str s, bool plus, struct str *ret_text, struct err *err);
 /* For an address: everything but letters, digits and -._~/ as %XX. */
 void target_encode(struct buf *b, struct str s);
 /*
- * Splits a request's target into its decoded path and its raw query. The path begins with '/' and has no segment "." or "..",
- * no backslash, no encoded slash and no control character. "*" stays "*". Faults: FAULT_URI, FAULT_ENCODING, FAULT_REQUEST.
+ * Splits a request's target into its decoded path and its raw query. The path begins with '/' and has no
+ * segment "." or "..", no backslash, no encoded slash and no control character. "*" stays "*". Faults:
+ * FAULT_URI, FAULT_ENCODING, FAULT_REQUEST.
  */
-bool target_read(struct arena *a, struct str target, struct str *ret_path, struct str *ret_query, struct err *err);
+bool target_read(struct arena *a, struct str target, struct str *ret_path, struct str *ret_query,
+    struct err *err);
 /*
- * "a=1&b=2" as a map of texts, a repeated name as a list; at most names of them. Without empty ones if skip_empty.
- * Faults: FAULT_ENCODING, FAULT_REQUEST.
+ * "a=1&b=2" as a map of texts, a repeated name as a list; at most names of them. Without empty ones if
+ * skip_empty. Faults: FAULT_ENCODING, FAULT_REQUEST.
  */
-bool query_read(struct arena *a, struct str text, int names, bool skip_empty, struct value **ret_map, struct err *err);
+bool query_read(struct arena *a, struct str text, int names, bool skip_empty, struct value **ret_map,
+    struct err *err);
 /* Every name is one of the route's (or lang, notice) and its value of the kind it says: else FAULT_QUERY. */
 bool query_check(const struct route *route, const struct value *query, struct err *err);
 
@@ -38,24 +42,30 @@ bool query_check(const struct route *route, const struct value *query, struct er
 /* What the generic part reads of the headers, beside what a handler sees in struct request. */
 struct head {
 	struct str accept, content_type, content_encoding, transfer_encoding, cookie;
-	struct str host, origin, fetch_site, forwarded_for, forwarded_proto, authorization, expect, user_agent;
+	struct str host, origin, fetch_site, forwarded_for, forwarded_proto, authorization, expect,
+	    user_agent;
 	int64_t length;                          /* Content-Length, -1 without */
 	bool acceptable;                         /* the caller takes a page or JSON */
 	bool site_told;                          /* a browser said where the request comes from */
 };
 
 /*
- * Reads the headers into h and r (address, cookies, tokens, languages, same_site, want ...). What could be understood in two
- * ways is refused: a repeated header that may come once, lengths that are none, a length and chunks. Faults: FAULT_REQUEST, FAULT_HEADERS.
+ * Reads the headers into h and r (address, cookies, tokens, languages, same_site, want ...). What could be
+ * understood in two ways is refused: a repeated header that may come once, lengths that are none, a length
+ * and chunks. Faults: FAULT_REQUEST, FAULT_HEADERS.
  */
-bool head_read(struct request *r, struct head *h, const struct server_options *o, const struct wire_request *in, struct err *err);
+bool head_read(struct request *r, struct head *h, const struct server_options *o,
+    const struct wire_request *in, struct err *err);
 /* Takes the media type of the body apart; r->media. Faults: FAULT_MEDIA_TYPE. */
 bool head_media(struct request *r, const struct head *h, struct err *err);
 /* r->body into r->in by its media type. Faults: those of JSON and forms. */
 bool body_read(struct request *r, struct err *err);
 /* Takes name out of r->in, when that came from a form; STR_NONE when it is not there. */
 struct str form_take(struct request *r, const char *name);
-/* A write of this caller may go on: it comes from our own pages, or from a program with a key. csrf is the form's token. */
+/*
+ * A write of this caller may go on: it comes from our own pages, or from a program with a key. csrf is the
+ * form's token.
+ */
 bool may_write(const struct request *r, const struct head *h, struct str csrf);
 
 /* ---- route.c ---- */
@@ -86,7 +96,7 @@ struct exchange {
 	size_t body_limit;
 	struct buf body;
 	bool refused;                            /* a fault before the handler: nothing runs */
-	bool fatal;                              /* what follows on this connection cannot be told apart: close it */
+	bool fatal;                              /* what follows on this connection is in doubt: close it */
 	bool options;                            /* OPTIONS: only the methods are told */
 	bool method_open;                        /* a form whose _method will say which route it means */
 	bool authenticated;                      /* it was asked who this is */
@@ -146,6 +156,6 @@ struct slow_job {
 struct workers;
 struct workers *workers_start(int threads, int waiting_max);
 bool workers_submit(struct workers *w, struct slow_job *job);    /* false: too many wait already */
-void workers_stop(struct workers *w);                            /* after all that wait have run; NULL is allowed */
+void workers_stop(struct workers *w);    /* after all that wait have run; NULL is allowed */
 
 #endif

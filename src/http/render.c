@@ -57,8 +57,10 @@ load_one(const struct asset *source, struct page_template *t, struct err *err)
 
 	t->name = str_c(source->name);
 	for (l = 0; l < LANG__MAX; l++)
-		if (!mustache_compile(memory, asset_text(source), (enum lang)l, embedded_partial, NULL, &t->in[l], &why))
-			return err_setf(err, FAULT_FILE, "template %s: %.*s", source->name, STR_FMT(why.detail));
+		if (!mustache_compile(memory, asset_text(source), (enum lang)l, embedded_partial, NULL,
+		    &t->in[l], &why))
+			return err_setf(err, FAULT_FILE, "template %s: %.*s", source->name,
+			    STR_FMT(why.detail));
 	return true;
 }
 
@@ -69,7 +71,8 @@ pages_exist(struct err *err)
 
 	for (i = 0; i < route_count; i++)
 		if (routes[i].page && !find_template(str_c(routes[i].page)))
-			return err_setf(err, FAULT_FILE, "route %s: there is no template %s", routes[i].name, routes[i].page);
+			return err_setf(err, FAULT_FILE, "route %s: there is no template %s", routes[i].name,
+			    routes[i].page);
 	return true;
 }
 
@@ -155,7 +158,8 @@ render_fault_json(struct request *r, const struct err *err, struct buf *b)
 	struct str what = fault_words(err, r->lang, "", a), why = fault_words(err, r->lang, ".why", a);
 
 	map_str(a, v, "code", str_c(fault_code(err->fault)));
-	map_str(a, v, "message", arena_printf(a, "%.*s%s%.*s", STR_FMT(what), r->lang == LANG_EN ? " " : "", STR_FMT(why)));
+	map_str(a, v, "message", arena_printf(a, "%.*s%s%.*s", STR_FMT(what), r->lang == LANG_EN ? " " : "",
+	    STR_FMT(why)));
 	if (err->detail.n && fault_status(err->fault) < 500)
 		map_str(a, v, "detail", err->detail);
 	if (err->fields)
@@ -176,8 +180,9 @@ add_hidden(struct value *list, struct str name, struct str text, struct arena *a
 }
 
 /*
- * What was typed, when the form cannot be taken because nobody is signed in any more or its token is an old one: the page
- * can offer to send it again, with the token of the session that is there by then. Only for a form of our own pages.
+ * What was typed, when the form cannot be taken because nobody is signed in any more or its token is an old
+ * one: the page can offer to send it again, with the token of the session that is there by then. Only for a
+ * form of our own pages.
  */
 static struct value *
 resend(const struct request *r, const struct err *err)
@@ -188,7 +193,8 @@ resend(const struct request *r, const struct err *err)
 
 	if (!r->form || !r->in || !r->same_site)
 		return value_null(a);
-	if (err->fault != FAULT_SIGN_IN && err->fault != FAULT_SESSION_ENDED && err->fault != FAULT_CROSS_SITE)
+	if (err->fault != FAULT_SIGN_IN && err->fault != FAULT_SESSION_ENDED &&
+	    err->fault != FAULT_CROSS_SITE)
 		return value_null(a);
 	v = value_map(a);
 	map_str(a, v, "action", r->path);
@@ -223,7 +229,8 @@ error_value(const struct request *r, const struct err *err)
 static void
 plain_page(const struct request *r, const struct value *v, struct buf *b)
 {
-	static const char text[] = "<!doctype html>\n<html lang=\"{{lang}}\"><meta charset=\"utf-8\"><title>{{what}}</title>"
+	static const char text[] =
+	    "<!doctype html>\n<html lang=\"{{lang}}\"><meta charset=\"utf-8\"><title>{{what}}</title>"
 	    "<h1>{{what}}</h1><p>{{why}}</p><p>{{do}}</p>\n";
 	struct value *frame = value_map(r->arena);
 	const struct value *stack[] = { frame, v };

@@ -82,8 +82,8 @@ with_notice(struct arena *a, struct str address, struct str notice)
 		before = str_first(address, (size_t)(hash - address.p));
 		fragment = str_from(address, before.n);
 	}
-	return arena_printf(a, "%.*s%cnotice=%.*s%.*s", STR_FMT(before), str_has(before, STR("?")) ? '&' : '?',
-	    STR_FMT(notice), STR_FMT(fragment));
+	return arena_printf(a, "%.*s%cnotice=%.*s%.*s", STR_FMT(before),
+	    str_has(before, STR("?")) ? '&' : '?', STR_FMT(notice), STR_FMT(fragment));
 }
 
 /* ---- headers ---- */
@@ -93,7 +93,8 @@ put_cookie(struct exchange *x, const char *name, struct str value, long seconds)
 {
 	struct buf b = { .arena = x->r.arena };
 
-	buf_printf(&b, "%s%s=%.*s; Path=/; HttpOnly; SameSite=Lax", x->r.https ? "__Host-" : "", name, STR_FMT(value));
+	buf_printf(&b, "%s%s=%.*s; Path=/; HttpOnly; SameSite=Lax", x->r.https ? "__Host-" : "", name,
+	    STR_FMT(value));
 	if (x->r.https)
 		buf_c(&b, "; Secure");
 	if (!value.n)
@@ -227,7 +228,8 @@ reply_raw(struct exchange *x)
 static void
 reply_location(struct exchange *x)
 {
-	bool redirect = x->r.want == WANT_HTML ? x->r.method != METHOD_GET || !x->a.value : x->r.method == METHOD_GET && !x->a.value;
+	bool read = x->r.method == METHOD_GET, empty = !x->a.value;
+	bool redirect = x->r.want == WANT_HTML ? !read || empty : read && empty;
 	struct str address = local_address(x->r.arena, x->a.location);
 
 	if (redirect) {
@@ -270,7 +272,8 @@ reply_success(struct exchange *x)
 static bool
 is_refusal(enum fault f)
 {
-	return f == FAULT_ROLE || f == FAULT_CONFLICT_ROLES || f == FAULT_CREDENTIALS || f == FAULT_CROSS_SITE;
+	return f == FAULT_ROLE || f == FAULT_CONFLICT_ROLES || f == FAULT_CREDENTIALS ||
+	    f == FAULT_CROSS_SITE;
 }
 
 static void
@@ -283,7 +286,8 @@ put_fault_headers(struct exchange *x, const struct err *err, int status)
 	if (status == 401)
 		put(x, "WWW-Authenticate", "Bearer realm=\"tocsin\"");
 	if (status == 429)
-		put_str(x, "Retry-After", str_int(err->detail, &seconds) && seconds > 0 ? err->detail : STR("60"));
+		put_str(x, "Retry-After",
+		    str_int(err->detail, &seconds) && seconds > 0 ? err->detail : STR("60"));
 	if (status == 503)
 		put(x, "Retry-After", err->fault == FAULT_BUSY ? "2" : "30");
 }
@@ -291,19 +295,21 @@ put_fault_headers(struct exchange *x, const struct err *err, int status)
 static bool
 wants_sign_in(const struct exchange *x, enum fault f)
 {
-	return x->r.want == WANT_HTML && x->r.method == METHOD_GET && (f == FAULT_SIGN_IN || f == FAULT_SESSION_ENDED);
+	return x->r.want == WANT_HTML && x->r.method == METHOD_GET &&
+	    (f == FAULT_SIGN_IN || f == FAULT_SESSION_ENDED);
 }
 
 /*
- * A form that was refused for what is in it, or because the server could not, is shown again with what was typed. What is
- * not the caller's to see is not shown to him by this way either.
+ * A form that was refused for what is in it, or because the server could not, is shown again with what was
+ * typed. What is not the caller's to see is not shown to him by this way either.
  */
 static bool
 shows_again(const struct exchange *x, int status)
 {
 	const struct request *r = &x->r;
 
-	if (r->want != WANT_HTML || !r->form || !r->in || !r->route || !r->route->again || x->a.err.fault == FAULT_CROSS_SITE)
+	if (r->want != WANT_HTML || !r->form || !r->in || !r->route || !r->route->again ||
+	    x->a.err.fault == FAULT_CROSS_SITE)
 		return false;
 	/* roles that he gave, not those that he has */
 	if (x->a.err.fault == FAULT_CONFLICT_ROLES)
@@ -349,7 +355,9 @@ reply_fault(struct exchange *x)
 	int status = fault_status(err->fault);
 	struct answer again;
 
-	/* what the program says of its own set-up never comes here, a field's fault only inside FAULT_FIELDS */
+	/*
+	 * what the program says of its own set-up never comes here, a field's fault only inside FAULT_FIELDS
+	 */
 	if (status == 0)
 		status = 422;
 	x->reply.status = status;
@@ -382,11 +390,14 @@ reply_options(struct exchange *x)
 	put_str(x, "Allow", methods_text(x->r.arena, methods ? methods : 0xf, true));
 }
 
-/* A page or JSON, and the caller wants neither: only now it is known that the answer is not something else. */
+/*
+ * A page or JSON, and the caller wants neither: only now it is known that the answer is not something else.
+ */
 static bool
 is_unacceptable(const struct exchange *x)
 {
-	return !x->head.acceptable && x->r.method == METHOD_GET && x->a.value && !x->a.raw.p && !x->a.location.p;
+	return !x->head.acceptable && x->r.method == METHOD_GET && x->a.value && !x->a.raw.p &&
+	    !x->a.location.p;
 }
 
 void
@@ -412,5 +423,6 @@ exchange_reply(struct exchange *x)
 	r->tx = NULL;
 	took = clock_monotonic() - x->started;
 	metrics_count(r->route, x->reply.status, took);
-	log_line(LOG_DEBUG, "%s %d %lld us", r->route ? r->route->name : "-", x->reply.status, (long long)took);
+	log_line(LOG_DEBUG, "%s %d %lld us", r->route ? r->route->name : "-", x->reply.status,
+	    (long long)took);
 }

@@ -105,7 +105,8 @@ not_too_many(const struct wire_request *in, int limit, struct err *err)
 }
 
 static bool
-collect(struct request *r, struct head *h, const struct wire_request *in, struct str *ret_length, struct err *err)
+collect(struct request *r, struct head *h, const struct wire_request *in, struct str *ret_length,
+    struct err *err)
 {
 	const struct wanted wanted[] = {
 		{ "accept", JOINED, &h->accept },
@@ -145,7 +146,10 @@ collect(struct request *r, struct head *h, const struct wire_request *in, struct
 	return true;
 }
 
-/* How long the body is has to be beyond doubt: another reading by a proxy before us would be another request. */
+/*
+ * How long the body is has to be beyond doubt: another reading by a proxy before us would be another
+ * request.
+ */
 static bool
 read_length(struct head *h, struct str length, struct err *err)
 {
@@ -254,7 +258,8 @@ weight_of(struct str range)
 	str_split(&range, ';', &part);
 	while (str_split(&range, ';', &part)) {
 		part = bare(part);
-		if (part.n < 3 || (part.p[0] | 32) != 'q' || part.p[1] != '=' || (part.p[2] != '0' && part.p[2] != '1'))
+		if (part.n < 3 || (part.p[0] | 32) != 'q' || part.p[1] != '=' ||
+		    (part.p[2] != '0' && part.p[2] != '1'))
 			continue;
 		weight = (part.p[2] - '0') * 1000;
 		for (i = 4; i < part.n && scale && part.p[2] == '0'; i++, scale /= 10)
@@ -286,7 +291,10 @@ liking(struct str accept, const char *type, const char *family)
 	return best;
 }
 
-/* Only who likes a page more gets one; a program that says nothing gets JSON. A browser always says text/html. */
+/*
+ * Only who likes a page more gets one; a program that says nothing gets JSON. A browser always says
+ * text/html.
+ */
 static void
 read_accept(struct request *r, struct head *h)
 {
@@ -312,10 +320,12 @@ read_key(struct request *r, struct err *err)
 	if (!r->idempotency_key.p)
 		return true;
 	if (r->idempotency_key.n == 0 || r->idempotency_key.n > KEY_LONGEST)
-		return err_setf(err, FAULT_REQUEST, "an Idempotency-Key of no or more than %d characters", KEY_LONGEST);
+		return err_setf(err, FAULT_REQUEST, "an Idempotency-Key of no or more than %d characters",
+		    KEY_LONGEST);
 	for (i = 0; i < r->idempotency_key.n; i++)
 		if (r->idempotency_key.p[i] <= ' ' || r->idempotency_key.p[i] > '~')
-			return err_setf(err, FAULT_REQUEST, "an Idempotency-Key with other than visible ASCII characters");
+			return err_setf(err, FAULT_REQUEST,
+			    "an Idempotency-Key with other than visible ASCII characters");
 	return true;
 }
 
@@ -323,7 +333,8 @@ read_key(struct request *r, struct err *err)
 static bool
 texts_ok(const struct request *r, const struct head *h, struct err *err)
 {
-	const struct str texts[] = { h->cookie, h->authorization, h->origin, h->host, r->accept_language, r->if_match, r->if_none_match };
+	const struct str texts[] = { h->cookie, h->authorization, h->origin, h->host, r->accept_language,
+	    r->if_match, r->if_none_match };
 	size_t i;
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -333,11 +344,13 @@ texts_ok(const struct request *r, const struct head *h, struct err *err)
 }
 
 bool
-head_read(struct request *r, struct head *h, const struct server_options *o, const struct wire_request *in, struct err *err)
+head_read(struct request *r, struct head *h, const struct server_options *o, const struct wire_request *in,
+    struct err *err)
 {
 	struct str length = STR_NONE, lang;
 
-	if (!not_too_many(in, o->header_limit, err) || !collect(r, h, in, &length, err) || !read_length(h, length, err))
+	if (!not_too_many(in, o->header_limit, err) || !collect(r, h, in, &length, err) ||
+	    !read_length(h, length, err))
 		return false;
 	r->https = o->proxy && same_name(h->forwarded_proto, "https");
 	r->address = address_of(h, o->proxy, in->peer.p ? in->peer : STR(""));

@@ -14,8 +14,10 @@
 
 struct route;
 
-enum method { METHOD_GET = 1, METHOD_POST = 2, METHOD_PUT = 4, METHOD_DELETE = 8 };   /* HEAD is GET without a body */
-enum want { WANT_HTML, WANT_JSON };      /* by Accept, or ".json" at the end of the path; who says nothing gets JSON */
+/* HEAD is GET without a body. */
+enum method { METHOD_GET = 1, METHOD_POST = 2, METHOD_PUT = 4, METHOD_DELETE = 8 };
+/* By Accept, or ".json" at the end of the path; who says nothing gets JSON. */
+enum want { WANT_HTML, WANT_JSON };
 
 struct request {
 	struct arena *arena;
@@ -28,12 +30,12 @@ struct request {
 	struct str args[4];              /* what stood for {…} in the route's path, in order */
 	struct str body;
 	struct str media;                /* media type without parameters, lower case */
-	struct value *in;                /* the body as a V_MAP, empty without one, NULL for GET; a form without csrf, _method, _version */
+	struct value *in;                /* V_MAP of the body, empty without one; NULL for GET */
 	bool form;                       /* in came from a form */
 	bool https;                      /* the proxy said so; Secure cookies */
-	bool same_site;                  /* Origin and Sec-Fetch-Site speak for us (or are absent with a Bearer token) */
-	struct str origin;               /* our own, "https://cert.example": for links that are handed over; as set, else by the Host header */
-	struct str address;              /* the peer's IP address; from the proxy's header only if a proxy is configured */
+	bool same_site;                  /* Origin and Sec-Fetch-Site speak for us, or a token does */
+	struct str origin;               /* our own, "https://cert.example": as set, else by Host */
+	struct str address;              /* the peer's IP address; by a header only from our proxy */
 	struct str user_agent;           /* first 200 bytes, cleaned: for the list of sessions */
 	struct str cookie_session, cookie_lang, bearer;
 	struct str accept_language, idempotency_key, if_none_match;
@@ -43,28 +45,29 @@ struct request {
 	int64_t now;
 	const struct route *route;
 	const struct principal *who;     /* NULL: nobody signed in */
-	struct tx *tx;                   /* read snapshot (LANE_READ), write transaction (LANE_WRITE), NULL (LANE_SLOW, LANE_FIXED) */
+	struct tx *tx;                   /* LANE_READ: snapshot; LANE_WRITE: for writing; else NULL */
 	struct store *store;
 	const struct err *refused;       /* when a form is shown again: what was wrong with in */
 };
 
 /* The argument as a positive id; 0 when it is none (then: not found). */
 int64_t request_id(const struct request *r, int arg);
-struct str request_query(const struct request *r, const char *name);            /* STR_NONE when absent; the last of several */
+/* STR_NONE: absent; the last of several. */
+struct str request_query(const struct request *r, const char *name);
 int64_t request_query_int(const struct request *r, const char *name, int64_t otherwise);
 
 struct answer {
 	int status;                      /* 200 unless set */
 	struct value *value;             /* NULL with a fault, a redirect or raw bytes */
 	const char *page;                /* template instead of the route's, or NULL */
-	struct str location;             /* an address of ours; pages are redirected (303), JSON gets it beside the value (status 201) */
+	struct str location;             /* an address of ours; 303 for pages, beside the value for JSON */
 	struct str set_session;          /* new session cookie; "" ends it; STR_NONE: leave it */
 	struct str set_lang;             /* language cookie */
 	struct str etag;                 /* quoted by the writer, who answers If-None-Match */
 	struct str raw, raw_type;        /* bytes instead of a value (an asset, metrics) */
 	struct str file_name;            /* Content-Disposition: attachment */
 	struct str cache;                /* Cache-Control; default "no-store" */
-	bool needs_write;                /* a LANE_READ handler that must record something: run me again in LANE_WRITE */
+	bool needs_write;                /* a LANE_READ handler must record something: again in LANE_WRITE */
 	struct str notice;               /* message id for the next page ("saved"), carried in the redirect */
 	struct err err;
 };

@@ -13,8 +13,8 @@
 static const char *const method_names[METHODS] = { "GET", "POST", "PUT", "DELETE" };
 
 /*
- * One segment at one place of the tree. A pattern is literals and arguments in turn: "{a}..{b}" is "", ".." and "" with an
- * argument between each two. A plain segment is one literal without arguments.
+ * One segment at one place of the tree. A pattern is literals and arguments in turn: "{a}..{b}" is "", ".."
+ * and "" with an argument between each two. A plain segment is one literal without arguments.
  */
 struct node {
 	struct str literals[ARGS + 1];
@@ -113,14 +113,18 @@ make_tree(void)
 
 		while (str_split(&rest, '/', &segment))
 			n = child(n, segment);
-		assert(!n->routes[method_index(routes[i].method)]);      /* two routes for the same requests */
+		/* no two routes for the same requests */
+		assert(!n->routes[method_index(routes[i].method)]);
 		n->routes[method_index(routes[i].method)] = &routes[i];
 	}
 }
 
 /* ---- looking up ---- */
 
-/* Fills args with what stood for the arguments; each takes as little as it can, the last one what is left, none nothing. */
+/*
+ * Fills args with what stood for the arguments; each takes as little as it can, the last one what is left,
+ * none nothing.
+ */
 static bool
 segment_fits(const struct node *n, struct str s, struct str *args)
 {
@@ -243,7 +247,8 @@ route_find(enum method m, struct str path, struct str ret_args[4], struct err *e
 	}
 	if (!n->routes[method_index(m)]) {
 		if (err->arena)
-			err_setf(err, FAULT_METHOD, "%.*s", STR_FMT(methods_text(err->arena, methods_of(n), false)));
+			err_setf(err, FAULT_METHOD, "%.*s",
+			    STR_FMT(methods_text(err->arena, methods_of(n), false)));
 		else
 			err_set(err, FAULT_METHOD);
 		return NULL;
@@ -303,7 +308,8 @@ route_check(void)
 		const struct route *r = &routes[i];
 
 		assert(r->name && *r->name && r->run && r->roles && r->doc && *r->doc && r->shape);
-		assert(r->method == METHOD_GET || r->method == METHOD_POST || r->method == METHOD_PUT || r->method == METHOD_DELETE);
+		assert(r->method == METHOD_GET || r->method == METHOD_POST || r->method == METHOD_PUT ||
+		    r->method == METHOD_DELETE);
 		for (s = 0; s < sizeof(shapes) / sizeof(shapes[0]) && strcmp(shapes[s], r->shape) != 0; s++)
 			;
 		assert(s < sizeof(shapes) / sizeof(shapes[0]));

@@ -1,6 +1,7 @@
 /*
- * The route table: what the server answers, to whom, and how it is run. One row a route (site/routes.c); read by the router,
- * the rights check, the body reader, the template lint, OpenAPI, and the tests that walk every route as every role.
+ * The route table: what the server answers, to whom, and how it is run. One row a route (site/routes.c);
+ * read by the router, the rights check, the body reader, the template lint, OpenAPI, and the tests that walk
+ * every route as every role.
  */
 #ifndef HTTP_ROUTE_H
 #define HTTP_ROUTE_H
@@ -11,7 +12,7 @@
 /*
  * FIXED   no database, nobody signed in: health, assets
  * READ    on the connection's thread with a read snapshot
- * WRITE   on the writer's thread, inside the write transaction; answered after the commit. A fault undoes all of it.
+ * WRITE   on the writer's thread, in the write transaction; answered after the commit. A fault undoes it all
  * SLOW    on a worker thread without a transaction: password hashing; uses store_read/store_write itself
  */
 enum lane { LANE_FIXED, LANE_READ, LANE_WRITE, LANE_SLOW };
@@ -26,15 +27,15 @@ struct route {
 	const char *name;                /* unique, "report.view": coverage and OpenAPI operationId */
 	enum method method;
 	const char *path;                /* "/reports/{id}/versions/{a}..{b}" */
-	unsigned roles;                  /* set of enum role; ROLE_STRANGER: open to all; ROLE__ANY: anybody signed in */
+	unsigned roles;                  /* enum role; ROLE_STRANGER: all; ROLE__ANY: who is signed in */
 	enum lane lane;
 	handler *run;
 	const struct entity *input;      /* fields of the body, NULL: none is read */
-	const struct entity *output;     /* the record that the answer is or lists, NULL: described by shape */
-	const char *shape;               /* "record", "list", "object", "empty": checked by the tests and told by OpenAPI */
-	const struct query_param *query; /* ends with { NULL }; NULL: none. Unknown query names are refused (FAULT_QUERY) */
+	const struct entity *output;     /* the record that the answer is or lists, NULL: see shape */
+	const char *shape;               /* "record", "list", "object", "empty": for the tests and OpenAPI */
+	const struct query_param *query; /* ends with { NULL }; NULL: none. Others are refused */
 	const char *page;                /* template, NULL: no page (JSON also for browsers) */
-	handler *again;                  /* for forms: shows the form again with r->in and r->refused, NULL: error page */
+	handler *again;                  /* shows a form again with r->in and r->refused, NULL: error page */
 	size_t body_limit;               /* bytes, 0: the server's default (64 KiB) */
 	bool idempotent_key;             /* honours Idempotency-Key */
 	const char *doc;                 /* one line of documentation, English */
@@ -43,36 +44,48 @@ struct route {
 extern const struct route routes[];      /* defined in site/routes.c */
 extern const int route_count;
 
-/* The route for method and path. FAULT_NOT_FOUND, or FAULT_METHOD with the allowed ones in err->detail ("GET, PUT"). */
+/*
+ * The route for method and path. FAULT_NOT_FOUND, or FAULT_METHOD with the allowed ones in err->detail
+ * ("GET, PUT").
+ */
 const struct route *route_find(enum method m, struct str path, struct str ret_args[4], struct err *err);
-/* Checks the table itself (unique names, no ambiguous paths, POST in WRITE or SLOW ...): asserts; called at start. */
+/*
+ * Checks the table itself (unique names, no ambiguous paths, POST in WRITE or SLOW ...): asserts; called at
+ * start.
+ */
 void route_check(void);
 
 /*
- * How the generic part asks the program about people (set once by site, so that http knows no desk). r->tx is what each says:
- * a hook that runs without one may use store_read() and store_write() itself.
+ * How the generic part asks the program about people (set once by site, so that http knows no desk). r->tx
+ * is what each says: a hook that runs without one may use store_read() and store_write() itself.
  */
 struct http_hooks {
 	/*
-	 * Who is this? Fills r->who (NULL: nobody). Fault only for a token that is presented and wrong. Must be fast:
-	 * called on each request, after its body is there, without r->tx. Not called for LANE_FIXED.
+	 * Who is this? Fills r->who (NULL: nobody). Fault only for a token that is presented and wrong. Must
+	 * be fast: called on each request, after its body is there, without r->tx. Not called for LANE_FIXED.
 	 */
 	bool (*authenticate)(struct request *r, struct err *err);
-	/* Brings the clock board up to date if a duty became overdue. Before each handler, without r->tx, not for LANE_FIXED. */
+	/*
+	 * Brings the clock board up to date if a duty became overdue. Before each handler, without r->tx,
+	 * not for LANE_FIXED.
+	 */
 	void (*catch_up)(struct request *r);
 	/*
-	 * An idempotency key seen before by this principal: fills *a with the stored answer, or FAULT_IDEMPOTENCY. False: new.
-	 * In the write transaction.
+	 * An idempotency key seen before by this principal: fills *a with the stored answer, or
+	 * FAULT_IDEMPOTENCY. False: new. In the write transaction.
 	 */
 	bool (*replay)(struct request *r, struct answer *a);
 	/* Stores the answer of a creation under its key, in the same transaction. */
 	bool (*remember)(struct request *r, const struct answer *a, struct err *err);
 	/*
-	 * Adds what every page needs beside the value: user, navigation, csrf, marking. r->tx is a snapshot, but NULL in
-	 * LANE_FIXED and when the database cannot be read; r->route is NULL on the page of an unknown address.
+	 * Adds what every page needs beside the value: user, navigation, csrf, marking. r->tx is a snapshot,
+	 * but NULL in LANE_FIXED and when the database cannot be read; r->route is NULL for an unknown address.
 	 */
 	void (*frame)(struct request *r, const struct answer *a, struct value *page);
-	/* FAULT_ROLE, _CONFLICT_ROLES, _CREDENTIALS or _CROSS_SITE was answered, for the trail: must not block. */
+	/*
+	 * FAULT_ROLE, _CONFLICT_ROLES, _CREDENTIALS or _CROSS_SITE was answered, for the trail: must not
+	 * block.
+	 */
 	void (*refused)(struct request *r, enum fault f);
 };
 

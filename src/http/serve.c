@@ -1,4 +1,7 @@
-/* The way of a request, from its head to the handler and the answer. Nothing here knows which library brought the bytes. */
+/*
+ * The way of a request, from its head to the handler and the answer. Nothing here knows which library
+ * brought the bytes.
+ */
 #include "http/private.h"
 
 #include <assert.h>
@@ -75,7 +78,8 @@ is_form(const struct request *r)
 }
 
 /*
- * A form cannot say PUT: it says POST, and _method in its body. Until that is read, the route that it can mean stands for it.
+ * A form cannot say PUT: it says POST, and _method in its body. Until that is read, the route that it can
+ * mean stands for it.
  */
 static bool
 choose_route(struct exchange *x, struct err *err)
@@ -217,11 +221,15 @@ authenticate(struct exchange *x, struct err *err)
 		return true;
 	if (!x->lang_asked)
 		r->lang = r->who->lang;
-	r->face = (struct face){ r->lang, r->who->zone ? r->who->zone : r->face.zone, r->who->roc_year, r->now };
+	r->face = (struct face){ r->lang, r->who->zone ? r->who->zone : r->face.zone, r->who->roc_year,
+	    r->now };
 	return true;
 }
 
-/* For the page of a fault that came before anybody was asked for: best effort, so that its frame is the reader's. */
+/*
+ * For the page of a fault that came before anybody was asked for: best effort, so that its frame is the
+ * reader's.
+ */
 void
 exchange_identify(struct exchange *x)
 {
@@ -404,7 +412,8 @@ exchange_run(struct exchange *x)
 	}
 	if (next == NEXT_WRITE) {
 		x->write_err = (struct err){ .arena = x->r.arena };
-		x->job = (struct store_job){ .work = write_work, .arg = x, .arena = x->r.arena, .err = &x->write_err };
+		x->job = (struct store_job){ .work = write_work, .arg = x, .arena = x->r.arena,
+		    .err = &x->write_err };
 	}
 	return next;
 }
@@ -472,7 +481,8 @@ run_now(struct exchange *x)
 	case NEXT_REPLY:
 		break;
 	case NEXT_WRITE:
-		exchange_written(x, store_write(x->r.store, x->r.arena, x->job.work, x->job.arg, &x->write_err));
+		exchange_written(x, store_write(x->r.store, x->r.arena, x->job.work, x->job.arg,
+		    &x->write_err));
 		break;
 	case NEXT_SLOW:
 		exchange_slow(x);

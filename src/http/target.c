@@ -1,4 +1,7 @@
-/* The address of a request: what may stand in it, and what it says. Forms are written like queries, so they are read here too. */
+/*
+ * The address of a request: what may stand in it, and what it says. Forms are written like queries, so they
+ * are read here too.
+ */
 #include "http/private.h"
 
 #include <string.h>
@@ -50,7 +53,8 @@ target_decode(struct arena *a, struct str s, bool plus, struct str *ret_text, st
 static bool
 is_plain(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("-._~/", c));
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	    (c && strchr("-._~/", c));
 }
 
 void
@@ -91,7 +95,10 @@ without_origin(struct str s)
 	return slash ? str_from(rest, (size_t)(slash - rest.p)) : STR("/");
 }
 
-/* Characters that no address of ours has, before decoding: they would read differently in different programs. */
+/*
+ * Characters that no address of ours has, before decoding: they would read differently in different
+ * programs.
+ */
 static bool
 raw_path_ok(struct str s, struct err *err)
 {
@@ -101,7 +108,8 @@ raw_path_ok(struct str s, struct err *err)
 		unsigned char c = (unsigned char)s.p[i];
 
 		if (c <= ' ' || c == 0x7f || c == '\\' || c == '#')
-			return err_setf(err, FAULT_REQUEST, "a character in the path that has no place there");
+			return err_setf(err, FAULT_REQUEST,
+			    "a character in the path that has no place there");
 		if (c == '%' && i + 2 < s.n && s.p[i + 1] == '2' && (s.p[i + 2] | 32) == 'f')
 			return err_setf(err, FAULT_REQUEST, "an encoded slash in the path");
 	}
@@ -116,7 +124,8 @@ path_ok(struct str path, struct err *err)
 
 	for (i = 0; i < path.n; i++)
 		if ((unsigned char)path.p[i] < ' ' || path.p[i] == 0x7f || path.p[i] == '\\')
-			return err_setf(err, FAULT_REQUEST, "a character in the path that has no place there");
+			return err_setf(err, FAULT_REQUEST,
+			    "a character in the path that has no place there");
 	while (str_split(&rest, '/', &part))
 		if (str_is(part, ".") || str_is(part, ".."))
 			return err_setf(err, FAULT_REQUEST, "a path that climbs");
@@ -184,7 +193,8 @@ add(struct arena *a, struct value *map, struct str name, struct str text)
 }
 
 bool
-query_read(struct arena *a, struct str text, int names, bool skip_empty, struct value **ret_map, struct err *err)
+query_read(struct arena *a, struct str text, int names, bool skip_empty, struct value **ret_map,
+    struct err *err)
 {
 	struct value *map = value_map(a);
 	struct str part, name, value;
@@ -198,7 +208,8 @@ query_read(struct arena *a, struct str text, int names, bool skip_empty, struct 
 		if (++n > names)
 			return err_setf(err, FAULT_REQUEST, "more than %d names", names);
 		str_split(&rest, '=', &name);
-		if (!target_decode(a, name, true, &name, err) || !target_decode(a, rest.p ? rest : STR(""), true, &value, err))
+		if (!target_decode(a, name, true, &name, err) ||
+		    !target_decode(a, rest.p ? rest : STR(""), true, &value, err))
 			return false;
 		if (name.n == 0)
 			return err_setf(err, FAULT_REQUEST, "a value without a name");

@@ -15,7 +15,7 @@
 #define LINGER_MS 2000
 #define LINGER_BYTES ((size_t)8 << 20)
 #define TICK_MS 1000
-#define IDLE_GRACE_MS 2000               /* the library ends an idle connection itself; we only what outwits it */
+#define IDLE_GRACE_MS 2000               /* the library ends idle ones itself; we end what outwits it */
 
 struct lingering {
 	int fd;
@@ -99,9 +99,10 @@ reset(const struct client *c)
 }
 
 /*
- * The state is compared and set in one step, so that a connection that moves on at this very moment is left alone. Nothing
- * is being sent on one that is still receiving, so the farewell cannot fall into an answer. Such a one is not shut for
- * reading at once: data that arrives behind that would be answered by a reset, which takes the farewell with it.
+ * The state is compared and set in one step, so that a connection that moves on at this very moment is left
+ * alone. Nothing is being sent on one that is still receiving, so the farewell cannot fall into an answer.
+ * Such a one is not shut for reading at once: data that arrives behind that would be answered by a reset,
+ * which takes the farewell with it.
  */
 static void
 end_client(struct watch *w, struct client *c, uint64_t state, uint64_t now)
@@ -177,7 +178,10 @@ drain_all(struct watch *w, const struct pollfd *fds, int n, uint64_t now)
 	pthread_mutex_unlock(&w->lock);
 }
 
-/* Closing a socket with unread input makes the kernel reset it, and the reset may overtake our answer: so it is read first. */
+/*
+ * Closing a socket with unread input makes the kernel reset it, and the reset may overtake our answer: so it
+ * is read first.
+ */
 static void
 start_lingering(struct watch *w, const struct client *c)
 {

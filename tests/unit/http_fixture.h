@@ -1,6 +1,6 @@
 /*
- * A small route table with its people and templates, for the tests of the http room: linked instead of the site's. Without a
- * store a write runs where it is.
+ * A small route table with its people and templates, for the tests of the http room: linked instead of the
+ * site's. Without a store a write runs where it is.
  */
 #ifndef UNIT_HTTP_FIXTURE_H
 #define UNIT_HTTP_FIXTURE_H
@@ -169,35 +169,56 @@ static const struct query_param shop_query[] = {
 
 #define OPEN (ROLE_STRANGER | ROLE__ANY)
 const struct route routes[] = {
-	{ "fixed", METHOD_GET, "/fixed", OPEN, LANE_FIXED, shop_fixed, NULL, NULL, "object", NULL, NULL, NULL, 0, false, "Fixed." },
-	{ "about", METHOD_GET, "/about.json", OPEN, LANE_FIXED, shop_fixed, NULL, NULL, "object", NULL, NULL, NULL, 0, false, "Named so." },
-	{ "asset", METHOD_GET, "/assets/{name}", OPEN, LANE_FIXED, shop_asset, NULL, NULL, "empty", NULL, NULL, NULL, 0, false, "Asset." },
-	{ "open", METHOD_GET, "/open", OPEN, LANE_READ, shop_echo, NULL, NULL, "object", shop_query, "thing", NULL, 0, false, "Open." },
-	{ "thing.list", METHOD_GET, "/things", ROLE_REVIEWER, LANE_READ, shop_echo, NULL, NULL, "object", shop_query, "thing", NULL, 0,
+	{ "fixed", METHOD_GET, "/fixed", OPEN, LANE_FIXED, shop_fixed, NULL, NULL, "object", NULL, NULL, NULL,
+	    0, false, "Fixed." },
+	{ "about", METHOD_GET, "/about.json", OPEN, LANE_FIXED, shop_fixed, NULL, NULL, "object", NULL, NULL,
+	    NULL, 0, false, "Named so." },
+	{ "asset", METHOD_GET, "/assets/{name}", OPEN, LANE_FIXED, shop_asset, NULL, NULL, "empty", NULL,
+	    NULL, NULL, 0, false, "Asset." },
+	{ "open", METHOD_GET, "/open", OPEN, LANE_READ, shop_echo, NULL, NULL, "object", shop_query, "thing",
+	    NULL, 0, false, "Open." },
+	{ "thing.list", METHOD_GET, "/things", ROLE_REVIEWER, LANE_READ, shop_echo, NULL, NULL, "object",
+	    shop_query, "thing", NULL, 0,
 	    false, "List." },
-	{ "thing.make", METHOD_POST, "/things", ROLE_REVIEWER, LANE_WRITE, shop_make, NULL, NULL, "record", NULL, "thing", shop_again,
+	{ "thing.make", METHOD_POST, "/things", ROLE_REVIEWER, LANE_WRITE, shop_make, NULL, NULL, "record",
+	    NULL, "thing", shop_again,
 	    0, true, "Make." },
-	{ "thing.new", METHOD_GET, "/things/new", ROLE_REVIEWER, LANE_READ, shop_echo, NULL, NULL, "object", NULL, "thing", NULL, 0,
+	{ "thing.new", METHOD_GET, "/things/new", ROLE_REVIEWER, LANE_READ, shop_echo, NULL, NULL, "object",
+	    NULL, "thing", NULL, 0,
 	    false, "Form." },
-	{ "thing.view", METHOD_GET, "/things/{id}", ROLE_REVIEWER, LANE_READ, shop_echo, NULL, NULL, "record", shop_query, "thing", NULL,
+	{ "thing.view", METHOD_GET, "/things/{id}", ROLE_REVIEWER, LANE_READ, shop_echo, NULL, NULL, "record",
+	    shop_query, "thing", NULL,
 	    0, false, "View." },
-	{ "thing.change", METHOD_PUT, "/things/{id}", ROLE_REVIEWER, LANE_WRITE, shop_change, NULL, NULL, "record", NULL, NULL, NULL,
+	{ "thing.change", METHOD_PUT, "/things/{id}", ROLE_REVIEWER, LANE_WRITE, shop_change, NULL, NULL,
+	    "record", NULL, NULL, NULL,
 	    200000, false, "Change." },
-	{ "thing.delete", METHOD_DELETE, "/things/{id}", ROLE_REVIEWER, LANE_WRITE, shop_change, NULL, NULL, "record", NULL, NULL, NULL,
+	{ "thing.delete", METHOD_DELETE, "/things/{id}", ROLE_REVIEWER, LANE_WRITE, shop_change, NULL, NULL,
+	    "record", NULL, NULL, NULL,
 	    0, false, "Delete." },
-	{ "thing.part", METHOD_GET, "/things/{id}/parts", ROLE_REVIEWER, LANE_READ, shop_echo, NULL, NULL, "object", NULL, NULL, NULL, 0,
+	{ "thing.part", METHOD_GET, "/things/{id}/parts", ROLE_REVIEWER, LANE_READ, shop_echo, NULL, NULL,
+	    "object", NULL, NULL, NULL, 0,
 	    false, "Parts." },
-	{ "thing.compare", METHOD_GET, "/things/{id}/versions/{a}..{b}", OPEN, LANE_READ, shop_echo, NULL, NULL, "object", NULL, NULL,
+	{ "thing.compare", METHOD_GET, "/things/{id}/versions/{a}..{b}", OPEN, LANE_READ, shop_echo, NULL,
+	    NULL, "object", NULL, NULL,
 	    NULL, 0, false, "Compare." },
-	{ "any", METHOD_GET, "/any", ROLE__ANY, LANE_READ, shop_echo, NULL, NULL, "object", NULL, "thing", NULL, 0, false, "Anybody." },
-	{ "twice", METHOD_GET, "/twice", OPEN, LANE_READ, shop_twice, NULL, NULL, "object", NULL, NULL, NULL, 0, false, "Twice." },
-	{ "slow", METHOD_POST, "/slow", OPEN, LANE_SLOW, shop_slow, NULL, NULL, "object", NULL, NULL, NULL, 0, false, "Slow." },
-	{ "post", METHOD_POST, "/post", OPEN, LANE_WRITE, shop_echo, NULL, NULL, "object", shop_query, NULL, NULL, 100000, false, "Post." },
-	{ "empty", METHOD_POST, "/empty", OPEN, LANE_WRITE, shop_empty, NULL, NULL, "empty", NULL, NULL, NULL, 0, false, "Empty." },
-	{ "away", METHOD_GET, "/away", OPEN, LANE_READ, shop_away, NULL, NULL, "empty", shop_query, NULL, NULL, 0, false, "Away." },
-	{ "file", METHOD_GET, "/file", OPEN, LANE_READ, shop_file, NULL, NULL, "object", NULL, NULL, NULL, 0, false, "File." },
-	{ "big", METHOD_GET, "/big", OPEN, LANE_FIXED, shop_big, NULL, NULL, "empty", NULL, NULL, NULL, 0, false, "Big." },
-	{ "fail", METHOD_GET, "/fail", OPEN, LANE_READ, shop_fail, NULL, NULL, "object", NULL, NULL, NULL, 0, false, "Fails." },
+	{ "any", METHOD_GET, "/any", ROLE__ANY, LANE_READ, shop_echo, NULL, NULL, "object", NULL, "thing",
+	    NULL, 0, false, "Anybody." },
+	{ "twice", METHOD_GET, "/twice", OPEN, LANE_READ, shop_twice, NULL, NULL, "object", NULL, NULL, NULL,
+	    0, false, "Twice." },
+	{ "slow", METHOD_POST, "/slow", OPEN, LANE_SLOW, shop_slow, NULL, NULL, "object", NULL, NULL, NULL, 0,
+	    false, "Slow." },
+	{ "post", METHOD_POST, "/post", OPEN, LANE_WRITE, shop_echo, NULL, NULL, "object", shop_query, NULL,
+	    NULL, 100000, false, "Post." },
+	{ "empty", METHOD_POST, "/empty", OPEN, LANE_WRITE, shop_empty, NULL, NULL, "empty", NULL, NULL, NULL,
+	    0, false, "Empty." },
+	{ "away", METHOD_GET, "/away", OPEN, LANE_READ, shop_away, NULL, NULL, "empty", shop_query, NULL,
+	    NULL, 0, false, "Away." },
+	{ "file", METHOD_GET, "/file", OPEN, LANE_READ, shop_file, NULL, NULL, "object", NULL, NULL, NULL, 0,
+	    false, "File." },
+	{ "big", METHOD_GET, "/big", OPEN, LANE_FIXED, shop_big, NULL, NULL, "empty", NULL, NULL, NULL, 0,
+	    false, "Big." },
+	{ "fail", METHOD_GET, "/fail", OPEN, LANE_READ, shop_fail, NULL, NULL, "object", NULL, NULL, NULL, 0,
+	    false, "Fails." },
 };
 const int route_count = (int)(sizeof(routes) / sizeof(routes[0]));
 
@@ -205,9 +226,12 @@ const int route_count = (int)(sizeof(routes) / sizeof(routes[0]));
 
 #define SHOP_TEMPLATE(name, text) { name, (const unsigned char *)(text), sizeof(text) - 1, "0" }
 static const struct asset shop_templates[] = {
-	SHOP_TEMPLATE("error", "<h1>{{code}} {{status}}</h1>{{what}}{{#sign_in}}<a href=\"{{sign_in}}\">in</a>{{/sign_in}}"
-	    "{{#resend}}<form action=\"{{action}}\">{{#fields}}<input name=\"{{name}}\" value=\"{{value}}\">{{/fields}}</form>{{/resend}}"),
-	SHOP_TEMPLATE("thing", "<p>{{page.user}}{{#path}}{{path}}{{/path}}{{^path}}again: {{typed}} {{wrong}}{{/path}}</p>"),
+	SHOP_TEMPLATE("error",
+	    "<h1>{{code}} {{status}}</h1>{{what}}{{#sign_in}}<a href=\"{{sign_in}}\">in</a>{{/sign_in}}"
+	    "{{#resend}}<form action=\"{{action}}\">"
+	    "{{#fields}}<input name=\"{{name}}\" value=\"{{value}}\">{{/fields}}</form>{{/resend}}"),
+	SHOP_TEMPLATE("thing",
+	    "<p>{{page.user}}{{#path}}{{path}}{{/path}}{{^path}}again: {{typed}} {{wrong}}{{/path}}</p>"),
 	{ NULL, NULL, 0, NULL },
 };
 
@@ -233,15 +257,21 @@ templates_all(int *ret_count)
 
 /* ---- people ---- */
 
-/* Session "r" is a reviewer, "m" a manager with English; key "k" a reviewer's. Anything else has ended or is wrong. */
+/*
+ * Session "r" is a reviewer, "m" a manager with English; key "k" a reviewer's. Anything else has ended or is
+ * wrong.
+ */
 static inline bool
 shop_authenticate(struct request *r, struct err *err)
 {
-	static const struct principal reviewer = { .account = 1, .person = 1, .org = 1, .session = 11, .roles = ROLE_REVIEWER,
+	static const struct principal reviewer =
+	    { .account = 1, .person = 1, .org = 1, .session = 11, .roles = ROLE_REVIEWER,
 	    .name = { "Lin", 3 }, .lang = LANG_ZH, .csrf = { "token", 5 } };
-	static const struct principal manager = { .account = 2, .person = 2, .org = 1, .session = 12, .roles = ROLE_MANAGER,
+	static const struct principal manager =
+	    { .account = 2, .person = 2, .org = 1, .session = 12, .roles = ROLE_MANAGER,
 	    .name = { "Wu", 2 }, .lang = LANG_EN, .csrf = { "other", 5 } };
-	static const struct principal program = { .account = 3, .person = 3, .org = 1, .key = 13, .roles = ROLE_REVIEWER,
+	static const struct principal program =
+	    { .account = 3, .person = 3, .org = 1, .key = 13, .roles = ROLE_REVIEWER,
 	    .name = { "SOC", 3 }, .lang = LANG_EN };
 
 	if (r->bearer.p) {
@@ -303,7 +333,8 @@ shop_remember(struct request *r, const struct answer *a, struct err *err)
 
 	(void)a;
 	(void)err;
-	memcpy(key, r->idempotency_key.p, r->idempotency_key.n < sizeof(key) ? r->idempotency_key.n : sizeof(key));
+	memcpy(key, r->idempotency_key.p, r->idempotency_key.n < sizeof(key) ? r->idempotency_key.n :
+	    sizeof(key));
 	shop_remembered = (struct str){ key, r->idempotency_key.n };
 	return true;
 }
@@ -321,8 +352,10 @@ static inline struct server_options
 shop_options(void)
 {
 	return (struct server_options){
-		.threads = 2, .hooks = &shop_hooks, .zone = zone_utc(), .body_limit = 65536, .body_limit_max = 1 << 20,
-		.header_limit = 16384, .idle_seconds = 30, .request_seconds = 20, .connections_max = 200, .per_address_max = 200,
+		.threads = 2, .hooks = &shop_hooks, .zone = zone_utc(), .body_limit = 65536,
+		    .body_limit_max = 1 << 20,
+		.header_limit = 16384, .idle_seconds = 30, .request_seconds = 20, .connections_max = 200,
+		    .per_address_max = 200,
 	};
 }
 

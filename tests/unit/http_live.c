@@ -28,7 +28,8 @@ struct response {
 static int
 dial(void)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port),
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct timeval patience = { .tv_sec = PATIENCE_SECONDS };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
 
@@ -139,6 +140,7 @@ once(const char *text)
 #define HOST "Host: cert.example\r\n"
 #define KEY "Authorization: Bearer k\r\n"
 #define JSON "Content-Type: application/json\r\n"
+#define POST(path) "POST " path " HTTP/1.1\r\n" HOST KEY JSON
 
 static bool
 serves(const char *why)
@@ -224,8 +226,8 @@ test_connections(void)
 	put_text(fd, "GET /assets/app.css HTTP/1.1\r\n" HOST "If-None-Match: \"0123456789abcdef\"\r\n\r\n");
 	r = hear(fd);
 	is_int(r.status, 304, "304 on the same connection");
-	put_text(fd, "GET /fixed HTTP/1.1\r\n" HOST "\r\nGET /nothing HTTP/1.1\r\n" HOST "\r\nPOST /post HTTP/1.1\r\n" HOST KEY JSON
-	    "Content-Length: 2\r\n\r\n{}GET /open?q=last HTTP/1.1\r\n" HOST "\r\n");
+	put_text(fd, "GET /fixed HTTP/1.1\r\n" HOST "\r\nGET /nothing HTTP/1.1\r\n" HOST "\r\n"
+	    POST("/post") "Content-Length: 2\r\n\r\n{}GET /open?q=last HTTP/1.1\r\n" HOST "\r\n");
 	is_int(hear(fd).status, 200, "four at once: the first");
 	is_int(hear(fd).status, 404, "the second");
 	is_int(hear(fd).status, 200, "the third");
@@ -239,7 +241,7 @@ test_connections(void)
 static void
 test_split(void)
 {
-	static const char text[] = "POST /post?q=%E8%AD%A6 HTTP/1.1\r\n" HOST KEY JSON "Transfer-Encoding: chunked\r\n\r\n"
+	static const char text[] = POST("/post?q=%E8%AD%A6") "Transfer-Encoding: chunked\r\n\r\n"
 	    "3\r\n{\"a\r\n6;x=y\r\n\":\"bc\"\r\n1\r\n}\r\n0\r\nX-Trailer: z\r\n\r\n";
 	struct response r;
 	size_t i;
@@ -252,7 +254,7 @@ test_split(void)
 	put_text(fd, "GET /fixed HTTP/1.1\r\n" HOST "\r\n");
 	is_int(hear(fd).status, 200, "and the connection goes on");
 	close(fd);
-	r = once("POST /post HTTP/1.1\r\n" HOST KEY JSON "Transfer-Encoding: chunked\r\n\r\nxyz\r\n");
+	r = once(POST("/post") "Transfer-Encoding: chunked\r\n\r\nxyz\r\n");
 	is_int(r.status, 400, "chunks that are none");
 }
 
@@ -262,13 +264,13 @@ test_expect(void)
 	int fd = dial();
 	struct response r;
 
-	put_text(fd, "POST /post HTTP/1.1\r\n" HOST KEY JSON "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+	put_text(fd, POST("/post") "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n");
 	is_int(hear(fd).status, 100, "who asks first is told to go on");
 	put_text(fd, "{}");
 	is_int(hear(fd).status, 200, "and then answered");
 	close(fd);
 	fd = dial();
-	put_text(fd, "POST /nothing HTTP/1.1\r\n" HOST KEY JSON "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+	put_text(fd, POST("/nothing") "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n");
 	r = hear(fd);
 	is_int(r.status, 404, "or told at once what is wrong");
 	ok(hears_end(fd), "and that is the end");
@@ -282,13 +284,13 @@ test_large(void)
 	struct response r;
 	int fd = dial(), i;
 
-	put_text(fd, "POST /things HTTP/1.1\r\n" HOST KEY JSON "Content-Length: 65537\r\n\r\n");
+	put_text(fd, POST("/things") "Content-Length: 65537\r\n\r\n");
 	r = hear(fd);
 	is_int(r.status, 413, "too large by its announcement: answered before a byte of it");
 	is_str(str_c(header(&r, "Connection")), "close", "the connection ends");
 	close(fd);
 	fd = dial();
-	put_text(fd, "POST /things HTTP/1.1\r\n" HOST KEY JSON "Content-Length: 6291456\r\n\r\n");
+	put_text(fd, POST("/things") "Content-Length: 6291456\r\n\r\n");
 	for (i = 0; i < 6; i++)
 		put_bytes(fd, rubbish, sizeof(rubbish));
 	r = hear(fd);
@@ -296,14 +298,14 @@ test_large(void)
 	ok(hears_end(fd), "and the end");
 	close(fd);
 	fd = dial();
-	put_text(fd, "POST /things HTTP/1.1\r\n" HOST KEY JSON "Transfer-Encoding: chunked\r\n\r\n100000\r\n");
+	put_text(fd, POST("/things") "Transfer-Encoding: chunked\r\n\r\n100000\r\n");
 	put_bytes(fd, rubbish, sizeof(rubbish));
 	r = hear(fd);
 	is_int(r.status, 413, "in chunks");
 	ok(strstr(r.body, "request.too_large") != NULL, "by its code");
 	close(fd);
 	fd = dial();
-	put_text(fd, "POST /nothing HTTP/1.1\r\n" HOST KEY JSON "Content-Length: 60000\r\n\r\n");
+	put_text(fd, POST("/nothing") "Content-Length: 60000\r\n\r\n");
 	put_bytes(fd, rubbish, 60000);
 	is_int(hear(fd).status, 404, "a refused request whose body is short is read to its end");
 	put_text(fd, "GET /fixed HTTP/1.1\r\n" HOST "\r\n");
@@ -341,7 +343,7 @@ test_headers(void)
 	put_text(fd, " HTTP/1.1\r\n" HOST "\r\n");
 	is_int(hear(fd).status, 414, "an address without end");
 	close(fd);
-	r = once("POST /post HTTP/1.1\r\n" HOST KEY JSON "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+	r = once(POST("/post") "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
 	is_int(r.status, 400, "two ways to end it");
 	is_str(str_c(header(&r, "Connection")), "close", "nothing behind it is read");
 	is_int(once("GET /fixed HTTP/1.1\r\n\r\n").status, 400, "no host");
@@ -355,7 +357,7 @@ test_slow(void)
 	int fd = dial();
 	struct response r;
 
-	put_text(fd, "POST /post HTTP/1.1\r\n" HOST KEY JSON "Content-Length: 10\r\n\r\n{\"a\"");
+	put_text(fd, POST("/post") "Content-Length: 10\r\n\r\n{\"a\"");
 	ok(wait_for_phase(PHASE_RECEIVING), "half a body");
 	time_passes(15);
 	put_text(fd, ":");
@@ -418,13 +420,13 @@ test_resets(void)
 
 	for (i = 0; i < 50; i++) {
 		fd = dial();
-		put_text(fd, "POST /post HTTP/1.1\r\n" HOST KEY JSON "Content-Length: 50000\r\n\r\n{\"a\":\"half of it");
+		put_text(fd, POST("/post") "Content-Length: 50000\r\n\r\n{\"a\":\"half of it");
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
 		close(fd);
 	}
 	for (i = 0; i < 50; i++) {
 		fd = dial();
-		put_text(fd, "POST /things HTTP/1.1\r\n" HOST KEY JSON "Content-Length: 13\r\n\r\n{\"title\":\"x\"}");
+		put_text(fd, POST("/things") "Content-Length: 13\r\n\r\n{\"title\":\"x\"}");
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
 		close(fd);
 	}
@@ -440,7 +442,7 @@ test_lanes(void)
 
 	for (i = 0; i < 40; i++) {
 		fds[i] = dial();
-		put_text(fds[i], "POST /things HTTP/1.1\r\n" HOST KEY JSON "Content-Length: 13\r\n\r\n{\"title\":\"x\"}");
+		put_text(fds[i], POST("/things") "Content-Length: 13\r\n\r\n{\"title\":\"x\"}");
 	}
 	for (i = 0; i < 40; i++) {
 		r = hear(fds[i]);
@@ -449,14 +451,17 @@ test_lanes(void)
 	}
 	is_int(good, 40, "writes of many at once");
 	ok(shop_runs - before >= 40, "each ran");
-	r = once("POST /things HTTP/1.1\r\n" HOST KEY JSON "Content-Length: 12\r\n\r\n{\"title\":\"\"}");
+	r = once(POST("/things") "Content-Length: 12\r\n\r\n{\"title\":\"\"}");
 	is_int(r.status, 422, "a write that is refused");
 	is_int(once("GET /twice HTTP/1.1\r\n" HOST "\r\n").status, 200, "a reading that has to write");
-	r = once("POST /slow HTTP/1.1\r\n" HOST KEY JSON "Content-Length: 2\r\n\r\n{}");
-	ok(r.status == 200 && strcmp(header(&r, "Set-Cookie"), "session=fresh; Path=/; HttpOnly; SameSite=Lax") == 0, "slow work");
-	r = once("POST /things HTTP/1.1\r\n" HOST "Accept: text/html\r\nCookie: session=r\r\nSec-Fetch-Site: same-origin\r\n"
-	    "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 18\r\n\r\ntitle=&_csrf=token");
-	ok(r.status == 422 && strstr(r.body, "Lin") && strstr(r.body, "again:"), "a form is shown again, with a frame that reads");
+	r = once(POST("/slow") "Content-Length: 2\r\n\r\n{}");
+	ok(r.status == 200 && strcmp(header(&r, "Set-Cookie"),
+	    "session=fresh; Path=/; HttpOnly; SameSite=Lax") == 0, "slow work");
+	r = once("POST /things HTTP/1.1\r\n" HOST "Accept: text/html\r\nCookie: session=r\r\n"
+	    "Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+	    "Content-Length: 18\r\n\r\ntitle=&_csrf=token");
+	ok(r.status == 422 && strstr(r.body, "Lin") && strstr(r.body, "again:"),
+	    "a form is shown again, with a frame that reads");
 }
 
 static bool
@@ -480,7 +485,7 @@ workers_busy(void *arg)
 static void
 test_busy(void)
 {
-	static const char text[] = "POST /slow HTTP/1.1\r\n" HOST KEY JSON "Content-Length: 2\r\n\r\n{}";
+	static const char text[] = POST("/slow") "Content-Length: 2\r\n\r\n{}";
 	int fds[WORKERS + WORKERS_WAITING], i, good = 0, before = shop_slow_runs;
 	struct response r;
 
@@ -532,7 +537,7 @@ test_stop(void)
 	put_text(idle, "GET /fixed HTTP/1.1\r\n" HOST "\r\n");
 	hear(idle);
 	shop_slow_gate = 1;
-	put_text(fd, "POST /slow HTTP/1.1\r\n" HOST KEY JSON "Content-Length: 2\r\n\r\n{}");
+	put_text(fd, POST("/slow") "Content-Length: 2\r\n\r\n{}");
 	ok(wait_for_phase(PHASE_WORKING), "something runs");
 	pthread_create(&thread, NULL, stop_server, NULL);
 	ok(wait_until(is_stopping, &wire), "the server is told to stop");
@@ -568,14 +573,16 @@ start(void)
 	socklen_t n = sizeof(in);
 	bool good;
 
-	if (!mkdtemp(dir) || !store_open(&(struct store_options){ .dir = dir, .create = true }, &store, &err)) {
+	if (!mkdtemp(dir) || !store_open(&(struct store_options){ .dir = dir, .create = true }, &store,
+	    &err)) {
 		log_err(LOG_ERROR, "store", &err);
 		return false;
 	}
 	o.store = store;
 	o.socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	good = bind(o.socket, (struct sockaddr *)&in, sizeof(in)) == 0 && listen(o.socket, 511) == 0 &&
-	    getsockname(o.socket, (struct sockaddr *)&in, &n) == 0 && render_load(&err) && server_start(&o, &server, &err);
+	    getsockname(o.socket, (struct sockaddr *)&in, &n) == 0 && render_load(&err) &&
+	    server_start(&o, &server, &err);
 	port = ntohs(in.sin_port);
 	if (!good)
 		log_err(LOG_ERROR, "start", &err);

@@ -14,7 +14,8 @@ static struct wire_response
 ask_with(const char *method, const char *target, const char *headers, struct str body)
 {
 	struct str (*pairs)[2] = arena_alloc(a, 400 * sizeof(*pairs)), rest = str_c(headers), line, name;
-	struct wire_request in = { str_c(method), str_c(target), STR("HTTP/1.1"), NULL, 0, body, STR("192.0.2.1") };
+	struct wire_request in = { str_c(method), str_c(target), STR("HTTP/1.1"), NULL, 0, body,
+	    STR("192.0.2.1") };
 	struct wire_response out;
 
 	while (str_split(&rest, '\n', &line)) {
@@ -85,11 +86,13 @@ test_accept(void)
 		{ "", "application/json; charset=utf-8", "no Accept" },
 		{ "Accept: */*\n", "application/json; charset=utf-8", "anything" },
 		{ HTML, "text/html; charset=utf-8", "a browser" },
-		{ "Accept: text/html;q=0.5, application/json;q=0.8\n", "application/json; charset=utf-8", "rather JSON" },
-		{ "Accept: text/html;q=0.9, */*;q=0.8\n", "text/html; charset=utf-8", "rather a page than anything" },
+		{ "Accept: text/html;q=0.5, application/json;q=0.8\n", "application/json; charset=utf-8",
+		    "rather JSON" },
+		{ "Accept: text/html;q=0.9, */*;q=0.8\n", "text/html; charset=utf-8", "rather a page" },
 		{ "Accept: application/json;q=0, */*\n", "text/html; charset=utf-8", "anything but JSON" },
 		{ "Accept: text/*\n", "text/html; charset=utf-8", "a family" },
-		{ "Accept: text/html\nAccept: application/json;q=0.1\n", "text/html; charset=utf-8", "in two headers" },
+		{ "Accept: text/html\nAccept: application/json;q=0.1\n", "text/html; charset=utf-8",
+		    "in two headers" },
 	};
 	struct wire_response r;
 	size_t i;
@@ -113,7 +116,8 @@ test_accept(void)
 	r = get("/assets/app.css", "Accept: image/png\n");
 	is_int(r.status, 200, "whatever is wanted");
 	r = get("/fixed", HTML);
-	is_str(header(&r, "Content-Type"), "application/json; charset=utf-8", "no page, so JSON for browsers too");
+	is_str(header(&r, "Content-Type"), "application/json; charset=utf-8",
+	    "no page, so JSON for browsers too");
 	r = ask("POST", "/post", "Accept: image/png\n" KEY JSON, "{}");
 	is_int(r.status, 406, "a write that cannot be answered is not made");
 }
@@ -170,7 +174,8 @@ test_headers(void)
 	r = get("/assets/app.css", "If-None-Match: *\n");
 	is_int(r.status, 304, "any tag");
 	r = get("/file", "");
-	is_str(header(&r, "Content-Disposition"), "attachment; filename=\"_______1.json\"; filename*=UTF-8''%E5%A0%B1%E5%91%8A%201.json",
+	is_str(header(&r, "Content-Disposition"),
+	    "attachment; filename=\"_______1.json\"; filename*=UTF-8''%E5%A0%B1%E5%91%8A%201.json",
 	    "a file's name");
 	r = get("/fail", "");
 	is_int(r.status, 500, "a fault of our own");
@@ -296,11 +301,13 @@ test_ended(void)
 
 	is_int(r.status, 401, "a session that has ended");
 	is_str(code(&r), "auth.session_ended", "by its code");
-	is_str(header(&r, "Set-Cookie"), "session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0", "its cookie is taken away");
+	is_str(header(&r, "Set-Cookie"), "session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
+	    "its cookie is taken away");
 	r = get("/open", "Cookie: session=old\n");
 	is_int(r.status, 200, "where nobody has to be signed in, it is nobody's");
 	is_str(member(&r, "who"), NULL, "nobody");
-	is_str(header(&r, "Set-Cookie"), "session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0", "its cookie is taken away too");
+	is_str(header(&r, "Set-Cookie"), "session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
+	    "its cookie is taken away too");
 	r = get("/things", HTML "Cookie: session=old\n");
 	is_int(r.status, 303, "a page leads to signing in");
 	r = get("/nothing", HTML SESSION);
@@ -323,7 +330,8 @@ test_languages(void)
 	is_str(member(&r, "lang"), "zh-TW", "by the address");
 	is_str(header(&r, "Set-Cookie"), NULL, "for once, when the person has one");
 	r = get("/open?lang=en", "");
-	is_str(header(&r, "Set-Cookie"), "lang=en; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000", "and from now on for nobody");
+	is_str(header(&r, "Set-Cookie"), "lang=en; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000",
+	    "and from now on for nobody");
 	r = get("/nothing?lang=en", "");
 	ok(str_has(member(&r, "message"), STR("not here")), "a fault speaks it too");
 }
@@ -331,7 +339,8 @@ test_languages(void)
 static void
 test_proxy(void)
 {
-	const char *forwarded = "X-Forwarded-For: 198.51.100.7, 203.0.113.9\nX-Forwarded-Proto: https\nCookie: session=r; __Host-session=m\n";
+	const char *forwarded = "X-Forwarded-For: 198.51.100.7, 203.0.113.9\nX-Forwarded-Proto: https\n"
+	    "Cookie: session=r; __Host-session=m\n";
 	struct wire_response r = get("/open", forwarded);
 
 	is_str(member(&r, "address"), "192.0.2.1", "without a proxy its headers are anybody's");
@@ -344,7 +353,8 @@ test_proxy(void)
 	is_str(member(&r, "who"), "Wu", "cookies of this host alone");
 	is_str(header(&r, "Strict-Transport-Security"), "max-age=31536000", "and always so");
 	r = ask("POST", "/empty", "X-Forwarded-Proto: https\n" JSON, "{}");
-	is_str(header(&r, "Set-Cookie"), "__Host-session=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0", "a cookie of this host");
+	is_str(header(&r, "Set-Cookie"), "__Host-session=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0",
+	    "a cookie of this host");
 	r = get("/open", "X-Forwarded-For: <script>\n");
 	is_str(member(&r, "address"), "192.0.2.1", "what is no address is not taken for one");
 	server->o.proxy = false;
@@ -367,11 +377,15 @@ test_cross_site(void)
 		{ SESSION JSON "Sec-Fetch-Site: cross-site\n", "{\"title\":\"x\"}", 403, "another site" },
 		{ SESSION JSON "Sec-Fetch-Site: same-site\n", "{\"title\":\"x\"}", 403, "a neighbour" },
 		{ SESSION JSON "Sec-Fetch-Site: none\n", "{\"title\":\"x\"}", 201, "typed by the person" },
-		{ SESSION JSON "Host: cert.example\nOrigin: http://cert.example\n", "{\"title\":\"x\"}", 201, "our origin" },
-		{ SESSION JSON "Host: cert.example\nOrigin: http://cert.example:8080\n", "{\"title\":\"x\"}", 403, "another port" },
-		{ SESSION JSON "Host: cert.example\nOrigin: https://cert.example\n", "{\"title\":\"x\"}", 403, "another scheme" },
+		{ SESSION JSON "Host: cert.example\nOrigin: http://cert.example\n", "{\"title\":\"x\"}", 201,
+		    "our origin" },
+		{ SESSION JSON "Host: cert.example\nOrigin: http://cert.example:8080\n", "{\"title\":\"x\"}",
+		    403, "another port" },
+		{ SESSION JSON "Host: cert.example\nOrigin: https://cert.example\n", "{\"title\":\"x\"}", 403,
+		    "another scheme" },
 		{ SESSION JSON "Host: cert.example\nOrigin: null\n", "{\"title\":\"x\"}", 403, "no origin" },
-		{ SESSION JSON "Origin: http://cert.example\nHost: cert.example\nSec-Fetch-Site: cross-site\n", "{\"title\":\"x\"}", 403,
+		{ SESSION JSON "Host: cert.example\nOrigin: http://cert.example\nSec-Fetch-Site: other\n",
+		    "{\"title\":\"x\"}", 403,
 		    "the browser knows better" },
 		{ SESSION FORM OURS, "title=x&_csrf=token", 201, "a form with its token" },
 		{ SESSION FORM OURS, "title=x&csrf=token", 201, "under its other name" },
@@ -379,7 +393,8 @@ test_cross_site(void)
 		{ SESSION FORM OURS, "title=x&_csrf=token2", 403, "with another" },
 		{ SESSION FORM OURS, "title=x&_csrf=", 403, "with an empty one" },
 		{ SESSION FORM, "title=x&_csrf=token", 403, "with it, and no word where from" },
-		{ SESSION FORM "Sec-Fetch-Site: cross-site\n", "title=x&_csrf=token", 403, "with it, from elsewhere" },
+		{ SESSION FORM "Sec-Fetch-Site: cross-site\n", "title=x&_csrf=token", 403,
+		    "with it, from elsewhere" },
 		{ SESSION KEY FORM, "title=x", 201, "a key beside a session is a key" },
 	};
 	struct wire_response r;
@@ -404,7 +419,8 @@ test_cross_site(void)
 	r = ask("POST", "/post", SESSION FORM, "a=b");
 	is_int(r.status, 403, "but not without a word where from");
 	server->o.host = STR("https://cert.example");
-	r = ask("POST", "/things", SESSION JSON "Host: 127.0.0.1\nOrigin: https://cert.example\n", "{\"title\":\"x\"}");
+	r = ask("POST", "/things", SESSION JSON "Host: 127.0.0.1\nOrigin: https://cert.example\n",
+	    "{\"title\":\"x\"}");
 	is_int(r.status, 201, "our origin as it is set");
 	server->o.host = STR_NONE;
 }
@@ -424,12 +440,14 @@ test_forms(void)
 	is_str(code(&r), "fields", "gets the code");
 	r = ask("POST", "/things", HTML SESSION FORM OURS, "title=x&_csrf=old");
 	is_int(r.status, 403, "an old token");
-	ok(str_has(r.body, STR("<form action=\"/things\"><input name=\"title\" value=\"x\"></form>")), "what was typed can be sent again");
+	ok(str_has(r.body, STR("<form action=\"/things\"><input name=\"title\" value=\"x\"></form>")),
+	    "what was typed can be sent again");
 	r = ask("POST", "/things", HTML SESSION FORM "Sec-Fetch-Site: cross-site\n", "title=x&_csrf=old");
 	ok(r.status == 403 && !str_has(r.body, STR("<form")), "but not what another site typed");
 	r = ask("POST", "/things", HTML "Cookie: session=old\n" FORM OURS, "title=x&_csrf=token");
 	is_int(r.status, 401, "a session that has ended meanwhile");
-	ok(str_has(r.body, STR("/sign-in?next=/things")) && str_has(r.body, STR("value=\"x\"")), "keeps what was typed, too");
+	ok(str_has(r.body, STR("/sign-in?next=/things")) && str_has(r.body, STR("value=\"x\"")),
+	    "keeps what was typed, too");
 	r = ask("POST", "/things/5", KEY FORM, "_method=PUT&_version=3&title=x");
 	is_int(r.status, 200, "a form says PUT");
 	is_str(member(&r, "method"), "PUT", "and means it");
@@ -464,7 +482,8 @@ test_bodies(void)
 	is_int(r.status, 415, "in parts");
 	r = ask("POST", "/things", KEY "Content-Type: application/json; charset=big5\n", "{}");
 	is_int(r.status, 415, "in another charset");
-	r = ask("POST", "/things", KEY "Content-Type: Application/JSON; Charset=\"UTF-8\"\n", "{\"title\":\"x\"}");
+	r = ask("POST", "/things", KEY "Content-Type: Application/JSON; Charset=\"UTF-8\"\n",
+	    "{\"title\":\"x\"}");
 	is_int(r.status, 201, "capitals and quotes");
 	r = ask("POST", "/post", KEY, "");
 	is_int(r.status, 200, "an empty body is an empty object");
@@ -485,7 +504,8 @@ test_bodies(void)
 static void
 test_idempotency(void)
 {
-	struct wire_response r = ask("POST", "/things", KEY JSON "Idempotency-Key: new\n", "{\"title\":\"x\"}");
+	struct wire_response r = ask("POST", "/things", KEY JSON "Idempotency-Key: new\n",
+	    "{\"title\":\"x\"}");
 	int runs = shop_runs;
 
 	is_int(r.status, 201, "a new key");
@@ -517,7 +537,8 @@ test_answers(void)
 	is_int(r.status, 204, "nothing to tell");
 	r = ask("POST", "/things", KEY JSON, "{\"title\":\"\"}");
 	is_int(r.status, 422, "a field's fault");
-	ok(str_has(r.body, STR("\"fields\":[{\"field\":\"title\",\"code\":\"field.missing\",\"message\":")), "is told by field");
+	ok(str_has(r.body, STR("\"fields\":[{\"field\":\"title\",\"code\":\"field.missing\",\"message\":")),
+	    "is told by field");
 	r = get("/things/5?q=%E8%AD%A6&n=3", KEY);
 	is_str(member(&r, "q"), "警", "a condition");
 	is_str(member(&r, "n"), "3", "a number");
@@ -537,8 +558,10 @@ test_metrics(void)
 	get("/fixed", "");
 	get("/nothing", "");
 	ok(server_metrics(&b), "on");
-	ok(str_has(buf_str(&b), STR("tocsin_requests_total{route=\"fixed\",status=\"200\"} 2\n")), "by route and status");
-	ok(str_has(buf_str(&b), STR("tocsin_requests_total{route=\"none\",status=\"404\"} 1\n")), "also what has no route");
+	ok(str_has(buf_str(&b), STR("tocsin_requests_total{route=\"fixed\",status=\"200\"} 2\n")),
+	    "by route and status");
+	ok(str_has(buf_str(&b), STR("tocsin_requests_total{route=\"none\",status=\"404\"} 1\n")),
+	    "also what has no route");
 	ok(str_has(buf_str(&b), STR("tocsin_request_seconds_count 3\n")), "and how many in all");
 	metrics_on(false);
 }

@@ -81,7 +81,8 @@ test_queries(void)
 	is_str(query("a=%E8%AD"), "request.encoding", "half a character");
 	is_str(query("a=%00"), "request.encoding", "NUL");
 	is_str(query("a&b&c&d&e&f"), "request.malformed", "too many");
-	ok(query_read(a, STR("a=&b=1"), 5, true, &v, &err) && v->n == 1, "empty ones are left out where nobody wants them");
+	ok(query_read(a, STR("a=&b=1"), 5, true, &v, &err) && v->n == 1,
+	    "empty ones are left out where nobody wants them");
 }
 
 static struct str
@@ -100,8 +101,10 @@ checked(const char *text)
 static void
 test_allowed(void)
 {
-	is_str(checked("q=x&n=-3&t=2026-11-21T02:10:00Z&kind=red&lang=en&notice=saved"), "fine", "all that the route knows");
-	is_str(checked("q=x&page=2"), "page; allowed: q, n, t, kind", "an unknown name is told, and the known ones");
+	is_str(checked("q=x&n=-3&t=2026-11-21T02:10:00Z&kind=red&lang=en&notice=saved"), "fine",
+	    "all that the route knows");
+	is_str(checked("q=x&page=2"), "page; allowed: q, n, t, kind",
+	    "an unknown name is told, and the known ones");
 	is_str(checked("n=x"), "n: integer", "no number");
 	is_str(checked("n=1&n=x"), "n: integer", "the second is none");
 	is_str(checked("t=yesterday"), "t: time", "no time");
@@ -143,21 +146,27 @@ test_routes(void)
 	is_str(route(METHOD_POST, "/things"), "thing.make  ", "by method: POST");
 	is_str(route(METHOD_GET, "/things/new"), "thing.new  ", "a plain segment before a pattern");
 	is_str(route(METHOD_GET, "/things/newer"), "thing.view newer ", "a pattern otherwise");
-	is_str(route(METHOD_GET, "/things/new/parts"), "thing.part new ", "a plain segment that leads nowhere is given up");
-	is_str(route(METHOD_GET, "/things/5/versions/12..3"), "thing.compare 5 12", "two arguments in a segment");
+	is_str(route(METHOD_GET, "/things/new/parts"), "thing.part new ",
+	    "a plain segment that leads nowhere is given up");
+	is_str(route(METHOD_GET, "/things/5/versions/12..3"), "thing.compare 5 12",
+	    "two arguments in a segment");
 	is_str(route(METHOD_GET, "/things/5/versions/12.."), "not_found ", "an argument is never empty");
 	is_str(route(METHOD_GET, "/things/5/versions/..3"), "not_found ", "nor is the first");
-	is_str(route(METHOD_GET, "/things/5/versions/12.3"), "not_found ", "what stands between them must be there");
+	is_str(route(METHOD_GET, "/things/5/versions/12.3"), "not_found ",
+	    "what stands between them must be there");
 	is_str(route(METHOD_GET, "/things/"), "not_found ", "a slash more");
 	is_str(route(METHOD_GET, "//things"), "not_found ", "a slash more in front");
 	is_str(route(METHOD_GET, "/"), "not_found ", "no route");
 	is_str(route(METHOD_GET, ""), "not_found ", "no path");
 	is_str(route(METHOD_GET, "/THINGS"), "not_found ", "capitals are other letters");
-	is_str(route(METHOD_POST, "/things/5"), "request.method GET, PUT, DELETE", "another method, and which there are");
-	is_str(route(METHOD_PUT, "/things/new"), "request.method GET", "the plain segment's methods, not the pattern's");
+	is_str(route(METHOD_POST, "/things/5"), "request.method GET, PUT, DELETE",
+	    "another method, and which there are");
+	is_str(route(METHOD_PUT, "/things/new"), "request.method GET",
+	    "the plain segment's methods, not the pattern's");
 	is_int(route_methods(STR("/things/5")), METHOD_GET | METHOD_PUT | METHOD_DELETE, "methods of a path");
 	is_int(route_methods(STR("/nothing")), 0, "of none");
-	is_str(methods_text(a, METHOD_GET | METHOD_POST, true), "GET, HEAD, POST, OPTIONS", "as Allow has them");
+	is_str(methods_text(a, METHOD_GET | METHOD_POST, true), "GET, HEAD, POST, OPTIONS",
+	    "as Allow has them");
 }
 
 int

@@ -64,12 +64,14 @@ static void
 test_values(void)
 {
 	is_str(render("a{{x}}b", "{\"x\":\"1\"}"), "a1b", "a value");
-	is_str(render("{{x}}", "{\"x\":\"<a href='b'>&\\\"\"}"), "&lt;a href=&#39;b&#39;&gt;&amp;&quot;", "escaped");
+	is_str(render("{{x}}", "{\"x\":\"<a href='b'>&\\\"\"}"), "&lt;a href=&#39;b&#39;&gt;&amp;&quot;",
+	    "escaped");
 	is_str(render("{{{x}}}{{&x}}", "{\"x\":\"<&>\"}"), "<&><&>", "raw, both ways");
 	is_str(render("[{{x}}]", "{\"x\":null}"), "[]", "null is nothing");
 	is_str(render("{{x}}", "{\"x\":-12}"), "-12", "a number");
 	is_str(render("{{.}}", "\"<\""), "&lt;", "the context itself");
-	is_str(render("{{x}}", "{\"x\":\"{{y}}\",\"y\":\"no\"}"), "{{y}}", "what is put in is not read again");
+	is_str(render("{{x}}", "{\"x\":\"{{y}}\",\"y\":\"no\"}"), "{{y}}",
+	    "what is put in is not read again");
 	is_str(render("{{ x\t}}\n{{\nx }}", "{\"x\":1}"), "1\n1", "blanks inside a tag");
 	is_str(render("", "{}"), "", "nothing");
 	is_str(render("}} { {", "{}"), "}} { {", "no tag");
@@ -79,11 +81,13 @@ static void
 test_dotted(void)
 {
 	is_str(render("{{a.b.c}}", "{\"a\":{\"b\":{\"c\":1}}}"), "1", "a dotted name");
-	is_str(render("[{{a.b.c}}]", "{\"a\":{}, \"b\":{\"c\":1}}"), "[]", "a broken chain is not looked up further out");
+	is_str(render("[{{a.b.c}}]", "{\"a\":{}, \"b\":{\"c\":1}}"), "[]",
+	    "a broken chain is not looked up further out");
 	is_str(render("{{#a}}[{{b.c}}]{{/a}}", "{\"a\":{\"b\":{}},\"b\":{\"c\":\"wrong\"}}"), "[]",
 	    "the first part alone decides where to look");
 	is_str(render("[{{a.b}}]", "{\"a.b\":\"wrong\"}"), "[]", "a key with a dot is no dotted name");
-	is_str(render("{{a.b}}", "{\"a.b\":\"wrong\",\"a\":{\"b\":\"right\"}}"), "right", "nor does it hide one");
+	is_str(render("{{a.b}}", "{\"a.b\":\"wrong\",\"a\":{\"b\":\"right\"}}"), "right",
+	    "nor does it hide one");
 	is_str(render("[{{a.b.c}}]", "{\"a\":null}"), "[]", "the parts of null are null");
 }
 
@@ -97,14 +101,18 @@ test_sections(void)
 	is_str(render("{{#x}}a{{/x}}{{^x}}b{{/x}}", "{\"x\":[]}"), "b", "an empty list");
 	is_str(render("{{#x}}a{{/x}}{{^x}}b{{/x}}", "{\"x\":0}"), "a", "nought is a number");
 	is_str(render("{{#x}}a{{/x}}{{^x}}b{{/x}}", "{\"x\":{}}"), "a", "an empty map");
-	is_str(render("{{#x}}{{y}}{{z}}{{/x}}", "{\"x\":{\"y\":1},\"y\":2,\"z\":3}"), "13", "inner before outer");
+	is_str(render("{{#x}}{{y}}{{z}}{{/x}}", "{\"x\":{\"y\":1},\"y\":2,\"z\":3}"), "13",
+	    "inner before outer");
 	is_str(render("{{#x}}({{.}}){{/x}}", "{\"x\":[1,\"<\",3]}"), "(1)(&lt;)(3)", "a list");
-	is_str(render("{{#x}}({{#.}}{{.}},{{/.}}){{/x}}", "{\"x\":[[1,2],[3]]}"), "(1,2,)(3,)", "lists in a list");
+	is_str(render("{{#x}}({{#.}}{{.}},{{/.}}){{/x}}", "{\"x\":[[1,2],[3]]}"), "(1,2,)(3,)",
+	    "lists in a list");
 	is_str(render("{{#.}}{{v}}{{/.}}", "[{\"v\":1},{\"v\":2}]"), "12", "the root is a list");
 	is_str(render("{{#x}}{{#x}}{{y}}{{/x}}{{/x}}", "{\"x\":{\"y\":5}}"), "5", "a section in itself");
 	is_str(render("{{#x}}{{y}}{{/x}}", "{\"x\":\"text\",\"y\":6}"), "6", "a text as context");
-	is_str(render("a\n{{#x}}\nb\n{{/x}}\nc\n", "{\"x\":[1,2]}"), "a\nb\nb\nc\n", "a tag alone on its line takes the line");
-	is_str(render("a\r\n  {{#x}}\t\r\nb{{/x}}\r\n", "{\"x\":1}"), "a\r\nb\r\n", "with CRLF, and not when text stands before it");
+	is_str(render("a\n{{#x}}\nb\n{{/x}}\nc\n", "{\"x\":[1,2]}"), "a\nb\nb\nc\n",
+	    "a tag alone on its line takes the line");
+	is_str(render("a\r\n  {{#x}}\t\r\nb{{/x}}\r\n", "{\"x\":1}"), "a\r\nb\r\n",
+	    "with CRLF, and not when text stands before it");
 	is_str(render("{{! a\nb }}\nc{{! d }}\n", "{}"), "c\n", "comments");
 	is_str(render("{{=<% %>=}}<% x %>{{x}}<%={{ }}=%>{{x}}", "{\"x\":1}"), "1{{x}}1", "other delimiters");
 	is_str(render("{{=| |=}}|{x}||&x||#x|y|/x|", "{\"x\":\"<\"}"), "<<y", "one letter as delimiter");
@@ -113,14 +121,18 @@ test_sections(void)
 static void
 test_partials(void)
 {
-	is_str(render("{{> tree}}", "{\"name\":\"a\",\"kids\":[{\"name\":\"b\",\"kids\":[]},{\"name\":\"c\",\"kids\":[]}]}"), "a(b()c())",
+	is_str(render("{{> tree}}",
+	    "{\"name\":\"a\",\"kids\":[{\"name\":\"b\",\"kids\":[]},{\"name\":\"c\",\"kids\":[]}]}"),
+	    "a(b()c())",
 	    "a partial in itself");
 	ok(render("{{> endless}}", "{\"kids\":[1,2,3]}").n < 1000001, "one that never ends is ended");
 	is_str(render("<\n  {{> lines}}\n>", "{\"two\":\"2\\n2\"}"), "<\n  one\n  2\n2\n  \n  three\n>",
 	    "the indentation of a partial is its template's, not its values'");
 	is_str(render("<{{> lines}}>", "{\"two\":2}"), "<one\n2\n\nthree\n>", "in a line it has none");
-	is_str(render("{{> none}}", "{}"), "fault: line 1: no such partial: none", "a partial that is not there");
-	is_str(render("{{> bad}}", "{}"), "fault: bad: line 2: never closed: open", "a fault in a partial names it");
+	is_str(render("{{> none}}", "{}"), "fault: line 1: no such partial: none",
+	    "a partial that is not there");
+	is_str(render("{{> bad}}", "{}"), "fault: bad: line 2: never closed: open",
+	    "a fault in a partial names it");
 	is_str(render("{{> deeper}}", "{}"), "fault: deeper: line 1: partials too deep: deeper",
 	    "a partial that indents itself for ever");
 }
@@ -130,7 +142,8 @@ test_faults(void)
 {
 	is_str(render("a\nb{{x", "{}"), "fault: line 2: a tag that does not end ", "an open tag");
 	is_str(render("{{#x}}", "{}"), "fault: line 1: never closed: x", "an open section");
-	is_str(render("{{#x}}{{/y}}", "{}"), "fault: line 1: closes another section than the open one: y", "crossed sections");
+	is_str(render("{{#x}}{{/y}}", "{}"), "fault: line 1: closes another section than the open one: y",
+	    "crossed sections");
 	is_str(render("\n\n{{/y}}", "{}"), "fault: line 3: closes what is not open: y", "only an end");
 	is_str(render("{{}}", "{}"), "fault: line 1: not a name: ", "no name");
 	is_str(render("{{a b}}", "{}"), "fault: line 1: not a name: a b", "two names");
@@ -146,7 +159,8 @@ test_unknown(void)
 {
 	int64_t before = mustache_unknown_count();
 
-	render("{{x}}{{#x}}{{/x}}{{^y}}{{/y}}{{z.a}}{{^z.b}}{{/z.b}}", "{\"x\":1,\"y\":null,\"z\":{\"a\":null,\"b\":false}}");
+	render("{{x}}{{#x}}{{/x}}{{^y}}{{/y}}{{z.a}}{{^z.b}}{{/z.b}}",
+	    "{\"x\":1,\"y\":null,\"z\":{\"a\":null,\"b\":false}}");
 	is_int(mustache_unknown_count() - before, 0, "names that are there, null too, are known");
 	render("{{x}}", "{}");
 	is_int(mustache_unknown_count() - before, 1, "a value that is not there");
@@ -167,11 +181,14 @@ test_messages(void)
 	const struct mustache *m;
 
 	is_str(render("{{t.duration.hour}}", "{}"), "1 hour", "a message");
-	is_str(render("{{t.duration.days}}", "{\"n\":\"<5>\"}"), "&lt;5&gt; days", "its names come from the context, escaped");
-	is_str(render("[{{#t.duration.days}}{{/t.duration.days}}]", "{\"n\":5}"), "[5 days]", "the same as a section");
+	is_str(render("{{t.duration.days}}", "{\"n\":\"<5>\"}"), "&lt;5&gt; days",
+	    "its names come from the context, escaped");
+	is_str(render("[{{#t.duration.days}}{{/t.duration.days}}]", "{\"n\":5}"), "[5 days]",
+	    "the same as a section");
 	is_str(render("{{#t.duration.days}}x{{/t.duration.days}}", "{\"n\":5}"),
 	    "fault: line 1: a message has no inside: t.duration.days", "which has no inside");
-	is_str(render("{{t.no.such}}", "{}"), "fault: line 1: no such message: no.such", "a message that is not there");
+	is_str(render("{{t.no.such}}", "{}"), "fault: line 1: no such message: no.such",
+	    "a message that is not there");
 	is_str(render("{{^t.duration.hour}}{{/t.duration.hour}}", "{}"),
 	    "fault: line 1: a message is never absent: t.duration.hour", "nor can it be absent");
 	m = compiled("{{t.duration.hour}}", LANG_ZH, &err);
@@ -193,12 +210,14 @@ test_faces(void)
 	map_int_shown(a, v, "ref", 42, STR("FIN-1"));
 	map_int(a, v, "number", 7);
 	is_str(render_value("{{at}}", v), "1970-01-01 00:17", "a time");
-	is_str(render_value("{{at.iso}} {{at.date}} {{at.left}}", v), "1970-01-01T00:17:40Z 1970-01-01 1 minute left", "its faces");
+	is_str(render_value("{{at.iso}} {{at.date}} {{at.left}}", v),
+	    "1970-01-01T00:17:40Z 1970-01-01 1 minute left", "its faces");
 	is_str(render_value("{{at.full}}", v), "1970-01-01 00:17:40 (+00:00)", "in full");
 	is_str(render_value("[{{never.iso}}{{never.left}}{{never}}]", v), "[]", "no time has no face");
 	is_str(render_value("{{word}} {{word.id}}", v), "1 hour hour", "a term and its id");
 	is_str(render_value("{{org}} {{org.id}}", v), "Lin &amp; Co 17", "a name and its id");
-	is_str(render_value("{{ref}} {{ref.id}} {{number.id}}", v), "FIN-1 42 7", "a reference and its number");
+	is_str(render_value("{{ref}} {{ref.id}} {{number.id}}", v), "FIN-1 42 7",
+	    "a reference and its number");
 	is_str(render_value("{{#at.iso}}x{{/at.iso}}", v), "x", "a face can be asked for");
 }
 

@@ -1,7 +1,7 @@
 /*
- * Runs the core of the public Mustache specification against our renderer: unit_mustache_spec DIR, where DIR holds its
- * comments.json, delimiters.json ... (mustache_spec.sh fetches them). It knows no strictness of ours: an unknown name
- * or partial is nothing, so that only the result is compared.
+ * Runs the core of the public Mustache specification against our renderer: unit_mustache_spec DIR, where DIR
+ * holds its comments.json, delimiters.json ... (mustache_spec.sh fetches them). It knows no strictness of
+ * ours: an unknown name or partial is nothing, so that only the result is compared.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,8 @@
 #include "http/mustache.h"
 #include "tap.h"
 
-static const char *const files[] = { "comments", "delimiters", "interpolation", "inverted", "partials", "sections" };
+static const char *const files[] = { "comments", "delimiters", "interpolation", "inverted", "partials",
+    "sections" };
 
 static struct str
 partial(struct str name, void *arg)
@@ -62,7 +63,8 @@ run_file(const char *dir, const char *file)
 	while ((n = fread(buf_room(&b, 65536), 1, 65536, f)) > 0)
 		b.n += n;
 	fclose(f);
-	if (ok(json_parse(a, buf_str(&b), &spec, &err), "it is JSON") && ok(value_get(spec, "tests") != NULL, "it has tests"))
+	if (ok(json_parse(a, buf_str(&b), &spec, &err), "it is JSON") &&
+	    ok(value_get(spec, "tests") != NULL, "it has tests"))
 		for (test = value_get(spec, "tests")->first; test; test = test->next)
 			run_case(a, file, test);
 	arena_free(a);

@@ -1,6 +1,7 @@
 /*
- * The templates as such: each compiles in both languages, escapes everything, has no code or style of its own, and its forms and
- * pictures can be used by everybody. What they show is looked at by the tests that ask for pages.
+ * The templates as such: each compiles in both languages, escapes everything, has no code or style of its
+ * own, and its forms and pictures can be used by everybody. What they show is looked at by the tests that
+ * ask for pages.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -162,7 +163,8 @@ next_element(struct str *rest, struct element *e)
 			e->attributes[e->n].name = str_first(s, n);
 			s = str_from(s, n);
 			if (s.n && s.p[0] == '=')
-				s = take_value(str_from(s, 1), &e->attributes[e->n].value, &e->attributes[e->n].quoted);
+				s = take_value(str_from(s, 1), &e->attributes[e->n].value,
+				    &e->attributes[e->n].quoted);
 			e->n++;
 		} else {
 			s = str_from(s, n);
@@ -185,14 +187,16 @@ check_attributes(const char *template, const struct element *e)
 			fault(template, "code or style inside", e->text);
 		if (value.p && !e->attributes[i].quoted && str_has(value, STR("{{")))
 			fault(template, "a value without quotes", e->text);
-		if (str_has(value, STR("javascript:")) || str_starts(value, STR("http://")) || str_starts(value, STR("//")))
+		if (str_has(value, STR("javascript:")) || str_starts(value, STR("http://")) ||
+		    str_starts(value, STR("//")))
 			fault(template, "an address elsewhere", e->text);
 	}
 	if (str_is(e->name, "style") || (str_is(e->name, "script") && !attribute(e, "src").p))
 		fault(template, "code or style inside", e->text);
 	if (str_is(e->name, "img") && !attribute(e, "alt").p)
 		fault(template, "a picture without words", e->text);
-	if (str_is(e->name, "iframe") || str_is(e->name, "object") || str_is(e->name, "embed") || str_is(e->name, "base"))
+	if (str_is(e->name, "iframe") || str_is(e->name, "object") || str_is(e->name, "embed") ||
+	    str_is(e->name, "base"))
 		fault(template, "an element that has no place here", e->text);
 }
 
@@ -206,7 +210,8 @@ needs_label(const struct element *e)
 			return false;
 	if (str_is(e->name, "select") || str_is(e->name, "textarea"))
 		return true;
-	return str_is(e->name, "input") && !str_is(type, "hidden") && !str_is(type, "submit") && !str_is(type, "button");
+	return str_is(e->name, "input") && !str_is(type, "hidden") && !str_is(type, "submit") &&
+	    !str_is(type, "button");
 }
 
 static int
@@ -269,7 +274,8 @@ check_elements(const char *template, struct str text)
 			if (!token)
 				fault(template, "a form without its token", text);
 			in_form = false;
-		} else if (in_form && (str_is(attribute(&e, "name"), "csrf") || str_is(attribute(&e, "name"), "_csrf"))) {
+		} else if (in_form && (str_is(attribute(&e, "name"), "csrf") ||
+		    str_is(attribute(&e, "name"), "_csrf"))) {
 			token = true;
 		}
 		if (needs_label(&e) && !in_label && !is_labelled(&e, labels, n))
@@ -291,15 +297,23 @@ static void
 test_lint(void)
 {
 	static const char *const bad[] = {
-		"<p style=\"x\">", "<p onclick=\"x\">", "<script>x</script>", "<style>", "<img src=\"x\">", "<input name=\"x\">",
-		"<input id=\"x\"><label for=\"y\">", "<form method=\"post\"><input type=\"hidden\" name=\"x\"></form>", "<a href={{x}}>",
-		"<a href=\"javascript:x\">", "<script src=\"http://x\">", "<form method=\"post\"><input type=\"hidden\" name=\"csrf\">",
-		"<select name=\"x\">", "<form method=\"post\" action=\"/language\"></form>", "<label></label><textarea>", "<base href=\"/\">", "<p {{#x}}class=\"y\"{{/x}} style=\"z\">",
+		"<p style=\"x\">", "<p onclick=\"x\">", "<script>x</script>", "<style>", "<img src=\"x\">",
+		    "<input name=\"x\">",
+		"<input id=\"x\"><label for=\"y\">",
+		    "<form method=\"post\"><input type=\"hidden\" name=\"x\"></form>", "<a href={{x}}>",
+		"<a href=\"javascript:x\">", "<script src=\"http://x\">",
+		    "<form method=\"post\"><input type=\"hidden\" name=\"csrf\">",
+		"<select name=\"x\">", "<form method=\"post\" action=\"/language\"></form>",
+		    "<label></label><textarea>", "<base href=\"/\">",
+		    "<p {{#x}}class=\"y\"{{/x}} style=\"z\">",
 	};
 	static const char *const good[] = {
-		"<p class=\"style=\">", "<script src=\"/x\"></script>", "<img alt=\"\" src=\"x\">", "<label>x <input name=\"x\"></label>",
-		"<input{{#e}} class=\"e\"{{/e}} id=\"{{id}}\"><label for=\"{{id}}\">", "<input aria-label=\"x\">", "<input type=\"hidden\">",
-		"<form method=\"post\"><input type=\"hidden\" name=\"csrf\"></form>", "<form><button></form>", "<a href=\"{{x}}\">", "1 < 2",
+		"<p class=\"style=\">", "<script src=\"/x\"></script>", "<img alt=\"\" src=\"x\">",
+		    "<label>x <input name=\"x\"></label>",
+		"<input{{#e}} class=\"e\"{{/e}} id=\"{{id}}\"><label for=\"{{id}}\">",
+		    "<input aria-label=\"x\">", "<input type=\"hidden\">",
+		"<form method=\"post\"><input type=\"hidden\" name=\"csrf\"></form>", "<form><button></form>",
+		    "<a href=\"{{x}}\">", "1 < 2",
 	};
 	size_t i;
 	int found = 0, before;
