@@ -1,7 +1,7 @@
 /*
- * libmicrohttpd and sockets: the only file that knows either. A request's bytes are gathered here, in the arena of the request;
- * what they mean is serve.c's business. Fixed answers and reads run on the library's threads, writes on the store's writer
- * and slow work on our workers; meanwhile the connection is suspended.
+ * libmicrohttpd and sockets: the only file that knows either. A request's bytes are gathered here, in the
+ * arena of the request; what they mean is serve.c's business. Fixed answers and reads run on the library's
+ * threads, writes on the store's writer and slow work on our workers; meanwhile the connection is suspended.
  */
 #include "http/private.h"
 
@@ -40,7 +40,8 @@ struct wire {
 	pthread_cond_t changed;
 	struct arena *spare[SPARE_ARENAS];
 	int spares;
-	int busy, away;                  /* requests that are complete and not yet answered; those of them on other threads */
+	int busy;                        /* requests that are complete and not yet answered */
+	int away;                        /* those of them that are on other threads */
 	_Atomic size_t held;             /* bytes of bodies in memory */
 	_Atomic bool stopping;
 };
@@ -60,6 +61,7 @@ struct visit {
 	struct client *client;
 	struct arena *arena;
 	struct str target;
+	const char *target_at;           /* where the library keeps it */
 	struct slow_job slow;
 	enum stage stage;
 	bool counted;
@@ -98,11 +100,13 @@ arena_give(struct wire *w, struct arena *a)
 static void
 print_peer(struct MHD_Connection *connection, struct client *c)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	const struct sockaddr *address = info ? info->client_addr : NULL;
 
 	if (address && address->sa_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, c->peer, sizeof(c->peer));
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, c->peer,
+		    sizeof(c->peer));
 	else if (address && address->sa_family == AF_INET6) {
 		const struct in6_addr *in6 = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
 
@@ -114,7 +118,8 @@ print_peer(struct MHD_Connection *connection, struct client *c)
 }
 
 static void
-on_connection(void *cls, struct MHD_Connection *connection, void **context, enum MHD_ConnectionNotificationCode what)
+on_connection(void *cls, struct MHD_Connection *connection, void **context,
+    enum MHD_ConnectionNotificationCode what)
 {
 	struct wire *w = cls;
 	struct client *c = *context;
@@ -146,6 +151,7 @@ on_target(void *cls, const char *target, struct MHD_Connection *connection)
 	v->connection = connection;
 	v->client = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 	v->target = arena_dup(a, str_c(target));
+	v->target_at = target;
 	client_enter(v->client, PHASE_RECEIVING);
 	return v;
 }
@@ -175,7 +181,8 @@ count_busy(struct visit *v, bool busy)
 }
 
 static void
-on_completed(void *cls, struct MHD_Connection *connection, void **context, enum MHD_RequestTerminationCode code)
+on_completed(void *cls, struct MHD_Connection *connection, void **context,
+    enum MHD_RequestTerminationCode code)
 {
 	struct wire *w = cls;
 	struct visit *v = *context;
@@ -196,8 +203,8 @@ on_completed(void *cls, struct MHD_Connection *connection, void **context, enum 
 /* ---- answers ---- */
 
 /*
- * The whole answer at once, past the library: it does not let one answer while a body is still coming. The connection ends
- * after it, and lingers so that the answer arrives.
+ * The whole answer at once, past the library: it does not let one answer while a body is still coming. The
+ * connection ends after it, and lingers so that the answer arrives.
  */
 static enum MHD_Result
 answer_now(struct visit *v)
@@ -210,7 +217,8 @@ answer_now(struct visit *v)
 
 	exchange_reply(x);
 	if (client_enter(v->client, PHASE_DEAD)) {
-		buf_printf(&b, "HTTP/1.1 %d %s\r\n", x->reply.status, MHD_get_reason_phrase_for((unsigned)x->reply.status));
+		buf_printf(&b, "HTTP/1.1 %d %s\r\n", x->reply.status,
+		    MHD_get_reason_phrase_for((unsigned)x->reply.status));
 		for (i = 0; i < x->reply.n; i++)
 			buf_printf(&b, "%s: %s\r\n", x->reply.headers[i].name, x->reply.headers[i].value);
 		buf_printf(&b, "Connection: close\r\nContent-Length: %zu\r\n\r\n", x->reply.body.n);
@@ -218,7 +226,7 @@ answer_now(struct visit *v)
 			buf_put(&b, x->reply.body);
 		text = buf_str(&b);
 		sent = send(v->client->fd, text.p, text.n, MSG_NOSIGNAL | MSG_DONTWAIT);
-		(void)sent;              /* the socket's buffer is empty, so that it takes all or nobody is there */
+		(void)sent;              /* its buffer is empty: it takes all, or nobody is there */
 		v->client->linger = true;
 	}
 	v->stage = STAGE_ANSWERED;
@@ -237,7 +245,8 @@ answer(struct visit *v)
 	atomic_store(&v->client->allowance, x->reply.body.n / SEND_RATE);
 	if (!client_enter(v->client, PHASE_SENDING))
 		return MHD_NO;
-	response = MHD_create_response_from_buffer(x->reply.body.n, (void *)(uintptr_t)x->reply.body.p, MHD_RESPMEM_PERSISTENT);
+	response = MHD_create_response_from_buffer(x->reply.body.n, (void *)(uintptr_t)x->reply.body.p,
+	    MHD_RESPMEM_PERSISTENT);
 	if (!response)
 		return MHD_NO;
 	for (i = 0; i < x->reply.n; i++)
@@ -329,7 +338,8 @@ struct header_list {
 };
 
 static enum MHD_Result
-on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_length, const char *value, size_t value_length)
+on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_length, const char *value,
+    size_t value_length)
 {
 	struct header_list *list = cls;
 
@@ -378,7 +388,10 @@ hold(struct visit *v, size_t n)
 	return true;
 }
 
-/* A refused request whose body is still to come: worth reading if it is short and nobody waits for our word to send it. */
+/*
+ * A refused request whose body is still to come: worth reading if it is short and nobody waits for our word
+ * to send it.
+ */
 static bool
 is_worth_reading(const struct visit *v)
 {
@@ -387,6 +400,16 @@ is_worth_reading(const struct visit *v)
 	if (x->fatal || x->a.err.fault == FAULT_TOO_LARGE || x->head.expect.p)
 		return false;
 	return x->head.length <= (int64_t)DISCARDED_MOST;
+}
+
+/*
+ * The library ends the target at a NUL that was sent in it. The version, which it leaves where it was read,
+ * tells.
+ */
+static bool
+is_cut_short(const struct visit *v, const char *version)
+{
+	return version != v->target_at + v->target.n + 1;
 }
 
 static enum MHD_Result
@@ -398,6 +421,10 @@ begin(struct visit *v, const char *method, const char *version)
 
 	v->stage = STAGE_BODY;
 	exchange_head(x, v->wire->server, v->arena, &in);
+	if (is_cut_short(v, version)) {
+		exchange_refuse(x, FAULT_REQUEST);
+		x->fatal = true;
+	}
 	has_body = x->head.length > 0 || x->head.transfer_encoding.p;
 	if (has_body && !x->refused && x->head.length > 0 && !hold(v, (size_t)x->head.length))
 		exchange_refuse(x, FAULT_BUSY);
@@ -424,8 +451,8 @@ take_body(struct visit *v, struct str part)
 }
 
 static enum MHD_Result
-on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method, const char *version,
-    const char *data, size_t *size, void **context)
+on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
+    const char *version, const char *data, size_t *size, void **context)
 {
 	struct visit *v = *context;
 	struct str part = { data, *size };
@@ -471,7 +498,10 @@ on_log(void *cls, const char *format, va_list ap)
 		log_line(LOG_DEBUG, "libmicrohttpd: %s", text);
 }
 
-/* The answer to a request that never became one; in the program's first language, for nobody said which he reads. */
+/*
+ * The answer to a request that never became one; in the program's first language, for nobody said which he
+ * reads.
+ */
 static struct str
 farewell(struct arena *a)
 {
@@ -480,8 +510,10 @@ farewell(struct arena *a)
 	struct buf body = { .arena = a };
 
 	render_fault_json(&r, &slow, &body);
-	return arena_printf(a, "HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json; charset=utf-8\r\n"
-	    "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%.*s",
+	return arena_printf(a,
+	    "HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json; charset=utf-8\r\n"
+	    "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\nConnection: close\r\n"
+	    "Content-Length: %zu\r\n\r\n%.*s",
 	    body.n, STR_FMT(buf_str(&body)));
 }
 
@@ -494,8 +526,8 @@ thread_count(const struct server_options *o)
 }
 
 /*
- * Memory of a connection: the headers, an entry for each of them and of a query's names, and our own headers. The library
- * clears all of it after each request, so that more is not better.
+ * Memory of a connection: the headers, an entry for each of them and of a query's names, and our own
+ * headers. The library clears all of it after each request, so that more is not better.
  */
 static size_t
 connection_memory(const struct server_options *o)
@@ -512,8 +544,9 @@ start_daemon(struct wire *w, const struct server_options *o)
 		{ MHD_OPTION_END, 0, NULL },
 	};
 
-	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0,
-	    NULL, NULL, on_request, w,
+	return MHD_start_daemon(
+	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG,
+	    0, NULL, NULL, on_request, w,
 	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
 	    MHD_OPTION_LISTEN_SOCKET, o->socket,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)o->connections_max,
@@ -574,7 +607,8 @@ server_start(const struct server_options *o, struct server **ret_server, struct 
 {
 	struct server *s = server_new(o);
 
-	assert(o->header_limit > 0 && o->idle_seconds > 0 && o->request_seconds > 0 && o->connections_max > 0);
+	assert(o->header_limit > 0 && o->idle_seconds > 0 && o->request_seconds > 0 &&
+	    o->connections_max > 0);
 	MHD_set_panic_func(on_panic, NULL);
 	s->wire = wire_start(s, err);
 	if (!s->wire) {

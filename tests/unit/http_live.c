@@ -316,6 +316,7 @@ test_large(void)
 static void
 test_headers(void)
 {
+	static const char nul[] = "GET /fixed\0/../x HTTP/1.1\r\n" HOST "\r\n";
 	struct response r;
 	int fd = dial(), i;
 
@@ -346,6 +347,10 @@ test_headers(void)
 	r = once(POST("/post") "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
 	is_int(r.status, 400, "two ways to end it");
 	is_str(str_c(header(&r, "Connection")), "close", "nothing behind it is read");
+	fd = dial();
+	put_bytes(fd, nul, sizeof(nul) - 1);
+	is_int(hear(fd).status, 400, "NUL in the address");
+	close(fd);
 	is_int(once("GET /fixed HTTP/1.1\r\n\r\n").status, 400, "no host");
 	is_int(once("GET /fixed HTTP/1.1\r\n" HOST HOST "\r\n").status, 400, "two hosts");
 	is_int(once("GET /a b HTTP/1.1\r\n" HOST "\r\n").status, 0, "a blank in the address");
