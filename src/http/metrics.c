@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "http/mustache.h"
 
 /* Upper ends in microseconds; one more bucket for what is slower. */
 static const int64_t bounds[] = { 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 1000000,
@@ -132,6 +133,16 @@ put_durations(struct buf *b)
 	buf_printf(b, "tocsin_request_seconds_count %llu\n", (unsigned long long)sum);
 }
 
+/* Our own mistakes, for tests and for whoever watches: both stay 0. */
+static void
+put_mistakes(struct buf *b)
+{
+	buf_c(b, "# TYPE tocsin_unknown_names_total counter\n");
+	buf_printf(b, "tocsin_unknown_names_total %lld\n", (long long)mustache_unknown_count());
+	buf_c(b, "# TYPE tocsin_missing_messages_total counter\n");
+	buf_printf(b, "tocsin_missing_messages_total %lld\n", (long long)msg_missing_count());
+}
+
 bool
 server_metrics(struct buf *b)
 {
@@ -140,6 +151,7 @@ server_metrics(struct buf *b)
 	pthread_mutex_lock(&lock);
 	put_requests(b);
 	put_durations(b);
+	put_mistakes(b);
 	pthread_mutex_unlock(&lock);
 	return true;
 }

@@ -563,6 +563,7 @@ test_metrics(void)
 	ok(str_has(buf_str(&b), STR("tocsin_requests_total{route=\"none\",status=\"404\"} 1\n")),
 	    "also what has no route");
 	ok(str_has(buf_str(&b), STR("tocsin_request_seconds_count 3\n")), "and how many in all");
+	ok(str_has(buf_str(&b), STR("tocsin_unknown_names_total 0\n")), "our own mistakes are told, too");
 	metrics_on(false);
 }
 
