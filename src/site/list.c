@@ -255,6 +255,7 @@ add_board(const struct request *r, const struct value *board, struct value *page
 	add_board_pager(r, board, page);
 	map_str(r->arena, page, "empty_hint",
 	    msg(r->lang, principal_is(r->who, ROLE_CERT) ? "board.empty_cert" : "board.empty_provider"));
+	map_bool(r->arena, page, "is_home", str_is(r->path, "/"));
 	mark_list(r, rows, page);
 }
 
