@@ -108,7 +108,30 @@ next_duty(const struct duties *duties, int64_t side)
 	return first;
 }
 
-/* The verbs open now; the one that meets the next duty comes as the main one, or else the first. */
+/* May stand out when no duty calls for another: it leads the report on. What goes back, aside or away never does. */
+static bool
+leads_on(enum verb v, const struct report *r)
+{
+	switch (v) {
+	case VERB_SUBMIT:
+	case VERB_CONTAIN:
+	case VERB_CLOSE:
+	case VERB_ACCEPT:
+	case VERB_IMPROVEMENT:
+	case VERB_JUDGE_IMPROVEMENT:
+	case VERB_ESCALATE:
+	case VERB_ACKNOWLEDGE:
+	case VERB_GRANT:
+	case VERB_FULFIL:
+		return true;
+	case VERB_REVIEW:
+		return r->reviewed_at == NO_TIME;
+	default:
+		return false;
+	}
+}
+
+/* The verbs open now; the one that meets the next duty comes as the main one, or else the first that leads on. */
 static void
 add_actions(struct value *map, const struct principal *who, const struct report *r,
     const struct duties *duties, struct arena *a)
@@ -122,7 +145,7 @@ add_actions(struct value *map, const struct principal *who, const struct report 
 
 	for (int i = 0; i < n; i++)
 		if (has_object(open[i]->verb, r, duties, side) &&
-		    (main == VERB__MAX || open[i]->verb == wanted))
+		    ((main == VERB__MAX && leads_on(open[i]->verb, r)) || open[i]->verb == wanted))
 			main = open[i]->verb;
 	for (int i = 0; i < n; i++)
 		if (has_object(open[i]->verb, r, duties, side))

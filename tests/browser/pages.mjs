@@ -33,10 +33,10 @@ async function openVerbs(server) {
 }
 
 /**
- * Pages by the name of their route: [who, address]... An address may say what is to be done before it is looked at. Routes of
- * verbs come from the life table by way of what each record says is open.
+ * Pages by the name of their route: [who, address]..., where needed with a server or a person of its own. Routes of verbs come
+ * from the life table by way of what each record says is open.
  */
-async function visits(server) {
+async function visits(server, lang) {
 	const mine = await reports(server, REVIEWER);
 	const by = (test) => mine.find(test).id;
 	const closed = by((r) => r.state === "closed"), sent = by((r) => r.escalation === "sent" || r.escalation === "acknowledged");
@@ -64,7 +64,7 @@ async function visits(server) {
 		rules: [[null, "/rules"]],
 		"rules.one": ["tw-2017", "tw-2026", "eu-nis2", "eu-dora"].map((id) => [REVIEWER, `/rules/${id}`]),
 		ready: [[null, "/readyz"]],
-		...await peoplesPages(server),
+		...await peoplesPages(server, lang),
 	};
 	for (const [verb, { who, id }] of await openVerbs(server))
 		table[`report.${verb}.form`] = [[who, `/reports/${id}/${verb}`]];
@@ -87,19 +87,19 @@ function totp(secret, at) {
 }
 
 /** Somebody with one-time codes, as the page itself leads to them. */
-async function withCodes(server, login) {
-	const person = await server.person(), { page } = person;
+async function withCodes(server, login, lang) {
+	const person = await server.person({ lang }), { page } = person;
 	await signIn(person, login);
 	await page.goto("/me/totp");
 	await page.fill("[name=code]", totp(await page.locator(".secret").textContent(), server.now));
 	await page.fill("[name=password]", server.world.password);
 	await press(page, "main form button.main");
-	await page.goto("/sign-in");
+	person.troubles.length = 0;
 	return person;
 }
 
 /** Pages of accounts, organisations, sectors and of oneself: an account in each state, somebody invited, somebody with codes. */
-async function peoplesPages(server) {
+async function peoplesPages(server, lang) {
 	const account = async (login, name) => must200(server.call(BOSS, "POST", "/accounts", { login, name, email: `${login}@shancheng.example`, roles: ["reporter"] }));
 	const applied = await account("night", "許雅婷"), suspended = await account("day", "方志明"), invited = await account("noon", "宋子安");
 	for (const { id } of [suspended, invited])
@@ -113,16 +113,16 @@ async function peoplesPages(server) {
 	const gone = (await must200(server.call(MANAGER, "POST", "/organisations", { org_kind: "provider", name_zh: "南岬診所", name_en: "Nanjia Clinic", sector }))).id;
 	await must200(server.call(MANAGER, "POST", `/organisations/${gone}/remove`, { reason: "裁撤" }));
 	const empty = await server.world.server(server.name + "-empty", true);
-	await withCodes(server, "hsu.kaiwen");
+	const careful = await withCodes(server, "hsu.kaiwen", lang);
 	return {
 		"session.form": [[null, "/sign-in"]],
 		me: [[OFFICER, "/me"], [ADMIN, "/me"]],
 		"me.password.form": [[OFFICER, "/me/password"]],
 		"me.totp.form": [[OFFICER, "/me/totp"]],
-		"me.totp_off.form": [["hsu.kaiwen", "/me/totp/off"]],
+		"me.totp_off.form": [["hsu.kaiwen", "/me/totp/off", { person: careful }]],
 		"me.sessions": [[OFFICER, "/me/sessions"]],
 		"me.keys": [[OFFICER, "/me/keys"]],
-		"setup.form": [[null, empty.setup, empty]],
+		"setup.form": [[null, empty.setup, { server: empty }]],
 		"invite.form": [[null, link.invite.path]],
 		"account.list": [[MANAGER, "/accounts"], [BOSS, "/accounts"], [ADMIN, "/accounts?q=zzzz"]],
 		"account.new": [[BOSS, "/accounts/new"], [MANAGER, "/accounts/new"]],
@@ -232,7 +232,7 @@ async function asJson(person, path) {
 export async function* play(server) {
 	const other = await server.world.server("pages-en");
 	try {
-		const places = { zh: await visits(server), en: await visits(other) };
+		const places = { zh: await visits(server, "zh"), en: await visits(other, "en") };
 		const { table } = places.zh;
 		const names = NAMES + "\n" + Object.values(server.world.organisations).join("\n");
 		const crowds = { zh: new Crowd(server, "zh"), en: new Crowd(other, "en") };
@@ -244,14 +244,15 @@ export async function* play(server) {
 		for (const name of Object.keys(table)) {
 			const wrong = [];
 			await Promise.all(["zh", "en"].map(async (lang) => {
-				for (const [who, path, elsewhere] of places[lang].table[name]) {
-					const person = await crowds[lang].get(who, elsewhere), at = `${lang} ${who ?? "stranger"} ${path}: `;
+				for (const [who, path, special = {}] of places[lang].table[name]) {
+					const person = special.person ?? await crowds[lang].get(who, special.server), at = `${lang} ${who ?? "stranger"} ${path}: `;
 					const answer = await person.page.goto(path);
 					if (!answer.ok())
 						wrong.push(`${at}${answer.status()}`);
 					wrong.push(...(await look(person, lang, names, await asJson(person, path))).map((w) => at + w));
 					const name = await person.page.title(), place = new URL(person.page.url()).pathname, there = titles[lang].get(name);
-					if (there && there !== place)
+					// a desk's first page is its board
+					if (there && there !== place && there !== "/")
 						wrong.push(`${at}the title "${name}" is that of ${there} too`);
 					titles[lang].set(name, place);
 				}

@@ -13,6 +13,7 @@ export const axeSource = from("axe-core").source;
 const FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 	"--disable-component-update", "--disable-sync", "--font-render-hinting=none", "--force-color-profile=srgb"];
 export const TAGS = { zh: "zh-TW", en: "en" };
+const BROWSER_TAGS = { zh: "zh-TW", en: "en-US" };
 export const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
 
 /** Everything that the tests share: the sector's people, the interface's table, one browser. */
@@ -23,8 +24,16 @@ export class World {
 		w.lines = createInterface({ input: w.helper.stdout })[Symbol.asyncIterator]();
 		Object.assign(w, await w.#heard());
 		w.queue = Promise.resolve();
-		w.browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS, ignoreDefaultArgs: ["--headless"] });
+		w.browsers = new Map();
 		return w;
+	}
+
+	/** A browser whose own words, such as those of its date fields, are of this language. */
+	browser(lang) {
+		if (!this.browsers.has(lang))
+			this.browsers.set(lang, chromium.launch({ executablePath: "/usr/bin/chromium", args: [...FLAGS, `--lang=${BROWSER_TAGS[lang]}`],
+				env: { ...process.env, LANGUAGE: BROWSER_TAGS[lang].replace("-", "_") }, ignoreDefaultArgs: ["--headless", "--lang=en-US"] }));
+		return this.browsers.get(lang);
 	}
 
 	async #heard() {
@@ -53,7 +62,8 @@ export class World {
 	}
 
 	async close() {
-		await this.browser.close();
+		for (const browser of this.browsers.values())
+			await (await browser).close();
 		this.helper.stdin.end();
 		await new Promise((done) => this.helper.once("exit", done));
 	}
@@ -75,7 +85,7 @@ export class Server {
 	/** A browser of its own: cookies, storage, a language, a size. */
 	async person(options = {}) {
 		const { lang = "zh", size = SIZES.wide, scheme = "light", touch = false, scripts = true, density = 1, token = null } = options;
-		const context = await this.world.browser.newContext({
+		const context = await (await this.world.browser(lang)).newContext({
 			baseURL: this.base, locale: TAGS[lang], viewport: size, colorScheme: scheme, hasTouch: touch, isMobile: touch,
 			javaScriptEnabled: scripts, deviceScaleFactor: density, timezoneId: "Asia/Taipei", reducedMotion: "reduce",
 			extraHTTPHeaders: token ? { Authorization: "Bearer " + this.world.tokens[token] } : {},
