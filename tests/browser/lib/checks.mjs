@@ -17,12 +17,15 @@ export async function axe(page, colours = false) {
 		`${v.id}: ${n.target.join(" ")}: ${n.failureSummary.replace(/\s+/g, " ")}`));
 }
 
-/** Nothing to scroll sideways. */
+/** Nothing to scroll sideways, and no words that run out of their box over others. */
 export async function fits(page) {
 	return page.evaluate(() => {
 		const room = document.documentElement.clientWidth;
+		const spilt = [...document.querySelectorAll("main *, header *")].filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1 &&
+			getComputedStyle(e).overflowX === "visible" && !["inline", "contents", "table-row"].includes(getComputedStyle(e).display) &&
+			!e.closest(".table, .tabs, .law, svg, select") && ![...e.children].some((c) => c.scrollWidth > c.clientWidth + 1 && c.clientWidth > 1));
 		if (document.documentElement.scrollWidth <= room)
-			return [];
+			return spilt.slice(0, 3).map((e) => `words run out of ${e.tagName.toLowerCase()}.${e.className}: ${e.textContent.trim().slice(0, 40)}`);
 		const wide = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > room + 0.5 && !e.closest(".table, .tabs, .law"));
 		return [`${document.documentElement.scrollWidth} px in ${room} px: ` +
 			wide.slice(0, 3).map((e) => e.tagName.toLowerCase() + "." + e.className + " " + e.textContent.trim().slice(0, 30)).join("; ")];
@@ -86,7 +89,7 @@ const strangers = { zh: foreign("zh"), en: foreign("en") };
 /* Names and short forms that stand in Latin letters on a page in Chinese, as the glossary and the form have them. */
 const LATIN = new Set(("CERT TLP RED AMBER STRICT GREEN CLEAR SOC IP IPv IPv4 IPv6 Web URL API CII ISMS SHA DoS DDoS DDOS CSIRT NIS DORA TOTP Tocsin JSON mail CI " +
 	"PDF QR UTC Windows Linux N NCERT OK RFC CIDR HTTP HTTPS Ctrl Esc Enter Tab OpenAPI EU FSC MOHW NCC MOTC MOEA NSTC NDC ISO Base MIME CVE ID VPN Chrome Chromium " +
-	"HeadlessChrome hxxp hxxps Mozilla SQLite SIEM web UUID Authenticator Bearer").split(" "));
+	"HeadlessChrome hxxp hxxps Mozilla SQLite SIEM FIN web UUID Authenticator Bearer").split(" "));
 /* Languages are called by their own names wherever one chooses. */
 const OWN_NAMES = new Set(["中文", "English"]);
 
