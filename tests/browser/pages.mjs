@@ -155,7 +155,7 @@ function pagesOf(api) {
 }
 const hasPage = (operation) => Object.values(operation.responses).some((r) => r.content?.["text/html"]);
 
-/** What is shown to somebody who did something wrong: [what, who, do it]. */
+/** What is shown to somebody who did something wrong: [what, who, do it, where what he sees stands as JSON]. */
 function refusals({ handling, closed }) {
 	return [
 		["an address that is none", null, (p) => p.goto("/nowhere")],
@@ -176,12 +176,12 @@ function refusals({ handling, closed }) {
 			await p.fill("[name=aware_at]", "2031-01-01T00:00");
 			await press(p, "button[value=stay]");
 			await p.waitForSelector("#summary");
-		}],
+		}, "/reports/new"],
 		["wrong fields of a verb", OFFICER, async (p) => {
 			await p.goto(`/reports/${handling}/close`);
 			await press(p, "main form button.main");
 			await p.waitForSelector("#summary");
-		}],
+		}, `/reports/${handling}`],
 		["a query that is none", REVIEWER, (p) => p.goto("/reports?from=yesterday")],
 	];
 }
@@ -264,9 +264,9 @@ export async function* play(server) {
 		for (const [i, [what]] of sorts.zh.entries()) {
 			const wrong = [];
 			await Promise.all(["zh", "en"].map(async (lang) => {
-				const [, who, go] = sorts[lang][i], person = await crowds[lang].get(who);
+				const [, who, go, path] = sorts[lang][i], person = await crowds[lang].get(who);
 				await go(person.page);
-				wrong.push(...(await look(person, lang, names, null)).map((w) => `${lang}: ${w}`));
+				wrong.push(...(await look(person, lang, names, path ? await asJson(person, path) : null)).map((w) => `${lang}: ${w}`));
 			}));
 			yield { name: what, wrong };
 		}

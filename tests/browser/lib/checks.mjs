@@ -23,7 +23,7 @@ export async function fits(page) {
 		const room = document.documentElement.clientWidth;
 		const spilt = [...document.querySelectorAll("main *, header *")].filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1 &&
 			getComputedStyle(e).overflowX === "visible" && !["inline", "contents", "table-row"].includes(getComputedStyle(e).display) &&
-			!e.closest(".table, .tabs, .law, svg, select") && ![...e.children].some((c) => c.scrollWidth > c.clientWidth + 1 && c.clientWidth > 1));
+			!e.matches("form") && !e.closest(".table, .tabs, .law, svg, select") && ![...e.children].some((c) => c.scrollWidth > c.clientWidth + 1 && c.clientWidth > 1));
 		if (document.documentElement.scrollWidth <= room)
 			return spilt.slice(0, 3).map((e) => `words run out of ${e.tagName.toLowerCase()}.${e.className}: ${e.textContent.trim().slice(0, 40)}`);
 		const wide = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > room + 0.5 && !e.closest(".table, .tabs, .law"));
@@ -131,7 +131,7 @@ export async function leaks(page, lang, json, names) {
 	for (const text of await texts(page, TAGS[lang])) {
 		if (OWN_NAMES.has(text))
 			continue;
-		if (strangers[lang].has(text) && !data.includes(text)) {
+		if (strangers[lang].has(text)) {
 			wrong.push(`a text of the other catalogue: ${text}`);
 		} else if (lang === "en") {
 			for (const [run] of text.matchAll(/\p{Script=Han}+/gu))
