@@ -155,6 +155,16 @@ read_all(struct tx *tx, const struct principal *who, const struct sources *sourc
 	return true;
 }
 
+/* The side's duty, but somebody else's work: a liaison does not review. */
+static bool
+his_work(const struct principal *who, enum verb v)
+{
+	for (int i = 0; i < life_count; i++)
+		if (life[i].verb == v && (life[i].roles & who->roles))
+			return true;
+	return false;
+}
+
 static struct value *
 show(const struct place *p, const struct principal *who, const struct face *f, struct arena *a)
 {
@@ -170,7 +180,7 @@ show(const struct place *p, const struct principal *who, const struct face *f, s
 	map_str(a, row, "group", str_c(group_of(&p->d, f)));
 	map_bool(a, row, "mine", p->d.holder == side_of(who));
 	map_str(a, row, "href", arena_printf(a, "/reports/%lld", (long long)p->d.report_id));
-	if (verb == VERB__MAX || p->d.holder != side_of(who)) {
+	if (verb == VERB__MAX || p->d.holder != side_of(who) || !his_work(who, verb)) {
 		map_null(a, row, "act");
 		return row;
 	}
