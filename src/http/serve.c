@@ -219,8 +219,16 @@ authenticate(struct exchange *x, struct err *err)
 	}
 	if (!r->who)
 		return true;
-	if (!x->lang_asked)
+	if (!x->lang_asked) {
 		r->lang = r->who->lang;
+	} else if (r->lang != r->who->lang) {
+		/* the whole page in the language that was asked for, not its frame alone */
+		struct principal *who = arena_make(r->arena, struct principal);
+
+		*who = *r->who;
+		who->lang = r->lang;
+		r->who = who;
+	}
 	r->face = (struct face){ r->lang, r->who->zone ? r->who->zone : r->face.zone, r->who->roc_year,
 	    r->now };
 	return true;
