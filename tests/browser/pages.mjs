@@ -149,6 +149,23 @@ async function peoplesPages(server, lang) {
 	};
 }
 
+/** What boards and reports offer as a next step, and what is not open then. */
+async function refusedOffers(server) {
+	const wrong = [];
+	for (const who of [OFFICER, REVIEWER, MANAGER, LIAISON, "tsai.handler", BOSS]) {
+		const rows = (await server.call(who, "GET", "/duties?limit=200")).json.rows, offers = new Set(rows.flatMap((row) => row.act?.href ?? []));
+		for (const r of await reports(server, who))
+			for (const action of r.actions)
+				offers.add(action.href);
+		for (const href of offers) {
+			const { status } = await server.call(who, "GET", href);
+			if (status !== 200)
+				wrong.push(`${who} ${href}: ${status}`);
+		}
+	}
+	return wrong;
+}
+
 /** GET routes that have a page. */
 function pagesOf(api) {
 	return Object.entries(api.paths).flatMap(([path, methods]) => methods.get && hasPage(methods.get) ? [{ name: methods.get.operationId, path }] : []);
@@ -240,6 +257,8 @@ export async function* play(server) {
 
 		const forgotten = pagesOf(server.world.api).filter((r) => !table[r.name]).map((r) => `${r.name} ${r.path}`);
 		yield { name: "none is forgotten: each GET route with a page is visited", wrong: forgotten };
+
+		yield { name: "no board and no report offers what is refused", wrong: await refusedOffers(server) };
 
 		for (const name of Object.keys(table)) {
 			const wrong = [];

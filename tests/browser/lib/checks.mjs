@@ -131,7 +131,7 @@ export async function leaks(page, lang, json, names) {
 	for (const text of await texts(page, TAGS[lang])) {
 		if (OWN_NAMES.has(text))
 			continue;
-		if (strangers[lang].has(text)) {
+		if (text.length > 1 && strangers[lang].has(text)) {
 			wrong.push(`a text of the other catalogue: ${text}`);
 		} else if (lang === "en") {
 			for (const [run] of text.matchAll(/\p{Script=Han}+/gu))
