@@ -1,12 +1,15 @@
 // TAP, a line a step. A story whose step fails ends there: what comes after would only tell the same again.
 let count = 0, failed = 0;
 
+/* Without a terminal's colours, and without the browser's own chatter. */
+const plain = (text) => String(text).replace(/\x1b\[\d*m/g, "").split("\n").filter((line) => !/^\[pid=\d+\]/.test(line));
+
 export function ok(held, name, why = "") {
 	count++;
 	failed += !held;
 	console.log(`${held ? "ok" : "not ok"} ${count} - ${name}`);
 	if (!held)
-		for (const line of String(why).split("\n"))
+		for (const line of plain(why))
 			console.log("# " + line);
 	return held;
 }
