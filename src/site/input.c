@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/time.h"
+#include "desk/identity.h"
 
 static bool
 is_control(struct str name)
@@ -59,6 +60,46 @@ input_report(struct request *r, struct answer *a, struct report *ret_report)
 	if (id)
 		return report_get(r->tx, r->who, id, ret_report, &a->err);
 	return report_named(r->tx, r->who, r->args[0], ret_report, &a->err);
+}
+
+struct reading {
+	const struct request *r;
+	const struct report *rep;
+};
+
+static bool
+record_work(struct tx *tx, void *arg, struct err *err)
+{
+	const struct reading *reading = arg;
+
+	identity_act(tx, reading->r->who, reading->r->address);
+	return report_record_reading(tx, reading->r->who, reading->rep, err);
+}
+
+/* A form that is shown again has only a snapshot, and no handler to run again: a write beside it, and a new snapshot. */
+static bool
+record_beside(struct request *r, struct answer *a, const struct report *rep)
+{
+	struct reading reading = { r, rep };
+	bool ok;
+
+	store_done(r->tx);
+	ok = store_write(r->store, r->arena, record_work, &reading, &a->err);
+	r->tx = store_read(r->store, r->arena, &a->err);
+	return ok && r->tx;
+}
+
+bool
+input_recorded(struct request *r, struct answer *a, const struct report *rep)
+{
+	if (report_reading_known(r->who, rep, r->now))
+		return true;
+	if (tx_can_write(r->tx))
+		return report_record_reading(r->tx, r->who, rep, &a->err);
+	if (r->refused)
+		return record_beside(r, a, rep);
+	a->needs_write = true;
+	return false;
 }
 
 bool

@@ -19,6 +19,11 @@
 struct report_input input_of(struct request *r);
 /* The report that the first argument names, by id or number. FAULT_NOT_FOUND. */
 bool input_report(struct request *r, struct answer *a, struct report *ret_report);
+/*
+ * Whoever sees what stands in a report leaves that in its trail: true when it is there. False: the handler is run
+ * again where it can be written, or it failed.
+ */
+bool input_recorded(struct request *r, struct answer *a, const struct report *rep);
 /* A choice's code from the query; NONE when it is not asked for. */
 int64_t query_choice(const struct request *r, const char *name, const struct choices *c);
 /*

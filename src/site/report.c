@@ -70,7 +70,8 @@ handle_report_edit(struct request *r, struct answer *a)
 		err_set(&a->err, FAULT_ROLE);
 		return;
 	}
-	a->value = form_report(r, &rep, &a->err);
+	if (input_recorded(r, a, &rep))
+		a->value = form_report(r, &rep, &a->err);
 }
 
 void
@@ -165,7 +166,9 @@ handle_report_save(struct request *r, struct answer *a)
 	if (!input_report(r, a, &rep) || !report_save(r->tx, r->who, rep.id, &input, &rep, &a->err))
 		return;
 	if (input.validate_only) {
-		a->value = checked(r, &rep);
+		/* a dry run leaves nothing of its own in the trail */
+		if (input_recorded(r, a, &rep))
+			a->value = checked(r, &rep);
 		return;
 	}
 	a->value = report_short(r->tx, r->who, &rep, &a->err);

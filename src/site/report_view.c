@@ -1,27 +1,14 @@
-/* One report as its reader sees it. Whoever reads one leaves that in the trail. */
+/* One report as its reader sees it. */
 #include "site/handlers.h"
 #include "site/part.h"
 
 #include "base/arena.h"
 #include "desk/duties.h"
 
-/* Records the reading; false: not yet, the handler is run again where it can be written, or it failed. */
-static bool
-recorded(struct request *r, struct answer *a, const struct report *rep)
-{
-	if (report_reading_known(r->who, rep, r->now))
-		return true;
-	if (!tx_can_write(r->tx)) {
-		a->needs_write = true;
-		return false;
-	}
-	return report_record_reading(r->tx, r->who, rep, &a->err);
-}
-
 static bool
 read_report(struct request *r, struct answer *a, struct report *ret_report)
 {
-	return input_report(r, a, ret_report) && recorded(r, a, ret_report);
+	return input_report(r, a, ret_report) && input_recorded(r, a, ret_report);
 }
 
 static void

@@ -56,6 +56,9 @@ handle_verb(struct request *r, struct answer *a)
 
 	if (!input_report(r, a, &rep) || !report_do(r->tx, r->who, rep.id, v, &input, &rep, &a->err))
 		return;
+	/* a dry run leaves nothing of its own in the trail */
+	if (input.validate_only && !input_recorded(r, a, &rep))
+		return;
 	a->value = report_short(r->tx, r->who, &rep, &a->err);
 	if (r->want == WANT_HTML && !input.validate_only) {
 		a->location = after_verb(r, &rep, v);
@@ -185,7 +188,7 @@ handle_verb_form(struct request *r, struct answer *a)
 	if (!input_report(r, a, &rep))
 		return;
 	t = life_find(v, &rep, r->who->roles, r->arena, &a->err);
-	report = t ? report_view(r->tx, r->who, &rep, &a->err) : NULL;
+	report = t && input_recorded(r, a, &rep) ? report_view(r->tx, r->who, &rep, &a->err) : NULL;
 	if (!report)
 		return;
 	in = entity_new(t->input, r->arena);
