@@ -12,7 +12,7 @@
 struct place {
 	struct duty d;
 	struct str report_no, unit_name;
-	int64_t category, level, escalation;
+	int64_t category, level, escalation, state;
 };
 
 struct span {
@@ -82,6 +82,7 @@ load(const struct rows *q, struct place *p)
 	p->category = db_int(q, at + 2);
 	p->level = db_int(q, at + 3);
 	p->escalation = db_int(q, at + 4);
+	p->state = db_int(q, at + 5);
 }
 
 static int64_t
@@ -155,12 +156,15 @@ read_all(struct tx *tx, const struct principal *who, const struct sources *sourc
 	return true;
 }
 
-/* The side's duty, but somebody else's work: a liaison does not review. */
+/*
+ * The side's duty may be somebody else's work (a liaison does not review), or wait for the other side (a returned
+ * report).
+ */
 static bool
-his_work(const struct principal *who, enum verb v)
+his_turn(const struct principal *who, const struct report *r, enum verb v)
 {
 	for (int i = 0; i < life_count; i++)
-		if (life[i].verb == v && (life[i].roles & who->roles))
+		if (life[i].verb == v && (life[i].roles & who->roles) && (life[i].from & STATE_BIT(r->state)))
 			return true;
 	return false;
 }
@@ -168,7 +172,9 @@ his_work(const struct principal *who, enum verb v)
 static struct value *
 show(const struct place *p, const struct principal *who, const struct face *f, struct arena *a)
 {
-	const struct report r = { .category = p->category, .level = p->level, .escalation = p->escalation };
+	const struct report r = {
+		.category = p->category, .level = p->level, .escalation = p->escalation, .state = p->state,
+	};
 	struct value *row = duty_show(&p->d, f, false, a), *act;
 	enum verb verb = duty_verb(&r, &p->d);
 
@@ -180,7 +186,7 @@ show(const struct place *p, const struct principal *who, const struct face *f, s
 	map_str(a, row, "group", str_c(group_of(&p->d, f)));
 	map_bool(a, row, "mine", p->d.holder == side_of(who));
 	map_str(a, row, "href", arena_printf(a, "/reports/%lld", (long long)p->d.report_id));
-	if (verb == VERB__MAX || p->d.holder != side_of(who) || !his_work(who, verb)) {
+	if (verb == VERB__MAX || p->d.holder != side_of(who) || !his_turn(who, &r, verb)) {
 		map_null(a, row, "act");
 		return row;
 	}

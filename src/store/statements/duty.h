@@ -54,8 +54,8 @@
 	S(S_DUTY_CERTS, "duty.certs", \
 	  "SELECT id FROM organisation WHERE org_kind = 1 LIMIT $1", "i", "i") \
 	DUTY_FAMILY(S, S_DUTY_BOARD, "duty.board", \
-	  "SELECT " DUTY_COLUMNS ", r.report_no, r.unit_name, r.category, r.level, r.escalation" \
-	  " FROM (SELECT d.id FROM duty d WHERE ", DUTY_BOARD, "iiiiiitii", DUTY_RESULTS "ttiii") \
+	  "SELECT " DUTY_COLUMNS ", r.report_no, r.unit_name, r.category, r.level, r.escalation, r.state" \
+	  " FROM (SELECT d.id FROM duty d WHERE ", DUTY_BOARD, "iiiiiitii", DUTY_RESULTS "ttiiii") \
 	DUTY_FAMILY(S, S_DUTY_COUNT, "duty.count", \
 	  "SELECT count(*) FROM (SELECT 1 FROM duty d WHERE ", DUTY_COUNT, "iiii", "i")
 
