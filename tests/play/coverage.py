@@ -21,8 +21,8 @@ def main():
             so_far["statuses"] |= set(seen["statuses"])
             so_far["checked"] |= seen["checked"]
     for route, seen in sorted(routes.items()):
-        tap.ok(f"{route}: {' '.join(map(str, sorted(seen['statuses'])))}",
-               [] if seen["checked"] else ["never called with success by a program, so that its answer was never checked"])
+        tap.ok(f"{route}: {' '.join(map(str, sorted(seen['statuses'])))}", [] if seen["checked"] else
+               ["never called with success by a program, so that its answer was never checked"])
     print(f"1..{tap.count}")
     sys.exit(1 if tap.failed else 0)
 

@@ -36,7 +36,7 @@ class Page(html.parser.HTMLParser):
                 self.select[1] = value
 
     def handle_startendtag(self, tag, attrs):
-        self.look_at(tag, dict(attrs))          # <path .../>
+        self.look_at(tag, dict(attrs))  # <path .../>
 
     def look_at(self, tag, a):
         if "id" in a:
@@ -48,8 +48,9 @@ class Page(html.parser.HTMLParser):
         for name in ("aria-describedby", "aria-labelledby", "aria-controls"):
             self.targets += [(name, id) for id in (a.get(name) or "").split()]
         # the content policy would not let these work
-        self.wrong += [f"<{tag} {name}> is not allowed by the content policy" for name in a if name == "style" or name.startswith("on")]
-        if tag == "script" and "src" not in a and a.get("type") not in ("application/json",):
+        refused = [name for name in a if name == "style" or name.startswith("on")]
+        self.wrong += [f"<{tag} {name}> is not allowed by the content policy" for name in refused]
+        if tag == "script" and "src" not in a and a.get("type") != "application/json":
             self.wrong.append("a script inside the page is not allowed by the content policy")
 
     def control(self, tag, a):
@@ -76,7 +77,7 @@ class Page(html.parser.HTMLParser):
                 self.form["fields"].append(self.select)
             self.select = None
         elif tag == "textarea" and self.area is not None:
-            name, text = self.area              # the line break after the tag is not part of it
+            name, text = self.area  # the line break after the tag is not part of it
             self.form["fields"].append([name, re.sub(r"\r?\n", "\r\n", text.removeprefix("\n"))])
             self.area = None
         elif tag == "form":
@@ -84,7 +85,8 @@ class Page(html.parser.HTMLParser):
         if tag in VOID:
             return
         if not self.open or self.open[-1] != tag:
-            self.wrong.append(f"</{tag}> where <{self.open[-1] if self.open else 'nothing'}> is open (line {self.getpos()[0]})")
+            there = self.open[-1] if self.open else "nothing"
+            self.wrong.append(f"</{tag}> where <{there}> is open (line {self.getpos()[0]})")
             if tag in self.open:
                 while self.open.pop() != tag:
                     pass
@@ -92,7 +94,7 @@ class Page(html.parser.HTMLParser):
             self.open.pop()
 
     def filled(self, path, given):
-        """The fields of the form that posts to path, with the given ones (name, value) in place of their own."""
+        """The fields of the form that posts to path, the given ones (name, value) in place of their own."""
         for form in self.forms:
             if form["method"] == "post" and form["action"] == path:
                 names = {name for name, _ in given}

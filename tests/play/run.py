@@ -5,17 +5,17 @@ usage: run.py BUILD_DIR [NAME...]      NAME selects scenarios by a part of their
 
 Each scenario gets a server of its own, confined as in service, on a copy of the fictional sector that
 `tocsin demo` made at 2026-11-22 02:10 in Taipei, a Sunday. Output is TAP. The language is told in README.md.
-Every JSON answer is also held against the shape that /openapi.json declares for its route, and every page against
-what a browser needs of it. Which routes were called with which answers is written to BUILD_DIR/play-coverage/.
+Every JSON answer is also held against the shape that /openapi.json declares for its route, and every page against what
+a browser needs of it. Which routes were called with which answers is written to BUILD_DIR/play-coverage/.
 """
-import base64, concurrent.futures, contextlib, hashlib, hmac, http.cookies, json, os, re, shutil, signal, sqlite3, struct, subprocess, sys
-import urllib.parse
+import base64, concurrent.futures, contextlib, hashlib, hmac, http.cookies, json, os, re, shutil, signal, sqlite3
+import struct, subprocess, sys, urllib.parse
 from pathlib import Path
 
 from page import Page
 from world import LANGS, Answer, Clock, Failed, Server, Stage, World, micros, rfc3339
 
-BARE = "\ue000"                               # stands before a name that was not in quotes
+BARE = "\ue000"  # stands before a name that was not in quotes
 HERE = Path(__file__).resolve().parent
 UNITS = {"us": 1, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 
@@ -102,7 +102,7 @@ class Scenario:
         server.command = command
 
     def do_sql(self, rest):
-        """What no request can do, done to the database while the server rests: a drill, a wrong grant from elsewhere."""
+        """What no request can do, done to the database while the server rests."""
         self.stage.server.stop()
         with contextlib.closing(sqlite3.connect(self.stage.work / "data" / "tocsin.db")) as db, db:
             if db.execute(self.fill(rest)).rowcount != 1:
@@ -110,12 +110,13 @@ class Scenario:
         self.stage.server.start()
 
     def do_init(self, rest):
-        """An installation of its own, empty, in place of the fictional sector; $link leads to its first administrator."""
+        """An empty installation in place of the fictional sector; $link leads to its first administrator."""
         stage = self.stage
         stage.server.stop()
         shutil.rmtree(stage.work / "data")
-        made = subprocess.run([self.world.binary, "init", "--data", stage.work / "data", "--test-clock", stage.work / "clock"],
-                              capture_output=True, text=True, env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
+        command = [self.world.binary, "init", "--data", stage.work / "data", "--test-clock", stage.work / "clock"]
+        made = subprocess.run(command, capture_output=True, text=True,
+                              env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
         found = re.search(r"/setup/\S+", made.stdout)
         if made.returncode or not found:
             raise Failed(f"tocsin init: {made.stdout} {made.stderr}")
@@ -123,12 +124,13 @@ class Scenario:
         stage.server.start()
 
     def do_let(self, rest):
-        """let NAME = .path | JSON | ~regex (its first group, in the body) | header Name~regex | totp SECRET"""
+        """let NAME = .path | JSON | ~regex | header Name~regex | totp SECRET; of a regex the first group"""
         name, _, value = rest.partition("=")
         name, value = name.strip(), value.strip()
         where = re.match(r"(?:header ([\w-]+))?~(.*)", value)
         if where:
-            found = re.search(where[2], self.answer.headers.get(where[1].lower(), "") if where[1] else self.answer.body)
+            found = re.search(where[2],
+                              self.answer.headers.get(where[1].lower(), "") if where[1] else self.answer.body)
             if not found:
                 raise Failed(f"nothing like {value} in: {self.answer.words()}")
             self.vars[name] = found.group(1)
@@ -149,7 +151,10 @@ class Scenario:
         path, _, body = words.strip().partition(" ")
         if kind == "browser":
             return self.browse(who, method, self.fill(path), body.strip())
-        headers = {"Accept": "application/json" if kind == "json" else "text/html", "Accept-Language": LANGS[self.lang]}
+        headers = {
+            "Accept": "application/json" if kind == "json" else "text/html", "Accept-Language":
+            LANGS[self.lang]
+        }
         role = "stranger"
         if who != "stranger":
             if who not in self.actors:
@@ -174,18 +179,21 @@ class Scenario:
         return [tuple(self.fill(part).split("=", 1)) for part in body.split("&")] if body else []
 
     def browse(self, who, method, path, body):
-        """As a browser does it: with its cookies; a form brings along what else stands in it on the page that is shown."""
+        """As a browser does it: with its cookies; a form brings along what else stands in it on the page."""
         browser = self.browsers.setdefault(who, Browser())
         origin = f"http://127.0.0.1:{self.stage.server.port}"
-        headers = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Accept-Language": LANGS[self.lang],
-                   "Sec-Fetch-Site": "same-origin" if browser.page else "none"}
+        headers = {
+            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Accept-Language":
+            LANGS[self.lang], "Sec-Fetch-Site": "same-origin" if browser.page else "none"
+        }
         if browser.cookies:
             headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in browser.cookies.items())
         data = None
         if method == "POST":
             given = self.pairs(body)
             headers.update({"Content-Type": "application/x-www-form-urlencoded", "Origin": origin})
-            data = urllib.parse.urlencode(browser.page.filled(path, given) if browser.page else given).encode()
+            fields = browser.page.filled(path, given) if browser.page else given
+            data = urllib.parse.urlencode(fields).encode()
         self.send("browser", "browser", method, path, headers, data)
         browser.take(self.answer)
         if self.answer.html:
@@ -208,7 +216,7 @@ class Scenario:
         if self.answer.json is not None and method != "HEAD":
             wrong = self.world.shapes.check(method, path, self.answer.status, self.answer.json)
             if wrong:
-                raise Failed(f"{method} {path} answered {self.answer.status} in another shape than /openapi.json declares: {wrong}")
+                raise Failed(f"{method} {path}: {self.answer.status} in another shape than declared: {wrong}")
         elif self.answer.html and self.answer.body:
             self.page = Page(self.answer.body)
             if self.page.wrong:
@@ -266,11 +274,15 @@ class Scenario:
             return
         got = self.look(path)
         if op == "~":
-            if not re.search(self.pattern(want), got if isinstance(got, str) else json.dumps(got, ensure_ascii=False)):
+            if not re.search(self.pattern(want),
+                             got if isinstance(got, str) else json.dumps(got, ensure_ascii=False)):
                 raise Failed(f"{path} is {got!r}, not like {want}")
             return
         want = self.timed(self.value(want))
-        if not {"=": lambda: got == want, "!=": lambda: got != want, "<": lambda: got < want, ">": lambda: got > want}[op]():
+        if not {
+                "=": lambda: got == want, "!=": lambda: got != want, "<": lambda: got < want, ">":
+                lambda: got > want
+        }[op]():
             raise Failed(f"{path} is {got!r}, wanted {op} {want!r}")
 
     # ---- values ----
@@ -302,17 +314,21 @@ class Scenario:
         return at
 
     def fill(self, text):
+
         def one(m):
             if m.group(1) not in self.vars:
                 raise Failed(f"${m.group(1)} is not known")
             return str(self.vars[m.group(1)])
+
         return re.sub(r"\$([A-Za-z_][A-Za-z_0-9]*)", one, text)
 
     def value(self, text):
-        """JSON with $names, which are text in quotes and themselves without; maps can be added: $form + {"impact_c": 3}. "@-15m" stays: it is counted from when it is sent."""
+        """JSON with $names, which are text in quotes and themselves without. Maps can be added: $form + {"impact_c": 3}.
+        "@-15m" stays: it is counted from when it is sent."""
         out = None
         for part in split_outside(text.strip(), "+"):
-            bare = re.sub(r'"(?:[^"\\]|\\.)*"|\$\w+', lambda m: m[0] if m[0][0] == '"' else f'"{BARE}{m[0][1:]}"', part)
+            bare = re.sub(r'"(?:[^"\\]|\\.)*"|\$\w+', lambda m: m[0]
+                          if m[0][0] == '"' else f'"{BARE}{m[0][1:]}"', part)
             v = self.known(json.loads(bare))
             out = {**out, **v} if out is not None else v
         return out
@@ -402,7 +418,8 @@ def main():
     failed, calls = 0, []
     print(f"1..{len(jobs)}")
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for n, ((path, lang), (trouble, made)) in enumerate(zip(jobs, pool.map(lambda j: run(world, *j), jobs)), 1):
+        for n, ((path, lang), (trouble,
+                               made)) in enumerate(zip(jobs, pool.map(lambda j: run(world, *j), jobs)), 1):
             calls += made
             failed += bool(trouble)
             print(f"{'not ' if trouble else ''}ok {n} - {path.stem} ({LANGS[lang]})", flush=True)

@@ -28,7 +28,8 @@ class Shapes:
         """None, or what is wrong."""
         template, operation = self.route(method, path)
         if not operation:
-            return self.wrong({"$ref": "#/components/schemas/fault"}, value, "") if 400 <= status < 500 else "no such route is declared"
+            return self.wrong({"$ref": "#/components/schemas/fault"}, value,
+                              "") if 400 <= status < 500 else "no such route is declared"
         answers = operation["responses"]
         answer = answers.get(str(status)) or answers.get(f"{status // 100}XX") or answers.get("default")
         if not answer:
@@ -67,7 +68,8 @@ class Shapes:
         types = schema.get("type")
         if types and not any(self.is_type(v, t) for t in ([types] if isinstance(types, str) else types)):
             return f"{at or '.'} is {v!r:.80}, not {types}"
-        return self.wrong_scalar(schema, v, at) or self.wrong_map(schema, v, at) or self.wrong_list(schema, v, at)
+        parts = (self.wrong_scalar, self.wrong_map, self.wrong_list)
+        return next(filter(None, (part(schema, v, at) for part in parts)), None)
 
     def wrong_scalar(self, schema, v, at):
         if isinstance(v, str):
@@ -112,10 +114,13 @@ class Shapes:
         return isinstance(v, TYPES[t])
 
     def coverage(self, calls):
-        """{"GET /reports": {"statuses": [...], "roles": [...], "checked": true}} for every declared route, called or not.
+        """{"GET /reports": {"statuses": [...], "roles": [...], "checked": true}} for every declared route.
         checked: at least once it answered a program with success, in the shape that is declared."""
-        out = {f"{m.upper()} {template}": {"statuses": [], "roles": [], "checked": False}
-               for _, _, template, _, methods in self.routes for m in methods if m in ("get", "put", "post", "delete")}
+        out = {
+            f"{m.upper()} {template}": {"statuses": [], "roles": [], "checked": False}
+            for _, _, template, _, methods in self.routes
+            for m in methods if m in ("get", "put", "post", "delete")
+        }
         for c in calls:
             template, operation = self.route(c["method"], c["path"])
             if not operation:

@@ -1,5 +1,6 @@
 """A real server on a copy of the fictional sector, its clock moved by hand, and requests to it."""
-import datetime, html, http.client, json, mmap, os, re, shutil, signal, socket, struct, subprocess, sys, threading, urllib.parse
+import datetime, html, http.client, json, mmap, os, re, shutil, signal, socket, struct, subprocess, sys, threading
+import urllib.parse
 
 import shape
 
@@ -13,11 +14,13 @@ class Failed(Exception):
 
 def micros(text):
     when = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return (when - datetime.datetime.fromtimestamp(0, datetime.timezone.utc)) // datetime.timedelta(microseconds=1)
+    return (when -
+            datetime.datetime.fromtimestamp(0, datetime.timezone.utc)) // datetime.timedelta(microseconds=1)
 
 
 def rfc3339(t):
-    return datetime.datetime.fromtimestamp(t // 1_000_000, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.datetime.fromtimestamp(t // 1_000_000,
+                                           datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Clock:
@@ -40,7 +43,8 @@ class Answer:
         self.status, self.raw = status, raw
         self.headers = {}
         for name, value in headers:
-            self.headers[name.lower()] = self.headers[name.lower()] + "\n" + value if name.lower() in self.headers else value
+            before = self.headers.get(name.lower())
+            self.headers[name.lower()] = value if before is None else before + "\n" + value
         self.body = raw.decode("utf-8", errors="replace")
         kind = self.headers.get("content-type", "")
         self.html = kind.startswith("text/html")
@@ -71,7 +75,7 @@ class Server:
                     self.port = s.getsockname()[1]
             if self.begin():
                 return
-            self.port = 0                       # somebody else was quicker to take it
+            self.port = 0  # somebody else was quicker to take it
         raise Failed("the server did not start")
 
     def begin(self):
@@ -80,9 +84,10 @@ class Server:
             name = "\0tocsin-play-%d-%d-%d" % (os.getpid(), threading.get_ident(), self.port)
             notify.bind(name)
             notify.settimeout(0.2)
-            env = dict(os.environ, NOTIFY_SOCKET="@" + name[1:], ASAN_OPTIONS="detect_leaks=0:abort_on_error=0", **self.env)
-            self.process = subprocess.Popen([*self.command, "--listen", f"127.0.0.1:{self.port}"], stdout=self.log, stderr=self.log,
-                                            env=env, start_new_session=True)
+            env = dict(os.environ, NOTIFY_SOCKET="@" + name[1:],
+                       ASAN_OPTIONS="detect_leaks=0:abort_on_error=0", **self.env)
+            self.process = subprocess.Popen([*self.command, "--listen", f"127.0.0.1:{self.port}"],
+                                            stdout=self.log, stderr=self.log, env=env, start_new_session=True)
             while True:
                 try:
                     if b"READY=1" in notify.recv(256):
@@ -107,7 +112,8 @@ class Server:
         """The answer to one request on a connection of its own. What is not ASCII in path is sent as %XX."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
-            connection.request(method, urllib.parse.quote(path, safe="/?&=.%:+,-_~{}*!'();@"), body=data, headers=headers or {})
+            connection.request(method, urllib.parse.quote(path, safe="/?&=.%:+,-_~{}*!'();@"), body=data,
+                               headers=headers or {})
             answer = connection.getresponse()
             return Answer(answer.status, answer.getheaders(), answer.read())
         finally:
@@ -139,8 +145,9 @@ class World:
         self.root.mkdir(parents=True)
         self.data = self.root / "sector"
         Clock(self.root / "clock")
-        made = subprocess.run([self.binary, "demo", "--json", "--data", self.data, "--test-clock", self.root / "clock"],
-                              capture_output=True, env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
+        made = subprocess.run(
+            [self.binary, "demo", "--json", "--data", self.data, "--test-clock", self.root / "clock"],
+            capture_output=True, env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
         if made.returncode:
             sys.exit(f"Bail out! tocsin demo: {made.stderr.decode()}")
         told = json.loads(made.stdout)
@@ -159,8 +166,8 @@ class World:
 
 
 class Stage:
-    """A server of one's own on a copy of the sector, where all people read this language, in a folder that goes when all went well.
-    disk: MiB of a disk of its own, for whoever is alone in a mount namespace."""
+    """A server of one's own on a copy of the sector, where all people read this language, in a folder that goes when
+    all went well. disk: MiB of a disk of its own, for whoever is alone in a mount namespace."""
 
     def __init__(self, world, name, extra=(), env=None, lang="zh", disk=None):
         self.world, self.work, self.disk = world, world.root / name, disk
