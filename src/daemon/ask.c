@@ -14,13 +14,14 @@
 #define ANSWER_MAX 65536
 #define PATIENCE_SECONDS 5
 
-/* Connected to the address that the server listens on, or -1. "Any address" is reached by this machine's own. */
+/* Connected to the address that the server listens on, or -1. "Any address" leads to this machine. */
 static int
 reach(const struct endpoint *e)
 {
 	struct sockaddr_in six_less = { .sin_family = AF_INET, .sin_port = htons((uint16_t)e->port) };
 	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)e->port) };
 	struct timeval patience = { .tv_sec = PATIENCE_SECONDS };
+	const struct sockaddr *where = e->v6 ? (struct sockaddr *)&six : (struct sockaddr *)&six_less;
 	int fd = socket(e->v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), code;
 
 	inet_pton(AF_INET, e->host, &six_less.sin_addr);
@@ -29,7 +30,7 @@ reach(const struct endpoint *e)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	if (connect(fd, e->v6 ? (struct sockaddr *)&six : (struct sockaddr *)&six_less, e->v6 ? sizeof(six) : sizeof(six_less)) == 0)
+	if (connect(fd, where, e->v6 ? sizeof(six) : sizeof(six_less)) == 0)
 		return fd;
 	code = errno;
 	close(fd);
@@ -74,14 +75,13 @@ ask_ready(const struct conf *c, struct arena *a, struct err *err)
 		err_setf(err, FAULT_FILE, "%s", strerror(errno));
 		return NULL;
 	}
-	answer = exchange(fd, a, arena_printf(a, "GET /readyz HTTP/1.1\r\nHost: %.*s\r\nAccept: application/json\r\nAccept-Language: %s\r\n"
-	    "Connection: close\r\n\r\n", STR_FMT(conf_text(c, SET_listen)), lang_tag(terminal_lang())));
+	answer = exchange(fd, a, arena_printf(a, "GET /readyz HTTP/1.1\r\nHost: %.*s\r\nAccept: application/json\r\n"
+	    "Accept-Language: %s\r\nConnection: close\r\n\r\n", STR_FMT(conf_text(c, SET_listen)),
+	    lang_tag(terminal_lang())));
 	close(fd);
-	if (json_parse(a, body_of(answer), &v, &ignored) && (checks = value_get(v, "checks")) && checks->kind == V_LIST)
+	checks = json_parse(a, body_of(answer), &v, &ignored) ? value_get(v, "checks") : NULL;
+	if (checks && checks->kind == V_LIST)
 		return checks;
-	if (answer.n)
-		err_setf(err, FAULT_FILE, "%.*s", STR_FMT(terminal_msg("doctor.server.strange")));
-	else
-		err_setf(err, FAULT_FILE, "%s", strerror(errno));
+	refuse(err, FAULT_FILE, answer.n ? terminal_msg("doctor.server.strange") : str_c(strerror(errno)));
 	return NULL;
 }

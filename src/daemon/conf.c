@@ -9,23 +9,18 @@
 
 #include "daemon/terminal.h"
 
-#define SETTING_ROW(name, kind, otherwise, min, max) { #name, SETTING_##kind, otherwise, min, max, "setting." #name },
+#define SETTING_ROW(name, kind, otherwise, min, max) \
+	{ #name, SETTING_##kind, otherwise, min, max, "setting." #name },
 const struct setting settings[SET__MAX] = { SETTINGS(SETTING_ROW) };
 
 #define CONF_FILE "/etc/tocsin/tocsin.conf"
 #define CONF_FILE_MAX 65536
 
-/* Where a value came from: what config show says of it, and the place that a fault names ("tocsin.conf:3", "--listen"). */
+/* Where a value came from: what config show says of it, and what a fault names ("tocsin.conf:3", "--listen"). */
 struct source {
 	const char *from;
 	struct str place;
 };
-
-static bool
-wrong(struct err *err, struct str text)
-{
-	return err_setf(err, FAULT_CONFIG, "%.*s", STR_FMT(text));
-}
 
 static bool
 setting_by_name(struct str name, enum setting_id *ret_id)
@@ -60,8 +55,17 @@ setting_limits(const struct setting *s, struct arena *a, struct str more)
 	return arena_printf(a, "[%.*s%s%.*s]", STR_FMT(wants), wants.n && more.n ? "; " : "", STR_FMT(more));
 }
 
+/* At most the beginning of what somebody wrote. */
+static struct str
+shortened(struct str s)
+{
+	s = str_first(s, 60);
+	return str_first(s, utf8_sound(s));
+}
+
 static bool
-conf_set(struct conf *c, struct arena *a, enum setting_id id, struct str value, struct source source, struct err *err)
+conf_set(struct conf *c, struct arena *a, enum setting_id id, struct str value, struct source source,
+    struct err *err)
 {
 	const struct setting *s = &settings[id];
 	int64_t number = 0;
@@ -75,13 +79,13 @@ conf_set(struct conf *c, struct arena *a, enum setting_id id, struct str value, 
 		good = str_int(value, &number) && number >= s->min && number <= s->max;
 		break;
 	case SETTING_BOOL:
-		good = str_is(value, "yes") || str_is(value, "no") || str_is(value, "true") || str_is(value, "false");
 		number = str_is(value, "yes") || str_is(value, "true");
+		good = number || str_is(value, "no") || str_is(value, "false");
 		break;
 	}
 	if (!good)
-		return wrong(err, told(a, "conf.value", { "place", source.place }, { "name", str_c(s->name) },
-		    { "value", str_first(value, utf8_sound(str_first(value, 60))) }, { "wants", setting_wants(s, a) }));
+		return refuse(err, FAULT_CONFIG, told(a, "conf.value", { "place", source.place }, { "name", str_c(s->name) },
+		    { "value", shortened(value) }, { "wants", setting_wants(s, a) }));
 	c->v[id].text = arena_dup(a, value);
 	c->v[id].number = number;
 	c->v[id].from = source.from;
@@ -98,10 +102,10 @@ conf_line(struct conf *c, struct arena *a, struct str place, struct str line, st
 	if (!line.n || line.p[0] == '#')
 		return true;
 	if (!str_split(&line, '=', &key) || !line.p)
-		return wrong(err, told(a, "conf.no_line", { "place", place }));
+		return refuse(err, FAULT_CONFIG, told(a, "conf.no_line", { "place", place }));
 	key = str_trim(key);
 	if (!setting_by_name(key, &id))
-		return wrong(err, told(a, "conf.no_setting", { "place", place }, { "name", str_first(key, utf8_sound(str_first(key, 60))) }));
+		return refuse(err, FAULT_CONFIG, told(a, "conf.no_setting", { "place", place }, { "name", shortened(key) }));
 	return conf_set(c, a, id, str_trim(line), (struct source){ "conf.from.file", place }, err);
 }
 
@@ -126,7 +130,7 @@ conf_read_file(struct conf *c, struct arena *a, const char *path, bool asked, st
 	if (failed)
 		return err_setf(err, FAULT_CONFIG, "%s: %s", path, strerror(failed));
 	if (rest.n == CONF_FILE_MAX)
-		return wrong(err, told(a, "conf.large", { "place", str_c(path) }));
+		return refuse(err, FAULT_CONFIG, told(a, "conf.large", { "place", str_c(path) }));
 	c->file = arena_dup(a, str_c(path));
 	while (ok && str_split(&rest, '\n', &line))
 		ok = conf_line(c, a, arena_printf(a, "%s:%d", path, ++number), line, err);
@@ -184,7 +188,8 @@ conf_read_flags(struct conf *c, struct arena *a, int *argc, char **argv, struct 
 			if (!str_is(name, "--config"))
 				argv[kept++] = argv[i];
 			else if (!equals && ++i == *argc)
-				return wrong(err, told(a, "conf.no_value", { "place", name }, { "wants", terminal_msg("conf.wants.file") }));
+				return refuse(err, FAULT_CONFIG, told(a, "conf.no_value", { "place", name },
+				    { "wants", terminal_msg("conf.wants.file") }));
 			continue;
 		}
 		if (!value.p && settings[id].kind == SETTING_BOOL && (i + 1 >= *argc || argv[i + 1][0] == '-'))
@@ -192,7 +197,8 @@ conf_read_flags(struct conf *c, struct arena *a, int *argc, char **argv, struct 
 		else if (!value.p && i + 1 < *argc)
 			value = str_c(argv[++i]);
 		if (!value.p)
-			return wrong(err, told(a, "conf.no_value", { "place", name }, { "wants", setting_wants(&settings[id], a) }));
+			return refuse(err, FAULT_CONFIG, told(a, "conf.no_value", { "place", name },
+			    { "wants", setting_wants(&settings[id], a) }));
 		if (!conf_set(c, a, id, value, (struct source){ "conf.from.flag", name }, err))
 			return false;
 	}
@@ -217,25 +223,28 @@ conf_asked_file(int argc, char **argv)
 static bool
 is_origin(struct str s)
 {
-	struct str host = str_from(s, str_starts(s, STR("https://")) ? 8 : 7);
+	bool tls = str_starts(s, STR("https://"));
+	struct str host = str_from(s, tls ? 8 : 7);
 
-	return (str_starts(s, STR("https://")) || str_starts(s, STR("http://"))) && host.n && !str_has(host, STR("/")) && !str_has(host, STR(" "));
+	return (tls || str_starts(s, STR("http://"))) && host.n && !str_has(host, STR("/")) && !str_has(host, STR(" "));
 }
 
 /* What a setting's kind does not say. */
 static bool
 conf_sensible(const struct conf *c, struct arena *a, struct err *err)
 {
-	struct str listen = conf_text(c, SET_listen), origin = conf_text(c, SET_origin), level = conf_text(c, SET_log);
+	static const char *const levels[] = { "error", "warn", "info", "debug" };
+	struct str listen = conf_text(c, SET_listen), origin = conf_text(c, SET_origin);
 	struct endpoint e;
 
 	if (!endpoint_parse(listen, &e))
-		return wrong(err, told(a, "conf.listen", { "value", listen }));
+		return refuse(err, FAULT_CONFIG, told(a, "conf.listen", { "value", listen }));
 	if (origin.n && !is_origin(origin))
-		return wrong(err, told(a, "conf.origin", { "value", origin }));
-	if (!str_is(level, "error") && !str_is(level, "warn") && !str_is(level, "info") && !str_is(level, "debug"))
-		return wrong(err, told(a, "conf.log", { "value", level }));
-	return true;
+		return refuse(err, FAULT_CONFIG, told(a, "conf.origin", { "value", origin }));
+	for (int i = 0; i < 4; i++)
+		if (str_is(conf_text(c, SET_log), levels[i]))
+			return true;
+	return refuse(err, FAULT_CONFIG, told(a, "conf.log", { "value", conf_text(c, SET_log) }));
 }
 
 bool
@@ -245,10 +254,11 @@ conf_read(struct conf *c, struct arena *a, int *argc, char **argv, struct err *e
 
 	memset(c, 0, sizeof(*c));
 	for (int i = 0; i < SET__MAX; i++)
-		if (!conf_set(c, a, (enum setting_id)i, str_c(settings[i].otherwise), (struct source){ .from = "conf.from.default" }, err))
+		if (!conf_set(c, a, (enum setting_id)i, str_c(settings[i].otherwise),
+		    (struct source){ .from = "conf.from.default" }, err))
 			return false;
-	return conf_read_file(c, a, asked ? asked : CONF_FILE, asked != NULL, err) && conf_read_environment(c, a, err) &&
-	    conf_read_flags(c, a, argc, argv, err) && conf_sensible(c, a, err);
+	return conf_read_file(c, a, asked ? asked : CONF_FILE, asked != NULL, err) &&
+	    conf_read_environment(c, a, err) && conf_read_flags(c, a, argc, argv, err) && conf_sensible(c, a, err);
 }
 
 struct str
@@ -268,9 +278,10 @@ void
 conf_show(const struct conf *c, struct arena *a)
 {
 	for (int i = 0; i < SET__MAX; i++) {
-		struct str doc = terminal_msg(settings[i].doc), limits = setting_limits(&settings[i], a, terminal_msg(c->v[i].from));
+		const struct setting *s = &settings[i];
+		struct str doc = terminal_msg(s->doc), limits = setting_limits(s, a, terminal_msg(c->v[i].from));
 
-		printf("# %.*s %.*s\n%s = %.*s\n", STR_FMT(doc), STR_FMT(limits), settings[i].name, STR_FMT(c->v[i].text));
+		printf("# %.*s %.*s\n%s = %.*s\n", STR_FMT(doc), STR_FMT(limits), s->name, STR_FMT(c->v[i].text));
 	}
 	if (c->file.p) {
 		struct str text = told(a, "conf.file", { "file", c->file });

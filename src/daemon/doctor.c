@@ -1,4 +1,7 @@
-/* tocsin doctor: looks at everything an installation stands on; each line says what is so and, if it is not well, what to do. */
+/*
+ * tocsin doctor: looks at everything an installation stands on; each line says what is so and, if it is not well, what
+ * to do.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,11 +60,12 @@ check_directory(struct ward *w)
 	struct stat s;
 
 	if (stat(w->dir, &s) != 0) {
-		line(w, false, "doctor.directory", arena_printf(w->arena, "%s: %s", w->dir, strerror(errno)), "doctor.directory.make");
+		line(w, false, "doctor.directory", arena_printf(w->arena, "%s: %s", w->dir, strerror(errno)),
+		    "doctor.directory.make");
 		return false;
 	}
-	line(w, (s.st_mode & 0077) == 0, "doctor.directory", told(w->arena, "doctor.directory.found", { "dir", str_c(w->dir) }, { "mode", mode_of(w, &s) }),
-	    "doctor.directory.close");
+	line(w, (s.st_mode & 0077) == 0, "doctor.directory", told(w->arena, "doctor.directory.found",
+	    { "dir", str_c(w->dir) }, { "mode", mode_of(w, &s) }), "doctor.directory.close");
 	return true;
 }
 
@@ -74,7 +78,8 @@ check_disk(struct ward *w)
 	if (statvfs(w->dir, &v) != 0)
 		return;
 	room = (int64_t)v.f_bavail * (int64_t)v.f_frsize;
-	line(w, room > DISK_LOW, "doctor.disk", told(w->arena, "doctor.disk.found", { "mib", told_int(w->arena, room / MIB) }), "doctor.disk.make_room");
+	line(w, room > DISK_LOW, "doctor.disk", told(w->arena, "doctor.disk.found",
+	    { "mib", told_int(w->arena, room / MIB) }), "doctor.disk.make_room");
 }
 
 /* Deadlines hang on the clock: the kernel knows whether somebody keeps it right. */
@@ -85,7 +90,8 @@ check_clock(struct ward *w)
 	int state = adjtimex(&t);
 	bool kept = state >= 0 && state != TIME_ERROR && !(t.status & STA_UNSYNC);
 
-	line(w, kept, "doctor.clock", terminal_msg(kept ? "doctor.clock.kept" : "doctor.clock.loose"), "doctor.clock.keep");
+	line(w, kept, "doctor.clock", terminal_msg(kept ? "doctor.clock.kept" : "doctor.clock.loose"),
+	    "doctor.clock.keep");
 }
 
 static bool
@@ -98,7 +104,8 @@ check_secret(struct ward *w)
 		line(w, false, "doctor.secret", terminal_msg("doctor.secret.missing"), "doctor.secret.restore");
 		return false;
 	}
-	line(w, (s.st_mode & 0077) == 0, "doctor.secret", told(w->arena, "doctor.secret.found", { "mode", mode_of(w, &s) }), "doctor.secret.close");
+	line(w, (s.st_mode & 0077) == 0, "doctor.secret", told(w->arena, "doctor.secret.found",
+	    { "mode", mode_of(w, &s) }), "doctor.secret.close");
 	return (s.st_mode & 0077) == 0;
 }
 
@@ -107,8 +114,8 @@ check_sandbox(struct ward *w)
 {
 	int abi = sandbox_landlock_abi();
 
-	line(w, true, "doctor.sandbox", abi ? told(w->arena, "doctor.sandbox.both", { "n", told_int(w->arena, abi) }) :
-	    terminal_msg("doctor.sandbox.seccomp"), "doctor.well");
+	line(w, true, "doctor.sandbox", abi ? told(w->arena, "doctor.sandbox.both",
+	    { "n", told_int(w->arena, abi) }) : terminal_msg("doctor.sandbox.seccomp"), "doctor.well");
 }
 
 /* The word for a part that the server names. */
@@ -129,22 +136,26 @@ check_server(struct ward *w)
 	struct value *ready = ask_ready(w->conf, w->arena, &err);
 
 	if (!ready) {
-		line(w, false, "doctor.server", told(w->arena, "doctor.server.silent", { "where", where }, { "reason", err.detail }), "doctor.server.look");
+		line(w, false, "doctor.server", told(w->arena, "doctor.server.silent", { "where", where },
+		    { "reason", err.detail }), "doctor.server.look");
 		return;
 	}
-	line(w, true, "doctor.server", told(w->arena, "doctor.server.found", { "where", where }), "doctor.well");
+	line(w, true, "doctor.server", told(w->arena, "doctor.server.found", { "where", where }),
+	    "doctor.well");
 	for (const struct value *v = ready->first; v; v = v->next) {
 		const struct value *ok = value_get(v, "ok");
 
-		print_line(w, ok && ok->kind == V_BOOL && ok->i, part_word(w, value_text(value_get(v, "part"))), value_text(value_get(v, "words")),
-		    value_text(value_get(v, "cure")));
+		print_line(w, ok && ok->kind == V_BOOL && ok->i, part_word(w, value_text(value_get(v, "part"))),
+		    value_text(value_get(v, "words")), value_text(value_get(v, "cure")));
 	}
 }
 
 static struct str
 found_or(const struct err *err, const char *well)
 {
-	return err->fault == FAULT_NONE ? terminal_msg(well) : err->detail.n ? err->detail : str_c(fault_code(err->fault));
+	if (err->fault == FAULT_NONE)
+		return terminal_msg(well);
+	return err->detail.n ? err->detail : str_c(fault_code(err->fault));
 }
 
 static void
@@ -161,12 +172,15 @@ check_store(struct ward *w)
 			    err.fault == FAULT_SCHEMA ? "fault.schema.do" : "doctor.database.restore");
 		return;
 	}
-	line(w, true, "doctor.database", told(w->arena, "doctor.database.found", { "version", told_int(w->arena, store_schema_version(st)) }), "doctor.well");
+	line(w, true, "doctor.database", told(w->arena, "doctor.database.found",
+	    { "version", told_int(w->arena, store_schema_version(st)) }), "doctor.well");
 	store_check_statements(st, &err);
-	line(w, err.fault == FAULT_NONE, "doctor.statements", found_or(&err, "doctor.statements.found"), "doctor.statements.install");
+	line(w, err.fault == FAULT_NONE, "doctor.statements", found_or(&err, "doctor.statements.found"),
+	    "doctor.statements.install");
 	err = (struct err){ .arena = w->arena };
 	store_probe(st, &err);
-	line(w, err.fault == FAULT_NONE, "doctor.writing", found_or(&err, "doctor.writing.found"), "doctor.writing.mend");
+	line(w, err.fault == FAULT_NONE, "doctor.writing", found_or(&err, "doctor.writing.found"),
+	    "doctor.writing.mend");
 	store_close(st);
 }
 

@@ -19,7 +19,8 @@ command_version(const struct conf *c, struct arena *a, int argc, char **argv)
 static void
 print_commands(struct arena *a)
 {
-	struct str title = told(a, "help.title", { "version", STR(TOCSIN_VERSION) }), usage = terminal_msg("help.usage"), foot = terminal_msg("help.foot");
+	struct str title = told(a, "help.title", { "version", STR(TOCSIN_VERSION) });
+	struct str usage = terminal_msg("help.usage"), foot = terminal_msg("help.foot");
 
 	printf("%.*s\n\n%.*s\n\n", STR_FMT(title), STR_FMT(usage));
 	for (int i = 0; i < command_count; i++) {

@@ -46,8 +46,7 @@ refuse_listener(struct arena *a, struct str where, int code, struct err *err)
 		reason = terminal_msg("serve.port_low");
 	else if (code == EADDRNOTAVAIL)
 		reason = terminal_msg("serve.address_foreign");
-	reason = told(a, "serve.listen", { "where", where }, { "reason", reason });
-	err_setf(err, FAULT_CONFIG, "%.*s", STR_FMT(reason));
+	refuse(err, FAULT_CONFIG, told(a, "serve.listen", { "where", where }, { "reason", reason }));
 	return -1;
 }
 
@@ -80,17 +79,15 @@ open_listener(const struct conf *c, struct arena *a, struct err *err)
 	if (!endpoint_parse(where, &e))
 		return refuse_listener(a, where, EINVAL, err);
 	if (!e.loopback && !conf_int(c, SET_behind_proxy)) {
-		struct str why = told(a, "serve.public", { "where", where });
-
-		err_setf(err, FAULT_CONFIG, "%.*s", STR_FMT(why));
+		refuse(err, FAULT_CONFIG, told(a, "serve.public", { "where", where }));
 		return -1;
 	}
 	n = address_of(&e, &address);
 	fd = socket(e.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return refuse_listener(a, where, errno, err);
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 || bind(fd, (struct sockaddr *)&address, n) != 0 ||
-	    listen(fd, 1024) != 0) {
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+	    bind(fd, (struct sockaddr *)&address, n) != 0 || listen(fd, 1024) != 0) {
 		code = errno;
 		close(fd);
 		return refuse_listener(a, where, code, err);
@@ -211,7 +208,8 @@ on_message(struct parent *p)
 			notify(p, "WATCHDOG=1");
 			break;
 		case MSG_FAILED:
-			terminal_fault(&(struct err){ .fault = (enum fault)m.u.failed.fault, .detail = str_c(m.u.failed.detail) });
+			terminal_fault(&(struct err){ .fault = (enum fault)m.u.failed.fault,
+			    .detail = str_c(m.u.failed.detail) });
 			p->failed = true;
 			break;
 		default:

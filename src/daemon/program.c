@@ -1,4 +1,4 @@
-/* What every command needs of the rooms below: loading tables that live as long as the process, opening the store. */
+/* What every command needs of the rooms below: tables that live as long as the process, the directory, the store. */
 #include "daemon/processes.h"
 
 #include <dirent.h>
@@ -19,7 +19,11 @@
 static enum log_level
 level_named(struct str name)
 {
-	return str_is(name, "error") ? LOG_ERROR : str_is(name, "warn") ? LOG_WARN : str_is(name, "debug") ? LOG_DEBUG : LOG_INFO;
+	if (str_is(name, "error"))
+		return LOG_ERROR;
+	if (str_is(name, "warn"))
+		return LOG_WARN;
+	return str_is(name, "debug") ? LOG_DEBUG : LOG_INFO;
 }
 
 static const char *
@@ -32,11 +36,11 @@ path_in(const struct conf *c, struct arena *a, const char *name)
 static bool
 secret_lost(const struct conf *c, struct err *err)
 {
-	const char *path = path_in(c, err->arena, "secret");
+	const char *path = path_in(c, err->arena, "secret"), *database = path_in(c, err->arena, "tocsin.db");
 
-	if (access(path, F_OK) == 0 || errno != ENOENT || access(path_in(c, err->arena, "tocsin.db"), F_OK) != 0)
+	if (access(path, F_OK) == 0 || errno != ENOENT || access(database, F_OK) != 0)
 		return false;
-	err_setf(err, FAULT_FILE, "%.*s", STR_FMT(told(err->arena, "program.no_secret", { "file", str_c(path) })));
+	refuse(err, FAULT_FILE, told(err->arena, "program.no_secret", { "file", str_c(path) }));
 	return true;
 }
 
@@ -53,7 +57,8 @@ program_installed(const struct conf *c, struct err *err)
 		if (access(path, R_OK | W_OK) == 0)
 			continue;
 		if (errno != ENOENT && errno != ENOTDIR)
-			return err_setf(err, FAULT_FILE, "%.*s: %s", STR_FMT(i ? str_c(path) : dir), strerror(errno));
+			return err_setf(err, FAULT_FILE, "%.*s: %s", STR_FMT(i ? str_c(path) : dir),
+			    strerror(errno));
 		if (secret_lost(c, err))
 			return false;
 		return err_setf(err, FAULT_NO_INSTALLATION, "%.*s", STR_FMT(dir));
@@ -94,7 +99,8 @@ program_directory(const struct conf *c, bool again, struct err *err)
 		return !secret_lost(c, err);
 	if (kind == 0)
 		return true;
-	return err_setf(err, FAULT_FILE, "%.*s", STR_FMT(told(err->arena, kind == 1 ? "program.installed" : "program.not_empty", { "dir", str_c(dir) })));
+	return refuse(err, FAULT_FILE, told(err->arena, kind == 1 ? "program.installed" : "program.not_empty",
+	    { "dir", str_c(dir) }));
 }
 
 bool
@@ -106,11 +112,12 @@ program_load(const struct conf *c, bool create_secret, struct err *err)
 
 	log_threshold(level_named(conf_text(c, SET_log)));
 	if (clock.n && !clock_follow(arena_c(a, clock)))
-		return err_setf(err, FAULT_CONFIG, "%.*s", STR_FMT(told(a, "conf.test_clock", { "value", clock })));
+		return refuse(err, FAULT_CONFIG, told(a, "conf.test_clock", { "value", clock }));
 	if (!zone_load(arena_c(a, name), &zone))
-		return err_setf(err, FAULT_CONFIG, "%.*s", STR_FMT(told(a, "conf.zone", { "value", name })));
+		return refuse(err, FAULT_CONFIG, told(a, "conf.zone", { "value", name }));
 	identity_configure(conf_int(c, SET_idle_minutes) * MINUTE, zone);
-	return rules_load(err) && site_load(err) && identity_load(arena_c(a, conf_text(c, SET_data)), create_secret, err);
+	return rules_load(err) && site_load(err) &&
+	    identity_load(arena_c(a, conf_text(c, SET_data)), create_secret, err);
 }
 
 bool

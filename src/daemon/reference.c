@@ -230,35 +230,39 @@ page_settings(struct buf *b)
 	}
 }
 
+/* The name and what kind of statement it is: its first word. */
+static void
+statement_row(struct buf *b, const char *name, const char *sql)
+{
+	struct str rest = str_c(sql), word = STR("");
+
+	str_split(&rest, ' ', &word);
+	cell_code(b, str_c(name));
+	cell(b, word);
+	row_end(b);
+}
+
 static void
 page_statements(struct buf *b)
 {
-	static const struct {
-		const char *name, *parameters, *results;
-	} rows[] = {
-#define STATEMENT_ROW(constant, name, sql, parameters, results) { name, parameters, results },
+	static const struct stmt_text rows[] = {
+#define STATEMENT_ROW(constant, name, sql, parameters, results) { name, sql },
 		STATEMENTS(STATEMENT_ROW)
 #undef STATEMENT_ROW
 	};
 	const struct stmt_text *made;
 	int n;
 
-	buf_c(b, "Every statement that the program can send to its database, by name; `src/store/statements/` has the text. Letters: i integer, t text,\n"
-	    "b blob.\n\n");
-	table_head(b, (const char *const[]){ "name", "parameters", "results", NULL });
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		cell_code(b, str_c(rows[i].name));
-		cell_code(b, str_c(rows[i].parameters));
-		cell_code(b, str_c(rows[i].results));
-		row_end(b);
-	}
+	buf_c(b, "Every statement that the program can send to its database, by name; `src/store/statements/` has the\n"
+	    "text.\n\n");
+	table_head(b, (const char *const[]){ "name", "statement", NULL });
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		statement_row(b, rows[i].name, rows[i].sql);
 	buf_c(b, "\nThe entity tables make these at start: one column for each field.\n\n");
-	table_head(b, (const char *const[]){ "name", NULL });
+	table_head(b, (const char *const[]){ "name", "statement", NULL });
 	made = entity_statements(&n);
-	for (int i = 0; i < n; i++) {
-		cell_code(b, str_c(made[i].name));
-		row_end(b);
-	}
+	for (int i = 0; i < n; i++)
+		statement_row(b, made[i].name, made[i].sql);
 }
 
 static void

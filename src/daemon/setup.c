@@ -52,10 +52,9 @@ print_link(const struct conf *c, struct arena *a, struct str path)
 {
 	struct str origin = conf_text(c, SET_origin);
 
-	if (origin.n)
-		print_text(arena_printf(a, "  %.*s%.*s", STR_FMT(origin), STR_FMT(path)));
-	else
-		print_text(arena_printf(a, "  http://%.*s%.*s", STR_FMT(conf_text(c, SET_listen)), STR_FMT(path)));
+	if (!origin.n)
+		origin = arena_printf(a, "http://%.*s", STR_FMT(conf_text(c, SET_listen)));
+	print_text(arena_printf(a, "  %.*s%.*s", STR_FMT(origin), STR_FMT(path)));
 	print_text(terminal_msg("link.once"));
 }
 
@@ -70,12 +69,12 @@ command_init(const struct conf *c, struct arena *a, int argc, char **argv)
 
 	if (argc)
 		return command_confused(a, "init", argv[0]);
-	ok = program_directory(c, true, &err) && program_load(c, true, &err) && program_store(c, true, false, &st, &err) &&
-	    store_write(st, a, init_work, &j, &err);
+	ok = program_directory(c, true, &err) && program_load(c, true, &err) &&
+	    program_store(c, true, false, &st, &err) && store_write(st, a, init_work, &j, &err);
 	store_close(st);
 	if (err.fault == FAULT_EXISTS) {
 		err = (struct err){ .arena = a };
-		err_setf(&err, FAULT_FILE, "%.*s", STR_FMT(told(a, "init.again", { "dir", dir })));
+		refuse(&err, FAULT_FILE, told(a, "init.again", { "dir", dir }));
 	}
 	if (!ok)
 		return command_failed(&err, 1);
@@ -93,7 +92,8 @@ command_migrate(const struct conf *c, struct arena *a, int argc, char **argv)
 
 	if (argc)
 		return command_confused(a, "migrate", argv[0]);
-	ok = program_installed(c, &err) && program_load(c, false, &err) && program_store(c, false, true, &st, &err);
+	ok = program_installed(c, &err) && program_load(c, false, &err) &&
+	    program_store(c, false, true, &st, &err);
 	if (ok)
 		print_text(told(a, "migrate.done", { "version", told_int(a, store_schema_version(st)) }));
 	store_close(st);
@@ -118,10 +118,11 @@ print_accounts(struct arena *a, const struct value *rows)
 		print_text(terminal_msg("cli.account.nobody"));
 		return;
 	}
-	print_row(a, terminal_msg("cli.account.login"), terminal_msg("cli.account.state"), terminal_msg("cli.account.roles"), terminal_msg("cli.account.organisation"));
+	print_row(a, terminal_msg("cli.account.login"), terminal_msg("cli.account.state"),
+	    terminal_msg("cli.account.roles"), terminal_msg("cli.account.organisation"));
 	for (const struct value *v = rows->first; v; v = v->next)
-		print_row(a, value_text(value_get(v, "login")), value_text(value_get(v, "state")), value_text(value_get(v, "roles")),
-		    value_text(value_get(v, "organisation")));
+		print_row(a, value_text(value_get(v, "login")), value_text(value_get(v, "state")),
+		    value_text(value_get(v, "roles")), value_text(value_get(v, "organisation")));
 }
 
 static bool
@@ -142,7 +143,8 @@ account_failed(struct arena *a, const struct err *err, struct str login)
 
 	if (err->fault != FAULT_NOT_FOUND && err->fault != FAULT_STATE)
 		return command_failed(err, 1);
-	text = told(a, err->fault == FAULT_STATE ? "cli.account.not_active" : "cli.account.none", { "login", login });
+	text = told(a, err->fault == FAULT_STATE ? "cli.account.not_active" : "cli.account.none",
+	    { "login", login });
 	fprintf(stderr, "tocsin: %.*s\n", STR_FMT(text));
 	return 1;
 }
@@ -152,7 +154,7 @@ command_account(const struct conf *c, struct arena *a, int argc, char **argv)
 {
 	const char *verb = argc ? argv[0] : "";
 	struct err err = { .arena = a };
-	struct job j = { .arena = a, .login = str_c(argc > 1 ? argv[1] : NULL), .reason = terminal_msg("cli.account.at_terminal") };
+	struct job j = { .arena = a, .login = str_c(argc > 1 ? argv[1] : NULL) };
 	bool list = argc == 1 && !strcmp(verb, "list"), link = argc == 2 && !strcmp(verb, "link");
 	bool suspend = argc >= 2 && argc <= 3 && !strcmp(verb, "suspend");
 	struct store *st = NULL;
@@ -164,9 +166,9 @@ command_account(const struct conf *c, struct arena *a, int argc, char **argv)
 		fprintf(stderr, "tocsin: %.*s\n", STR_FMT(usage));
 		return 2;
 	}
-	if (argc == 3)
-		j.reason = str_c(argv[2]);
-	ok = program_installed(c, &err) && program_load(c, false, &err) && program_store(c, false, false, &st, &err) &&
+	j.reason = argc == 3 ? str_c(argv[2]) : terminal_msg("cli.account.at_terminal");
+	ok = program_installed(c, &err) && program_load(c, false, &err) &&
+	    program_store(c, false, false, &st, &err) &&
 	    (list ? list_accounts(st, &j, &err) : store_write(st, a, link ? link_work : suspend_work, &j, &err));
 	store_close(st);
 	if (!ok)

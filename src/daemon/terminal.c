@@ -57,6 +57,12 @@ terminal_pad(struct arena *a, struct str s, int width)
 	return buf_str(&b);
 }
 
+bool
+refuse(struct err *err, enum fault fault, struct str words)
+{
+	return err_setf(err, fault, "%.*s", STR_FMT(words));
+}
+
 void
 terminal_fault(const struct err *err)
 {

@@ -1,4 +1,4 @@
-/* What the program says to the person at the terminal: in the language of the locale, in columns that hold Chinese too. */
+/* What the program says to the person at the terminal: in the locale's language, in columns that hold Chinese. */
 #ifndef DAEMON_TERMINAL_H
 #define DAEMON_TERMINAL_H
 
@@ -17,6 +17,8 @@ struct str told_int(struct arena *a, int64_t n);         /* for a {name} that is
 /* s with blanks behind it until it is so many columns wide; a Chinese character takes two. */
 struct str terminal_pad(struct arena *a, struct str s, int width);
 
+/* Sets the fault with these words as its detail. Always returns false. */
+bool refuse(struct err *err, enum fault fault, struct str words);
 /* What went wrong, its details, and what to do, on standard error. */
 void terminal_fault(const struct err *err);
 
