@@ -165,6 +165,31 @@ def controls(t):
         t.tap.ok(f"{name} in each of {len(texts)} text fields", wrong + list(filter(None, [t.at_rest()])))
 
 
+# Every other place where somebody writes a text that others read.
+WRITTEN = [
+    ("lin.yijun", "return", "remark"), ("lin.yijun", "review", "level_reason"), ("lin.yijun", "contact", "summary"),
+    ("lin.yijun", "contact", "with_whom"), ("lin.yijun", "withdraw", "reason"), ("lin.yijun", "merge", "into"),
+    ("lin.yijun", "merge", "reason"), ("lin.yijun", "match", "with"), ("chen.meihua", "contain", "note"),
+    ("chen.meihua", "amend-level", "reason"), ("chen.meihua", "police", "authority"),
+    ("chen.meihua", "police", "approved_by"), ("chen.meihua", "police", "note"), ("chen.meihua", "extend", "reason"),
+    ("lin.yijun", "grant", "remark"), ("chen.meihua", "fulfil", "note"), ("admin", "/accounts", "login"),
+    ("admin", "/accounts", "name"), ("admin", "/accounts", "title"), ("admin", "/organisations", "name_zh"),
+    ("admin", "/organisations", "name_en"), ("admin", "/organisations", "address"), ("admin", "/organisations", "source"),
+    ("admin", "/sectors", "code"), ("admin", "/sectors", "agency_zh"),
+]
+
+
+def other_texts(t):
+    wrong = []
+    for who, where, field in WRITTEN:
+        path = where if where[0] == "/" else f"/reports/{t.filed['id']}/{where}"
+        answer = t.stage.server.json("POST", path, t.world.tokens[who], {field: f"abc{RLO}def"})
+        named = {f["field"]: f["code"] for f in answer.json.get("fields", [])}
+        if answer.status != 422 or named.get(field) not in ("field.text", "field.login"):
+            wrong.append(f"{who} {path} {field}: {answer.status} {answer.body[:200]}")
+    t.tap.ok(f"right-to-left override in {len(WRITTEN)} other texts", wrong + list(filter(None, [t.at_rest()])))
+
+
 def text_fields(t):
     """The names of the report's fields that are text, from the declared interface."""
     names = []
@@ -442,7 +467,7 @@ def main():
     tap = Tap()
     with Stage(world, "house", extra=("--per-address", "1000")) as stage:
         trial = Trial(world, stage, tap)
-        for attack in (fields, controls, markup, syntax, sizes, media, replays, wire, error_pages):
+        for attack in (fields, controls, other_texts, markup, syntax, sizes, media, replays, wire, error_pages):
             attack(trial)
         health = stage.server.json("GET", "/readyz")
         tap.ok("the server is well after all this",
