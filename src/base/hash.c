@@ -47,9 +47,8 @@ context_begin(void)
 	return context;
 }
 
-/* The digest of two texts, one after the other. */
-static struct sha256
-sha256_of_two(struct str a, struct str b)
+struct sha256
+sha256_two(struct str a, struct str b)
 {
 	EVP_MD_CTX *context = context_begin();
 	struct sha256 h;
@@ -63,7 +62,7 @@ sha256_of_two(struct str a, struct str b)
 struct sha256
 sha256(struct str s)
 {
-	return sha256_of_two(s, STR(""));
+	return sha256_two(s, STR(""));
 }
 
 /* RFC 2104. */
@@ -81,10 +80,10 @@ hmac_sha256(struct str key, struct str s)
 	}
 	for (size_t i = 0; i < sizeof(pad); i++)
 		pad[i] ^= 0x36;
-	h = sha256_of_two((struct str){ pad, sizeof(pad) }, s);
+	h = sha256_two((struct str){ pad, sizeof(pad) }, s);
 	for (size_t i = 0; i < sizeof(pad); i++)
 		pad[i] ^= 0x36 ^ 0x5c;
-	h = sha256_of_two((struct str){ pad, sizeof(pad) }, (struct str){ (const char *)h.b, sizeof(h.b) });
+	h = sha256_two((struct str){ pad, sizeof(pad) }, (struct str){ (const char *)h.b, sizeof(h.b) });
 	OPENSSL_cleanse(pad, sizeof(pad));
 	return h;
 }

@@ -11,6 +11,7 @@ struct sha256 {
 };
 
 struct sha256 sha256(struct str s);
+struct sha256 sha256_two(struct str a, struct str b);          /* of one after the other */
 struct sha256 hmac_sha256(struct str key, struct str s);
 bool same_secret(struct str a, struct str b);                /* constant time for equal lengths */
 struct str hex(struct arena *a, struct str bytes);           /* lower case */

@@ -1,0 +1,286 @@
+#include "base/merkle.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct sha256
+merkle_leaf(struct str bytes)
+{
+	return sha256_two((struct str){ "\0", 1 }, bytes);
+}
+
+struct sha256
+merkle_node(const struct sha256 *left, const struct sha256 *right)
+{
+	char bytes[1 + 2 * sizeof(left->b)] = { 1 };
+
+	memcpy(bytes + 1, left->b, sizeof(left->b));
+	memcpy(bytes + 1 + sizeof(left->b), right->b, sizeof(right->b));
+	return sha256((struct str){ bytes, sizeof(bytes) });
+}
+
+struct sha256
+merkle_empty(void)
+{
+	return sha256(STR(""));
+}
+
+/* Hashes are no secrets. */
+bool
+merkle_same(const struct sha256 *a, const struct sha256 *b)
+{
+	return memcmp(a->b, b->b, sizeof(a->b)) == 0;
+}
+
+bool
+merkle_hash(struct str bytes, struct sha256 *ret_hash)
+{
+	if (bytes.n != sizeof(ret_hash->b))
+		return false;
+	memcpy(ret_hash->b, bytes.p, sizeof(ret_hash->b));
+	return true;
+}
+
+/* ---- the right edge ---- */
+
+/* The last n hashes as one: the right one is always the smaller subtree. */
+static struct sha256
+fold(const struct sha256 *hash, int n)
+{
+	struct sha256 h;
+
+	if (n == 0)
+		return merkle_empty();
+	h = hash[n - 1];
+	for (int i = n - 2; i >= 0; i--)
+		h = merkle_node(&hash[i], &h);
+	return h;
+}
+
+void
+merkle_append(struct merkle_edge *e, const struct sha256 *leaf)
+{
+	struct sha256 h = *leaf;
+
+	assert(e->size >= 0 && e->size < INT64_MAX);
+	for (int64_t size = e->size; size & 1; size >>= 1)
+		h = merkle_node(&e->hash[--e->n], &h);
+	e->hash[e->n++] = h;
+	e->size++;
+}
+
+struct sha256
+merkle_root(const struct merkle_edge *e)
+{
+	return fold(e->hash, e->n);
+}
+
+/* ---- making proofs ---- */
+
+static int
+level_of(int64_t power_of_two)
+{
+	return __builtin_ctzll((unsigned long long)power_of_two);
+}
+
+/* The greatest power of two that is less than n; n > 1. */
+static int64_t
+split(int64_t n)
+{
+	return INT64_C(1) << (63 - __builtin_clzll((unsigned long long)(n - 1)));
+}
+
+/* The root over the leaves [start, end): complete subtrees from left to right, put together. */
+static bool
+range_root(int64_t start, int64_t end, merkle_fetch *fetch, void *arg, struct sha256 *ret_root)
+{
+	struct sha256 part[MERKLE_PATH_MAX];
+	int n = 0;
+
+	while (start < end) {
+		int64_t size = end - start, whole = size == 1 ? 1 : split(size);
+
+		if (size == whole * 2)
+			whole = size;
+		if (!fetch(arg, level_of(whole), start / whole, &part[n++]))
+			return false;
+		start += whole;
+	}
+	*ret_root = fold(part, n);
+	return true;
+}
+
+bool
+merkle_tree_root(int64_t size, merkle_fetch *fetch, void *arg, struct sha256 *ret_root)
+{
+	assert(size >= 0);
+	return range_root(0, size, fetch, arg, ret_root);
+}
+
+static void
+turn(struct merkle_path *path)
+{
+	for (int i = 0, j = path->n - 1; i < j; i++, j--) {
+		struct sha256 h = path->hash[i];
+
+		path->hash[i] = path->hash[j];
+		path->hash[j] = h;
+	}
+}
+
+/* From the root down: at each node the half that is not gone into is one hash of the path. */
+bool
+merkle_prove_inclusion(int64_t index, int64_t size, merkle_fetch *fetch, void *arg,
+    struct merkle_path *ret_path)
+{
+	struct merkle_path path = { .n = 0 };
+	int64_t start = 0, end = size;
+
+	assert(index >= 0 && index < size);
+	while (end - start > 1) {
+		int64_t middle = start + split(end - start);
+		bool left = index < middle;
+
+		if (!range_root(left ? middle : start, left ? end : middle, fetch, arg, &path.hash[path.n++]))
+			return false;
+		*(left ? &end : &start) = middle;
+	}
+	turn(&path);
+	*ret_path = path;
+	return true;
+}
+
+/* SUBPROOF of the RFC, from the root down to the subtree that ends where the old tree ended. */
+bool
+merkle_prove_consistency(int64_t from, int64_t to, merkle_fetch *fetch, void *arg,
+    struct merkle_path *ret_path)
+{
+	struct merkle_path path = { .n = 0 };
+	int64_t start = 0, end = to;
+
+	assert(from > 0 && from <= to);
+	while (end != from) {
+		int64_t middle = start + split(end - start);
+		bool left = from <= middle;
+
+		if (!range_root(left ? middle : start, left ? end : middle, fetch, arg, &path.hash[path.n++]))
+			return false;
+		*(left ? &end : &start) = middle;
+	}
+	if (start > 0 && !range_root(start, end, fetch, arg, &path.hash[path.n++]))
+		return false;
+	turn(&path);
+	*ret_path = path;
+	return true;
+}
+
+/* ---- checking proofs ---- */
+
+bool
+merkle_verify_inclusion(int64_t index, int64_t size, const struct sha256 *leaf, const struct sha256 *proof,
+    int n, const struct sha256 *root)
+{
+	int64_t at = index, last = size - 1;
+	struct sha256 h = *leaf;
+
+	if (index < 0 || index >= size)
+		return false;
+	for (int i = 0; i < n; i++) {
+		if (last == 0)
+			return false;
+		if (at & 1 || at == last) {
+			h = merkle_node(&proof[i], &h);
+			for (; !(at & 1) && at != 0; at >>= 1)
+				last >>= 1;
+		} else {
+			h = merkle_node(&h, &proof[i]);
+		}
+		at >>= 1;
+		last >>= 1;
+	}
+	return last == 0 && merkle_same(&h, root);
+}
+
+/* Whether [start, end) can be one node's leaves. */
+static bool
+is_subtree(int64_t start, int64_t end)
+{
+	int64_t width = 1;
+
+	if (start < 0 || end <= start)
+		return false;
+	while (width < end - start && width <= INT64_MAX / 2)
+		width *= 2;
+	return width >= end - start && start % width == 0;
+}
+
+bool
+merkle_verify_subtree_inclusion(int64_t index, int64_t start, int64_t end, const struct sha256 *leaf,
+    const struct sha256 *proof, int n, const struct sha256 *subtree)
+{
+	return is_subtree(start, end) && index >= start &&
+	    merkle_verify_inclusion(index - start, end - start, leaf, proof, n, subtree);
+}
+
+/*
+ * One walk makes two roots of the same hashes: of the subtree from what lies left of its last leaf, of the
+ * whole tree from all. first, end and last are the subtree's and the tree's leaves, at the walk's height.
+ */
+static bool
+walk_consistency(int64_t first, int64_t end, int64_t last, const struct sha256 *subtree,
+    const struct sha256 *root, const struct sha256 *proof, int n)
+{
+	struct sha256 old_root, new_root;
+	int i = 0;
+
+	if (first != end && n == 0)
+		return false;
+	old_root = new_root = first == end ? *subtree : proof[i++];
+	for (; i < n; i++) {
+		if (last == 0)
+			return false;
+		if (end & 1 || end == last) {
+			if (first < end)
+				old_root = merkle_node(&proof[i], &old_root);
+			new_root = merkle_node(&proof[i], &new_root);
+			for (; !(end & 1) && end != 0; end >>= 1) {
+				first >>= 1;
+				last >>= 1;
+			}
+		} else {
+			new_root = merkle_node(&new_root, &proof[i]);
+		}
+		first >>= 1;
+		end >>= 1;
+		last >>= 1;
+	}
+	return last == 0 && merkle_same(&old_root, subtree) && merkle_same(&new_root, root);
+}
+
+/* The walk begins at the greatest node that ends where the subtree ends. Nothing is in every tree. */
+bool
+merkle_verify_subtree_consistency(int64_t start, int64_t end, int64_t size, const struct sha256 *subtree,
+    const struct sha256 *root, const struct sha256 *proof, int n)
+{
+	struct sha256 empty = merkle_empty();
+	int64_t first = start, old_last = end - 1, last = size - 1;
+	bool edge = old_last == last;
+
+	if (start >= 0 && start == end && end <= size)
+		return n == 0 && merkle_same(subtree, &empty);
+	if (!is_subtree(start, end) || end > size)
+		return false;
+	while (first != old_last && (edge || old_last & 1)) {
+		first >>= 1;
+		old_last >>= 1;
+		last >>= 1;
+	}
+	return walk_consistency(first, old_last, last, subtree, root, proof, n);
+}
+
+bool
+merkle_verify_consistency(int64_t from, int64_t to, const struct sha256 *from_root,
+    const struct sha256 *to_root, const struct sha256 *proof, int n)
+{
+	return from > 0 && merkle_verify_subtree_consistency(0, from, to, from_root, to_root, proof, n);
+}
