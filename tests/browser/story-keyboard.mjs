@@ -26,6 +26,7 @@ async function signInByKeys(person, login) {
 		await tabTo(page, "button[name=lang]");
 		await page.keyboard.press("Enter");
 		await page.waitForSelector("html[lang=en]");
+		await page.waitForLoadState("load"); // the keys come with the script
 	}
 }
 
@@ -111,7 +112,6 @@ export async function* play(server) {
 		must((await desk.locator("dialog kbd").allTextContents()).includes(key), `the help does not name ${key}`);
 	await desk.keyboard.press("Escape");
 	await desk.waitForSelector("dialog[open]", { state: "detached" });
-	await desk.waitForLoadState("load"); // the keys come with the script
 	await desk.keyboard.press("j");
 	await desk.keyboard.press("j");
 	same(await desk.evaluate(() => [...document.querySelectorAll("[data-row]")].indexOf(document.activeElement.closest("[data-row]"))), 1, "row after j j");

@@ -363,7 +363,8 @@ function act(key) {
 }
 const help = $("#keys");
 document.addEventListener("keydown", (e) => {
-	if (e.ctrlKey || e.altKey || e.metaKey || e.target.closest("input, select, textarea, dialog"))
+	/* a dialog that just closed may hold the focus until the next frame: the key is already the page's */
+	if (e.ctrlKey || e.altKey || e.metaKey || e.target.closest("input, select, textarea") || $("dialog[open]"))
 		return;
 	const does = {
 		j: () => rows().length && move(1),
