@@ -3,7 +3,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "store/sqlite.h"
+#include "store/private.h"
 
 void
 tx_actor(struct tx *tx, const struct actor *actor)

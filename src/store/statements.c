@@ -1,6 +1,6 @@
 #include <assert.h>
 
-#include "store/sqlite.h"
+#include "store/private.h"
 
 struct row {
 	struct stmt_text text;

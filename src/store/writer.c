@@ -9,7 +9,7 @@
 #include <semaphore.h>
 
 #include "base/log.h"
-#include "store/sqlite.h"
+#include "store/private.h"
 
 /* ---- the queue ---- */
 
@@ -115,15 +115,11 @@ store_write(struct store *st, struct arena *a, store_work *work, void *arg, stru
 static bool
 job_sound(struct tx *tx, int64_t changes_before, struct err *err)
 {
-	sqlite3 *db = tx->conn->db;
-	int open_references = 0, high;
-
-	if (tx->audits == 0 && sqlite3_total_changes64(db) != changes_before + tx->unrecorded) {
+	if (tx->audits == 0 && tx->engine->changes(tx->conn) != changes_before + tx->unrecorded) {
 		log_line(LOG_ERROR, "store: a write without an audit record was refused");
 		return err_setf(err, FAULT_INTERNAL, "a write without an audit record");
 	}
-	sqlite3_db_status(db, SQLITE_DBSTATUS_DEFERRED_FKS, &open_references, &high, 0);
-	if (open_references != 0) {
+	if (tx->engine->reference_open(tx->conn)) {
 		log_line(LOG_ERROR, "store: a write with a reference to nothing was refused");
 		return err_setf(err, FAULT_INTERNAL, "a reference to nothing");
 	}
@@ -132,82 +128,46 @@ job_sound(struct tx *tx, int64_t changes_before, struct err *err)
 
 /* Takes back what the job did, and only that. */
 static int
-job_undo(struct conn *c, bool first)
+job_undo(struct store *st, bool first)
 {
-	int code = conn_control(c, first ? C_ROLLBACK : C_UNDO);
+	const struct engine *engine = st->engine;
+	int code = engine->control(st->conn, first ? C_ROLLBACK : C_UNDO);
 
-	return code == SQLITE_OK ? conn_control(c, first ? C_BEGIN : C_RELEASE) : code;
+	return code == 0 ? engine->control(st->conn, first ? C_BEGIN : C_RELEASE) : code;
 }
 
-/* Anything but SQLITE_OK: the whole transaction is lost, whether SQLite has ended it already or not. */
+/* Anything but 0: the whole transaction is lost, whether the engine has ended it already or not. */
 static int
 job_run(struct store *st, struct member *m, bool first)
 {
+	const struct engine *engine = st->engine;
 	struct conn *c = st->conn;
 	struct store_job *job = m->job;
-	int code = first ? SQLITE_OK : conn_control(c, C_SAVE);
-	/* from here: the savepoint makes the full text index write what the job before left in memory */
-	int64_t changes = sqlite3_total_changes64(c->db);
+	int code = first ? 0 : engine->control(c, C_SAVE);
+	/* from here: the savepoint makes SQLite's full text index write what the job before left in memory */
+	int64_t changes = engine->changes(c);
 
-	if (code != SQLITE_OK)
+	if (code != 0)
 		return code;
 	m->tx = tx_begin(c, job->arena, true);
 	m->good = job->work(m->tx, job->arg, job->err);
-	conn_rest(c);
+	engine->rest(c);
+	m->good = engine->settle(m->tx, job->err) && m->good;
 	c->tx = NULL;
-	if (m->tx->code != SQLITE_OK)
+	if (m->tx->code != 0)
 		return m->tx->code;
-	if (sqlite3_get_autocommit(c->db))
-		return SQLITE_ABORT;
+	if (!engine->in_transaction(c))
+		return engine->aborted;
 	m->good = m->good && job_sound(m->tx, changes, job->err);
 	if (m->good)
-		return first ? SQLITE_OK : conn_control(c, C_RELEASE);
+		return first ? 0 : engine->control(c, C_RELEASE);
 	if (job->err->fault == FAULT_NONE)
 		err_set(job->err, FAULT_INTERNAL);
 	st->audit_known = false;         /* the numbers it took are free again */
-	return job_undo(c, first);
+	return job_undo(st, first);
 }
 
 /* ---- failures ---- */
-
-/* Reaches the disk. The value is new each time: a page that stays the same is not written. */
-static bool
-write_durably(struct conn *c, struct err *err)
-{
-	bool ok;
-
-	c->right = RIGHT_OPEN;
-	ok = conn_exec(c, "UPDATE probe SET n = n + 1", err);
-	c->right = RIGHT_WRITE;
-	return ok;
-}
-
-/*
- * A new connection, and a durable write. A commit that failed may have left its pages in the log, whole:
- * after a crash they would be taken for a commit. The write goes over them, so that what was answered as not
- * saved stays so.
- */
-static bool
-renew(struct store *st, struct err *err)
-{
-	conn_close(st->conn);
-	st->conn = NULL;
-	return conn_open(st, RIGHT_WRITE, &st->conn, err) && write_durably(st->conn, err);
-}
-
-/* Whether a failure says something of the disk, not only of this moment. */
-static bool
-serious(int code)
-{
-	switch (code & 0xff) {
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-	case SQLITE_NOMEM:
-	case SQLITE_ABORT:
-		return false;
-	}
-	return true;
-}
 
 /*
  * Nothing of the group is on disk: every job hears so, whatever it found, for it may have seen what is gone.
@@ -217,11 +177,11 @@ group_lost(struct store *st, int n, int code)
 {
 	struct err err = { .fault = FAULT_NONE };
 
-	if (!sqlite3_get_autocommit(st->conn->db))
-		conn_control(st->conn, C_ROLLBACK);
-	if (serious(code)) {
+	if (st->engine->in_transaction(st->conn))
+		st->engine->control(st->conn, C_ROLLBACK);
+	if (st->engine->serious(code)) {
 		store_failed(st, code, "commit");
-		if (!renew(st, &err))
+		if (!st->engine->renew(st, &err))
 			log_line(LOG_ERROR, "store: what was refused just now may be there after a restart");
 	}
 	for (int i = 0; i < n; i++) {
@@ -229,7 +189,7 @@ group_lost(struct store *st, int n, int code)
 
 		st->group[i].good = false;
 		*heard = (struct err){ .arena = heard->arena };
-		err_setf(heard, failure_fault(code), "%s", failure_words(code));
+		err_setf(heard, st->engine->fault(code), "%s", st->engine->words(code));
 	}
 }
 
@@ -238,13 +198,14 @@ static bool
 probe_work(struct tx *tx, void *arg, struct err *err)
 {
 	struct store *st = arg;
-	bool ok = atomic_load(&st->failure) == SQLITE_OK ? write_durably(st->conn, err) : renew(st, err);
+	const struct engine *engine = st->engine;
+	bool ok = atomic_load(&st->failure) == 0 ? engine->write_durably(st->conn, err) : engine->renew(st, err);
 
 	assert(!tx);
-	if (ok && atomic_exchange(&st->failure, SQLITE_OK) != SQLITE_OK)
+	if (ok && atomic_exchange(&st->failure, 0) != 0)
 		log_line(LOG_INFO, "store: writing works again");
 	if (!ok && err->fault != FAULT_BUSY)
-		store_failed(st, SQLITE_IOERR, "probe");
+		store_failed(st, engine->broken, "probe");
 	return ok;
 }
 
@@ -268,7 +229,7 @@ group_gather(struct store *st, struct store_job *job)
 {
 	int n = 0;
 
-	for (; job; job = n < GROUP_MAX ? next_job(st) : NULL)
+	for (; job; job = n < st->engine->group_max ? next_job(st) : NULL)
 		st->group[n++] = (struct member){ .job = job };
 	return n;
 }
@@ -278,13 +239,13 @@ static int
 group_work(struct store *st, struct store_job *job, int *ret_code)
 {
 	int64_t end = clock_monotonic() + st->setup.group_time;
-	int n = 0, code = SQLITE_OK;
+	int n = 0, code = 0;
 
 	while (job) {
 		st->group[n] = (struct member){ .job = job };
 		code = job_run(st, &st->group[n], n == 0);
 		n++;
-		job = code == SQLITE_OK && n < GROUP_MAX && clock_monotonic() < end ? next_job(st) : NULL;
+		job = code == 0 && n < st->engine->group_max && clock_monotonic() < end ? next_job(st) : NULL;
 	}
 	*ret_code = code;
 	return n;
@@ -294,13 +255,13 @@ group_work(struct store *st, struct store_job *job, int *ret_code)
 static void
 group_run(struct store *st, struct store_job *first)
 {
-	int code = conn_control(st->conn, C_BEGIN), n;
+	int code = st->engine->control(st->conn, C_BEGIN), n;
 
 	st->audit_known = false;         /* another process may have written meanwhile */
-	n = code == SQLITE_OK ? group_work(st, first, &code) : group_gather(st, first);
-	if (code == SQLITE_OK)
-		code = conn_control(st->conn, C_COMMIT);
-	if (code != SQLITE_OK)
+	n = code == 0 ? group_work(st, first, &code) : group_gather(st, first);
+	if (code == 0)
+		code = st->engine->control(st->conn, C_COMMIT);
+	if (code != 0)
 		group_lost(st, n, code);
 	for (int i = 0; i < n; i++) {
 		struct member *m = &st->group[i];
@@ -309,13 +270,13 @@ group_run(struct store *st, struct store_job *first)
 			after->fn(after->arg);
 		m->job->done(m->job, m->good);   /* the job and its arena may be gone now */
 	}
-	checkpoint_consider(st);
+	st->engine->idle(st);
 }
 
 static void
 refuse(struct store *st, struct store_job *job)
 {
-	err_setf(job->err, FAULT_READ_ONLY, "%s", failure_words(atomic_load(&st->failure)));
+	err_setf(job->err, FAULT_READ_ONLY, "%s", st->engine->words(atomic_load(&st->failure)));
 	job->done(job, false);
 }
 
@@ -328,7 +289,7 @@ writer_run(void *arg)
 	while ((job = wait_for_job(st)))
 		if (job->work == probe_work)
 			job->done(job, probe_work(NULL, job->arg, job->err));
-		else if (atomic_load(&st->failure) != SQLITE_OK)
+		else if (atomic_load(&st->failure) != 0)
 			refuse(st, job);
 		else
 			group_run(st, job);

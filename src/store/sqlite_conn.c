@@ -6,11 +6,10 @@
 #include "store/append_only.h"
 #include "store/sqlite.h"
 
-/* The store's own statements. C_LOOK takes the snapshot of a reader, which BEGIN alone does not. */
+/* The store's own statements. */
 static const char *const control_texts[CONTROL__MAX][2] = {
 	/* for one that writes, for one that reads */
 	[C_BEGIN] = { "BEGIN IMMEDIATE", "BEGIN" },
-	[C_LOOK] = { NULL, "SELECT 1 FROM sqlite_schema LIMIT 1" },
 	[C_COMMIT] = { "COMMIT", "COMMIT" },
 	[C_ROLLBACK] = { "ROLLBACK", "ROLLBACK" },
 	[C_SAVE] = { "SAVEPOINT job", NULL },
@@ -116,22 +115,22 @@ static int
 authorize(void *arg, int action, const char *first, const char *second, const char *database,
     const char *trigger)
 {
-	const struct conn *c = arg;
+	const struct sqlite_conn *c = arg;
 	bool may = may_read(action, first, second);
 
 	(void)database;
 	(void)trigger;
-	switch (c->right) {
+	switch (c->conn.right) {
 	case RIGHT_OPEN:
 		return SQLITE_OK;
 	case RIGHT_SCHEMA:
 		if (action == SQLITE_INSERT || action == SQLITE_UPDATE || action == SQLITE_DELETE)
-			may = may_change_rows(action, first, c->right);
+			may = may_change_rows(action, first, c->conn.right);
 		else
 			may = may || may_change_schema(action);
 		break;
 	case RIGHT_WRITE:
-		may = may || may_change_rows(action, first, c->right);
+		may = may || may_change_rows(action, first, c->conn.right);
 		break;
 	case RIGHT_READ:
 		break;
@@ -144,16 +143,17 @@ authorize(void *arg, int action, const char *first, const char *second, const ch
 bool
 conn_set_error(struct conn *c, int code, const char *what, struct err *err)
 {
-	bool newest = c->db && sqlite3_extended_errcode(c->db) == code;
+	sqlite3 *db = sqlite_of(c)->db;
+	bool newest = db && sqlite3_extended_errcode(db) == code;
 
 	return err_setf(err, failure_fault(code), "%s: %s", what,
-	    newest ? sqlite3_errmsg(c->db) : failure_words(code));
+	    newest ? sqlite3_errmsg(db) : failure_words(code));
 }
 
 bool
 conn_exec(struct conn *c, const char *sql, struct err *err)
 {
-	int code = sqlite3_exec(c->db, sql, NULL, NULL, NULL);
+	int code = sqlite3_exec(sqlite_of(c)->db, sql, NULL, NULL, NULL);
 
 	return code == SQLITE_OK || conn_set_error(c, code, "database", err);
 }
@@ -174,11 +174,11 @@ shut_doors(sqlite3 *db)
 static int
 committed(void *arg, sqlite3 *db, const char *database, int pages)
 {
-	struct store *st = arg;
+	struct sqlite *own = arg;
 
 	(void)db;
 	(void)database;
-	atomic_store(&st->log_pages, pages);
+	atomic_store(&own->log_pages, pages);
 	return SQLITE_OK;
 }
 
@@ -186,7 +186,7 @@ bool
 conn_set_wal(struct conn *c, struct err *err)
 {
 	sqlite3_stmt *s = NULL;
-	int code = sqlite3_prepare_v2(c->db, "PRAGMA journal_mode = WAL", -1, &s, NULL);
+	int code = sqlite3_prepare_v2(sqlite_of(c)->db, "PRAGMA journal_mode = WAL", -1, &s, NULL);
 	bool ok;
 
 	if (code == SQLITE_OK)
@@ -199,57 +199,63 @@ conn_set_wal(struct conn *c, struct err *err)
 }
 
 static bool
-prepare_controls(struct conn *c, bool writes, struct err *err)
+prepare_control(struct sqlite_conn *c, const char *sql, sqlite3_stmt **ret_statement, struct err *err)
 {
-	for (int i = 0; i < CONTROL__MAX; i++) {
-		const char *sql = control_texts[i][writes ? 0 : 1];
-		int code = SQLITE_OK;
+	int code = sqlite3_prepare_v3(c->db, sql, -1, SQLITE_PREPARE_PERSISTENT, ret_statement, NULL);
 
-		if (sql)
-			code = sqlite3_prepare_v3(c->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &c->control[i],
-			    NULL);
-		if (code != SQLITE_OK)
-			return conn_set_error(c, code, sql, err);
-	}
-	return true;
+	return code == SQLITE_OK || conn_set_error(&c->conn, code, sql, err);
 }
 
 static bool
-set_up(struct conn *c, enum right right, struct err *err)
+prepare_controls(struct sqlite_conn *c, bool writes, struct err *err)
 {
+	for (int i = 0; i < CONTROL__MAX; i++) {
+		const char *sql = control_texts[i][writes ? 0 : 1];
+
+		if (sql && !prepare_control(c, sql, &c->control[i], err))
+			return false;
+	}
+	return writes || prepare_control(c, "SELECT 1 FROM sqlite_schema LIMIT 1", &c->look, err);
+}
+
+static bool
+set_up(struct sqlite_conn *s, enum right right, struct err *err)
+{
+	struct conn *c = &s->conn;
 	bool writes = right != RIGHT_READ;
 
-	sqlite3_extended_result_codes(c->db, 1);
-	sqlite3_busy_timeout(c->db, c->st->setup.busy_ms);
-	shut_doors(c->db);
-	sqlite3_set_authorizer(c->db, authorize, c);
-	if (writes)
-		sqlite3_wal_hook(c->db, committed, c->st);      /* instead of SQLite's own checkpoints */
+	sqlite3_extended_result_codes(s->db, 1);
+	sqlite3_busy_timeout(s->db, c->st->setup.busy_ms);
+	shut_doors(s->db);
+	sqlite3_set_authorizer(s->db, authorize, s);
+	if (writes)                      /* instead of SQLite's own checkpoints */
+		sqlite3_wal_hook(s->db, committed, sqlite_own(c->st));
 	return conn_exec(c, settings, err) && conn_exec(c, writes ? settings_writer : settings_reader, err) &&
-	    (right != RIGHT_WRITE || conn_set_wal(c, err)) && prepare_controls(c, writes, err);
+	    (right != RIGHT_WRITE || conn_set_wal(c, err)) && prepare_controls(s, writes, err);
 }
 
 bool
-conn_open(struct store *st, enum right right, struct conn **ret_conn, struct err *err)
+sqlite_conn_open(struct store *st, enum right right, struct conn **ret_conn, struct err *err)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
 	    (right == RIGHT_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
-	struct conn *c = calloc(1, sizeof(*c));
+	const char *path = st->place;
+	struct sqlite_conn *c = calloc(1, sizeof(*c));
 	int code;
 
 	if (!c)
 		return err_setf(err, FAULT_STORE, "out of memory");
-	c->st = st;
+	c->conn.st = st;
 	c->slots = calloc((size_t)statement_count(st), sizeof(*c->slots));
-	code = c->slots ? sqlite3_open_v2(st->path, &c->db, flags, st->setup.vfs) : SQLITE_NOMEM;
+	code = c->slots ? sqlite3_open_v2(path, &c->db, flags, st->setup.vfs) : SQLITE_NOMEM;
 	if (code != SQLITE_OK)
-		conn_set_error(c, code, st->path, err);
+		conn_set_error(&c->conn, code, path, err);
 	if (code != SQLITE_OK || !set_up(c, right, err)) {
-		conn_close(c);
+		sqlite_conn_close(&c->conn);
 		return false;
 	}
-	c->right = right;
-	*ret_conn = c;
+	c->conn.right = right;
+	*ret_conn = &c->conn;
 	return true;
 }
 
@@ -267,16 +273,16 @@ slot_free(struct slot *slot)
 }
 
 void
-conn_close(struct conn *c)
+sqlite_conn_close(struct conn *conn)
 {
+	struct sqlite_conn *c = sqlite_of(conn);
 	int code;
 
-	if (!c)
-		return;
-	for (int i = 0; c->slots && i < statement_count(c->st); i++)
+	for (int i = 0; c->slots && i < statement_count(conn->st); i++)
 		slot_free(c->slots[i]);
 	for (int i = 0; i < CONTROL__MAX; i++)
 		sqlite3_finalize(c->control[i]);
+	sqlite3_finalize(c->look);
 	code = sqlite3_close(c->db);
 	assert(code == SQLITE_OK);       /* a statement or a backup is still open: ours to end first */
 	(void)code;
@@ -286,10 +292,9 @@ conn_close(struct conn *c)
 
 /* ---- statements ---- */
 
-int
-conn_control(struct conn *c, enum control which)
+static int
+control_step(struct conn *c, sqlite3_stmt *s)
 {
-	sqlite3_stmt *s = c->control[which];
 	enum right right = c->right;
 	int code;
 
@@ -300,6 +305,17 @@ conn_control(struct conn *c, enum control which)
 		code = SQLITE_OK;
 	sqlite3_reset(s);
 	c->right = right;
+	return code;
+}
+
+int
+conn_control(struct conn *c, enum control which)
+{
+	struct sqlite_conn *s = sqlite_of(c);
+	int code = control_step(c, s->control[which]);
+
+	if (which == C_BEGIN && code == SQLITE_OK && s->look)
+		code = control_step(c, s->look);
 	return code;
 }
 
@@ -333,7 +349,7 @@ find_places(struct slot *slot)
 }
 
 static struct slot *
-slot_new(struct conn *c, int stmt, int *ret_code)
+slot_new(struct sqlite_conn *c, int stmt, int *ret_code)
 {
 	struct slot *slot = calloc(1, sizeof(*slot));
 	struct stmt_text text;
@@ -342,7 +358,7 @@ slot_new(struct conn *c, int stmt, int *ret_code)
 		*ret_code = SQLITE_NOMEM;
 		return NULL;
 	}
-	statement_text(c->st, stmt, &text);
+	statement_text(c->conn.st, stmt, &text);
 	*ret_code = sqlite3_prepare_v3(c->db, text.sql, -1, SQLITE_PREPARE_PERSISTENT, &slot->s, NULL);
 	if (*ret_code == SQLITE_OK && !find_places(slot))
 		*ret_code = SQLITE_RANGE;
@@ -355,7 +371,7 @@ slot_new(struct conn *c, int stmt, int *ret_code)
 
 /* One that does not run just now, marked as running. NULL: it cannot be prepared. */
 struct slot *
-conn_slot(struct conn *c, int stmt, int *ret_code)
+conn_slot(struct sqlite_conn *c, int stmt, int *ret_code)
 {
 	struct slot **at = &c->slots[stmt];
 
@@ -372,7 +388,7 @@ conn_slot(struct conn *c, int stmt, int *ret_code)
 }
 
 void
-slot_rest(struct conn *c, struct slot *slot)
+slot_rest(struct sqlite_conn *c, struct slot *slot)
 {
 	struct slot **at = &c->busy;
 
@@ -384,8 +400,10 @@ slot_rest(struct conn *c, struct slot *slot)
 }
 
 void
-conn_rest(struct conn *c)
+conn_rest(struct conn *conn)
 {
+	struct sqlite_conn *c = sqlite_of(conn);
+
 	while (c->busy)
 		slot_rest(c, c->busy);
 }

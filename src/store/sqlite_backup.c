@@ -27,7 +27,7 @@ copy_pages(struct store *st, struct conn *c, const char *path, struct err *err)
 {
 	sqlite3 *to = NULL;
 	int code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, st->setup.vfs);
-	sqlite3_backup *b = code == SQLITE_OK ? sqlite3_backup_init(to, "main", c->db, "main") : NULL;
+	sqlite3_backup *b = code == SQLITE_OK ? sqlite3_backup_init(to, "main", sqlite_of(c)->db, "main") : NULL;
 
 	if (b) {
 		code = sqlite3_backup_step(b, -1);
@@ -48,13 +48,14 @@ backup_path(struct store *st, int version, struct arena *a)
 {
 	struct civil t = civil_of(clock_now(), zone_utc());
 
-	return arena_printf(a, "%s.v%04d-%04d%02d%02dT%02d%02d%02dZ", st->path, version,
+	return arena_printf(a, "%s.v%04d-%04d%02d%02dT%02d%02d%02dZ", st->place, version,
 	    (int)t.year, t.month, t.day, t.hour, t.minute, t.second).p;
 }
 
 /* Under its name there is never half a copy. */
 bool
-backup(struct store *st, struct conn *c, int version, struct arena *a, struct str *ret_path, struct err *err)
+sqlite_copy(struct store *st, struct conn *c, int version, struct arena *a, struct str *ret_path,
+    struct err *err)
 {
 	const char *path = backup_path(st, version, a), *part = arena_printf(a, "%s.part", path).p;
 	int fd = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);

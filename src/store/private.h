@@ -1,0 +1,238 @@
+/*
+ * The inside of the store room: what its files share, whichever engine lies below. Only they and their
+ * tests include this.
+ *
+ *	open.c      opening and closing, the store's health
+ *	query.c     a transaction and its statements
+ *	writer.c    the thread that writes: groups of jobs, one commit for each group
+ *	migrate.c   schema versions
+ *	audit.c     the audit trail
+ *	sqlite*.c   SQLite within the process: sqlite.h
+ */
+#ifndef STORE_PRIVATE_H
+#define STORE_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/embed.h"
+#include "store/audit.h"
+#include "store/store.h"
+
+#define GROUP_MAX 256                    /* jobs in one commit */
+#define PARAMETERS_MAX 255
+
+/* What a connection may do just now. */
+enum right {
+	RIGHT_OPEN,                      /* its own settings and its own BEGIN, COMMIT ... */
+	RIGHT_SCHEMA,                    /* a migration: tables and rows, no setting, no transaction */
+	RIGHT_WRITE,                     /* rows */
+	RIGHT_READ,
+};
+
+/*
+ * Steps of a transaction. C_BEGIN takes the snapshot of a reader, the lock of a writer. Without C_SAVE around
+ * it a job is undone by C_ROLLBACK.
+ */
+enum control { C_BEGIN, C_COMMIT, C_ROLLBACK, C_SAVE, C_RELEASE, C_UNDO, CONTROL__MAX };
+
+/* What every connection has; the engine's own stands behind it. */
+struct conn {
+	struct store *st;
+	enum right right;
+	struct tx *tx;                   /* the one that runs now */
+	struct conn *next;               /* the store's list of readers */
+};
+
+struct after {
+	void (*fn)(void *arg);
+	void *arg;
+	struct after *next;
+};
+
+struct tx {
+	struct store *st;
+	const struct engine *engine;
+	struct conn *conn;
+	struct arena *arena;
+	bool writes;
+	int64_t now;
+	struct actor actor;
+	struct str reason;
+	int audits;                      /* records appended */
+	int64_t unrecorded;              /* rows changed by statements that need none: unrecorded.h */
+	int code;                        /* the engine's, of a failure after which nothing of it can be kept */
+	struct str detail;               /* words of the last failure */
+	struct after *after, **after_end;
+};
+
+/* ---- engines ---- */
+
+enum found { FOUND_EMPTY, FOUND_OURS, FOUND_OTHER };
+
+/* A migration that a database has had. */
+struct applied {
+	int version;
+	struct str name, sha256;         /* of its text */
+	struct str schema_sha256;        /* of all tables, indexes and triggers after it */
+};
+
+/*
+ * What lies below the query layer. Codes are the engine's own numbers: 0 is well, any other has words and a
+ * fault.
+ */
+struct engine {
+	const char *name;
+	int group_max;                   /* jobs in one commit, at most GROUP_MAX */
+
+	/* Everything until st->conn is open, up to date and may write; close() undoes what of it was done. */
+	bool (*open)(struct store *st, const struct store_options *o, struct err *err);
+	void (*close)(struct store *st);
+	bool (*conn_open)(struct store *st, enum right right, struct conn **ret_conn, struct err *err);
+	void (*conn_close)(struct conn *c);
+	/* On the writer's thread, after a group was answered. */
+	void (*idle)(struct store *st);
+
+	const char *(*words)(int code);  /* static */
+	enum fault (*fault)(int code);
+	bool (*serious)(int code);       /* says something of what lies below, not only of this moment */
+	int aborted;                     /* the code of a transaction that ended by itself */
+	int broken;                      /* the code of a disk or server that is not to be written to */
+
+	int (*control)(struct conn *c, enum control which);
+	bool (*in_transaction)(struct conn *c);
+	bool (*set_error)(struct conn *c, int code, const char *what, struct err *err);
+	void (*rest)(struct conn *c);    /* ends every statement that still runs */
+	int64_t (*changes)(struct conn *c);      /* rows changed so far */
+	/* Waits for what was sent without waiting; false when the transaction's work cannot be kept. */
+	bool (*settle)(struct tx *tx, struct err *err);
+	bool (*reference_open)(struct conn *c);  /* one leads nowhere; settled */
+	bool (*write_durably)(struct conn *c, struct err *err);  /* reaches the disk */
+	/* After a serious failure: st->conn is a new one, and what was answered as not saved stays so. */
+	bool (*renew)(struct store *st, struct err *err);
+
+	void (*query)(struct rows *q, const struct val *vals, int n);
+	bool (*next)(struct rows *q);
+	void (*end)(struct rows *q);
+	void (*run)(struct rows *q, const struct val *vals, int n, int64_t *ret_changed);
+	bool (*null)(const struct rows *q, int column);
+	int64_t (*integer)(const struct rows *q, int column);
+	struct str (*string)(const struct rows *q, int column);
+	int (*columns)(const struct rows *q);
+	bool (*check)(struct conn *c, int stmt, const char *name, struct err *err);
+
+	/* Migrations, all on st->conn: see migrate.c. */
+	bool (*find)(struct conn *c, enum found *ret_found, struct err *err);
+	bool (*history)(struct conn *c, struct arena *a, struct applied **ret_steps, int *ret_count,
+	    struct err *err);
+	/* All tables, indexes and triggers as one text that says every difference. */
+	bool (*schema_text)(struct conn *c, struct arena *a, struct str *ret_text, struct err *err);
+	bool (*schema_begin)(struct conn *c, bool fresh, struct err *err);
+	bool (*schema_apply)(struct conn *c, const char *sql, struct err *err);
+	bool (*schema_record)(struct conn *c, const struct applied *step, struct err *err);
+	/* False also when references do not hold. */
+	bool (*schema_commit)(struct conn *c, struct err *err);
+	void (*schema_rollback)(struct conn *c);
+	/* What helps when a migration fails: a copy made before. *ret_copy: its path, or STR_NONE. */
+	bool (*copy)(struct store *st, struct conn *c, int version, struct arena *a, struct str *ret_copy,
+	    struct err *err);
+};
+
+extern const struct engine engine_sqlite;
+
+/* What tests may replace; zeroes mean the program's own. */
+struct store_setup {
+	const char *vfs;
+	const struct asset *migrations;
+	int busy_ms;                     /* how long to wait for somebody else's lock on the database */
+	int64_t group_time;              /* microseconds after which a group takes no more jobs */
+	int checkpoint_pages;            /* length of the log from which on it is moved into the database */
+};
+
+struct member {
+	struct store_job *job;
+	struct tx *tx;
+	bool good;
+};
+
+struct store {
+	const struct engine *engine;
+	struct arena *arena;             /* lives as long as the store; not used after it is open */
+	const char *dir;
+	const char *place;               /* where the database is, for people */
+	struct store_setup setup;
+	const struct stmt_text *extra;
+	int extra_count;
+	int version;
+	char node[65];                   /* this machine's name, for the audit trail */
+
+	pthread_key_t reader;            /* this thread's connection */
+	bool has_reader_key;
+	pthread_mutex_t readers_lock;
+	struct conn *readers;
+
+	_Atomic int failure;             /* the engine's code of what ended writing; 0: healthy */
+
+	/* the writer's; what is not under its lock belongs to its thread alone */
+	pthread_t writer;
+	bool has_writer;
+	pthread_mutex_t queue_lock;
+	pthread_cond_t queue_filled;
+	struct store_job *queue, **queue_end;
+	bool stop;
+	struct conn *conn;               /* NULL after a failure until it can be opened again */
+	struct member group[GROUP_MAX];
+	int64_t audit_last;              /* number of the newest record, once audit_known */
+	bool audit_known;
+
+	void *own;                       /* the engine's */
+};
+
+/* ---- open.c ---- */
+
+bool store_open_with(const struct store_options *o, const struct store_setup *setup, struct store **ret_store,
+    struct err *err);
+/* No more writes until a probe succeeds. Any thread. */
+void store_failed(struct store *st, int code, const char *doing);
+/* One statement of store_check_statements(). */
+bool check_statement(struct conn *c, int stmt, struct err *err);
+/* Whether a prepared statement has the letters of its row: as many parameters, as many results. */
+bool check_letters(int stmt, int parameters, int results, const char *name, struct err *err);
+/* A thread of the store's own: signals stay with the others. */
+bool store_thread(pthread_t *thread, const char *name, void *(*run)(void *), struct store *st,
+    struct err *err);
+bool conn_open(struct store *st, enum right right, struct conn **ret_conn, struct err *err);
+void conn_close(struct conn *c);                 /* NULL is allowed */
+
+/* ---- statements.c ---- */
+
+void statement_text(const struct store *st, int stmt, struct stmt_text *ret_text);
+/* Declared letters; NULL for a statement of the entity tables. */
+const char *statement_parameters(int stmt);
+const char *statement_results(int stmt);
+int statement_count(const struct store *st);
+
+/* ---- query.c ---- */
+
+struct tx *tx_begin(struct conn *c, struct arena *a, bool writes);
+/* Whether a value is what the statement's row declares; NULL goes everywhere. */
+bool declared(const char *letters, int i, const struct val *v);
+/*
+ * What the engine says of a statement: what ends a write transaction for good is kept with it; what we did
+ * wrong goes into the log. The fault for its rows.
+ */
+enum fault statement_failed(struct tx *tx, int stmt, int code, const char *words);
+
+/* ---- writer.c ---- */
+
+bool writer_start(struct store *st, struct err *err);
+/* Does what waits, then ends the thread and its connection. */
+void writer_stop(struct store *st);
+
+/* ---- migrate.c ---- */
+
+extern const struct asset store_migrations[];
+/* Makes what c has open, brings it up to date, or finds that it is; st->version on success. */
+bool migrate(struct store *st, struct conn *c, const struct store_options *o, struct err *err);
+
+#endif
