@@ -107,14 +107,23 @@ make_people(struct tx *tx, void *arg, struct err *err)
 	return true;
 }
 
-/* The first of these people with one of these roles at this organisation. */
+/* The first of these people with one of these roles at this organisation, which has one. */
+static int
+person_of(int org, unsigned roles)
+{
+	int i = 0;
+
+	while (demo_people[i].org != org || !(demo_people[i].role & roles)) {
+		i++;
+		assert(i < demo_people_count);
+	}
+	return i;
+}
+
 static const struct principal *
 somebody(const struct demo *d, int org, unsigned roles)
 {
-	for (int i = 0; i < demo_people_count; i++)
-		if (demo_people[i].org == org && (demo_people[i].role & roles))
-			return &d->people[i].who;
-	return NULL;
+	return &d->people[person_of(org, roles)].who;
 }
 
 static int
@@ -132,6 +141,19 @@ list_words(struct arena *a, struct value *map, const char *key, struct str words
 	while (str_split(&words, ' ', &word))
 		if (word.n)
 			list_add(list, value_str(a, word));
+}
+
+/* Who rang, from where, and why: what the staff ask. */
+static void
+add_call(struct arena *a, struct value *in, int org)
+{
+	const struct demo_person_row *caller = &demo_people[person_of(org, ROLE_REPORTER)];
+
+	map_str(a, in, "channel", STR("phone"));
+	map_str(a, in, "channel_reason", STR("院區停電，網路中斷"));
+	map_str(a, in, "reporter_name", str_c(caller->name));
+	map_str(a, in, "reporter_phone", str_c(caller->phone));
+	map_str(a, in, "reporter_email", str_c(demo_orgs[org].email));
 }
 
 /* The form as its reporter would have filled it. */
@@ -169,10 +191,8 @@ filled_form(struct arena *a, const struct demo_report_row *row, int64_t aware)
 	map_bool(a, in, "support_needed", false);
 	if (row->path == PATH_VOLUNTARY)
 		map_str(a, in, "report_kind", STR("voluntary"));
-	if (phoned) {
-		map_str(a, in, "channel", STR("phone"));
-		map_str(a, in, "channel_reason", STR("院區停電，網路中斷"));
-	}
+	if (phoned)
+		add_call(a, in, row->org);
 	return in;
 }
 

@@ -103,7 +103,10 @@ fill_int(const struct work *w, const char *field, int64_t *to, int64_t from)
 		*to = from;
 }
 
-/* Only what the input does not name: a field that was emptied stays empty. */
+/*
+ * Only what the input does not name: a field that was emptied stays empty. The reporter is whoever is at the
+ * form; where the staff write for a caller it is the caller, whom only the staff can ask.
+ */
 static void
 fill(struct work *w, const struct unit *u)
 {
@@ -117,6 +120,8 @@ fill(struct work *w, const struct unit *u)
 	fill_text(w, "unit_name", &r->unit_name, u->name[w->who->lang]);
 	fill_text(w, "reporting_phone", &r->reporting_phone, u->phone);
 	fill_text(w, "reporting_email", &r->reporting_email, u->email);
+	if (!principal_is(w->who, ROLE_PROVIDER))
+		return;
 	fill_text(w, "reporter_name", &r->reporter_name, u->person);
 	fill_text(w, "reporter_phone", &r->reporter_phone, u->person_phone.p ? u->person_phone : u->phone);
 	fill_text(w, "reporter_fax", &r->reporter_fax, u->person_fax);

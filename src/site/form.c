@@ -313,6 +313,16 @@ add_differs(const struct request *r, const struct report *rep, unsigned editors,
 	}
 }
 
+/* The browser knows the person at the form: where the staff write for a caller it must not put them in. */
+static void
+no_own_data(const struct request *r, struct value *fields)
+{
+	if (!principal_is(r->who, ROLE_CERT))
+		return;
+	for (struct value *f = fields->first; f; f = f->next)
+		value_get(f, "autocomplete")->s = STR("off");
+}
+
 struct value *
 form_report(struct request *r, const struct report *rep, struct err *err)
 {
@@ -324,6 +334,7 @@ form_report(struct request *r, const struct report *rep, struct err *err)
 
 	report_derive(&derived);
 	fields = form_fields(r, &entity_report, rep, editors, report_whens(rep), regime);
+	no_own_data(r, fields);
 	if (!add_references(r, fields, rep, err))
 		return NULL;
 	map_add(form, "report", seen);

@@ -71,6 +71,10 @@ FORM = dict(on_behalf=False, victim_hosts=6, victim_servers=3, os_family=["windo
             measures="隔離", source="self", support_needed=False)
 
 
+# Who rings, where the staff write for somebody.
+CALLER = dict(reporter_name="陳美華", reporter_phone="03-555-0110#119", reporter_email="it@shancheng.example")
+
+
 class Tap:
     def __init__(self):
         self.count = self.failed = 0
@@ -353,7 +357,7 @@ def more_states(house):
     phoned = house.made(reviewer, "/reports",
                         house.form(channel="phone", channel_reason="x", reporting_unit=house.hospital))["id"]
     returned = house.made(reviewer, "/reports?submit=yes",
-                          house.form(channel="fax", channel_reason="x", reporting_unit=house.hospital))["id"]
+                          house.form(**CALLER, channel="fax", channel_reason="x", reporting_unit=house.hospital))["id"]
     did(reviewer, returned, "return", {"remark": "x"})
     gone = house.made(officer, "/reports", {})["id"]
     did(officer, gone, "delete", {})

@@ -294,12 +294,17 @@ late(void)
 static void
 telephone(void)
 {
-	char more[200];
+	static const char caller[] = "\"reporter_name\":\"王大文\",\"reporter_phone\":\"02-1234567\","
+	    "\"reporter_email\":\"wang@clinic.example\"";
+	char more[400];
 	int64_t told, online;
 
 	snprintf(more, sizeof(more),
 	    "\"channel\":\"phone\",\"channel_reason\":\"停電\",\"reporting_unit\":%lld",
 	    (long long)world.place[CLINIC]);
+	ok(!world_create(REVIEWER, true, world_form(0, 1, 1, 30, more)), "the staff ask who rings");
+	is_int(world_fault("reporter_name"), FAULT_F_MISSING, "they are not the reporter themselves");
+	snprintf(more + strlen(more), sizeof(more) - strlen(more), ",%s", caller);
 	ok(!world_create(REVIEWER, false, world_form(0, 1, 1, 30, NULL)), "the staff say for whom");
 	is_int(world_fault("reporting_unit"), FAULT_F_MISSING, "reporting_unit");
 	is_int(world_fault("channel"), FAULT_F_MISSING, "and which way it came");
