@@ -19,7 +19,7 @@
 	  "ii", "iiiii") \
 	STATISTICS_FAMILY(S, S_STATISTICS_DUE, "statistics.due", \
 	  "SELECT coalesce(sum(d.overdue), 0), count(*) FROM duty d WHERE ", DUTY_SEEN_BY, \
-	  " AND d.due_at >= $3 AND d.due_at < $4 AND (d.state = 1 OR d.state = 0 AND d.overdue = 1)", \
+	  " AND d.due_at >= $3 AND d.due_at < $4 AND (d.state = 1 OR d.overdue = 1) AND d.state IN (0, 1)", \
 	  "ii", "ii")
 
 #endif
