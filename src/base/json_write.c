@@ -81,6 +81,15 @@ put_string(struct buf *b, struct str s, const char *escapes)
 {
 	const unsigned char *p = (const unsigned char *)s.p, *stop = p + s.n;
 
+	if (s.n <= PIECE) {              /* nearly always: one look at the room */
+		char *out = buf_room(b, s.n * 6 + 2);
+
+		*out++ = '"';
+		out = put_escaped(out, p, stop, escapes);
+		*out++ = '"';
+		b->n = (size_t)(out - b->p);
+		return;
+	}
 	buf_char(b, '"');
 	while (p < stop) {
 		const unsigned char *end = stop - p > PIECE ? p + PIECE : stop;

@@ -139,13 +139,11 @@ str_int(struct str s, int64_t *ret_value)
 }
 
 char *
-buf_room(struct buf *b, size_t n)
+buf_grow(struct buf *b, size_t n)
 {
 	size_t cap;
 	char *p;
 
-	if (b->p && b->cap - b->n >= n)
-		return b->p + b->n;
 	assert(n < SIZE_MAX / 4 && b->cap < SIZE_MAX / 4);
 	cap = b->cap < 256 ? 256 : b->cap * 2;
 	while (cap - b->n < n)
@@ -173,13 +171,6 @@ void
 buf_c(struct buf *b, const char *c)
 {
 	buf_put(b, str_c(c));
-}
-
-void
-buf_char(struct buf *b, char c)
-{
-	*buf_room(b, 1) = c;
-	b->n++;
 }
 
 void

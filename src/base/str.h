@@ -52,14 +52,27 @@ struct buf {
 	size_t n, cap;
 };
 
+char *buf_grow(struct buf *b, size_t n);         /* buf_room() when there is too little */
+
+/* Room for at least n more bytes, for a writer that fills it itself and then adds to b->n. */
+static inline char *
+buf_room(struct buf *b, size_t n)
+{
+	return b->p && b->cap - b->n >= n ? b->p + b->n : buf_grow(b, n);
+}
+
+static inline void
+buf_char(struct buf *b, char c)
+{
+	*buf_room(b, 1) = c;
+	b->n++;
+}
+
 void buf_put(struct buf *b, struct str s);
 void buf_c(struct buf *b, const char *c);
-void buf_char(struct buf *b, char c);
 void buf_code(struct buf *b, int32_t code_point);
 void buf_int(struct buf *b, int64_t v);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Room for at least n more bytes, for a writer that fills it itself and then adds to b->n. */
-char *buf_room(struct buf *b, size_t n);
 struct str buf_str(const struct buf *b);         /* view; "" when nothing was put */
 
 #endif
