@@ -328,7 +328,7 @@ test_person(void)
 	is_int(act(&t, NULL), FAULT_FIELDS, "roles do not change by this way");
 	t.in = "{'password':'x'}";
 	is_int(act(&t, NULL), FAULT_FIELDS, "nor the password");
-	t.in = json_text(a, view(&hospital_admin, p.account)).p;
+	t.in = arena_c(a, json_text(a, view(&hospital_admin, p.account)));
 	is_int(act(&t, NULL), FAULT_NONE, "what GET gave may come back");
 	t.who = &p;
 	t.in = "{'email':'talker.new@example.org'}";
@@ -591,7 +591,7 @@ test_organisations(void)
 	is_str(value_text(value_get(t.value, "phone")), "02-9999-0000", "shows its data");
 	ok(value_get(t.value, "below")->n == 1 &&
 	    value_get(t.value, "accounts")->n > 1, "what is below, and who works there");
-	is_int(save_org(&hospital_admin, hospital, json_text(a, t.value).p, NULL), FAULT_NONE,
+	is_int(save_org(&hospital_admin, hospital, arena_c(a, json_text(a, t.value)), NULL), FAULT_NONE,
 	    "what GET gave may come back");
 	nation = hire("ncert", bank, ROLE_LIAISON, false);
 	nation.org_kind = ORG_NATIONAL;
