@@ -50,6 +50,7 @@ struct value;
 	F(FAULT_INTERNAL,         "internal",              500)          \
 	F(FAULT_READ_ONLY,        "store.read_only",       503)          \
 	F(FAULT_STORE,            "store.not_saved",       503)          \
+	F(FAULT_UNRECORDED,       "store.reading_not_recorded", 503)     \
 	F(FAULT_BUSY,             "busy",                  503)          \
 	/* the program: set-up, files, rules */                          \
 	F(FAULT_CONFIG,           "config",                500)          \

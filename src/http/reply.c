@@ -239,6 +239,19 @@ reply_location(struct exchange *x)
 	put_str(x, "Location", address);
 }
 
+/* When it is worth to ask again: said by the limit, else a guess at how long a disk takes to recover. */
+static void
+put_retry(struct exchange *x, const struct err *err)
+{
+	int64_t seconds;
+
+	if (x->reply.status == 429)
+		put_str(x, "Retry-After",
+		    str_int(err->detail, &seconds) && seconds > 0 ? err->detail : STR("60"));
+	if (x->reply.status == 503)
+		put(x, "Retry-After", err->fault == FAULT_BUSY ? "2" : "30");
+}
+
 static void
 reply_success(struct exchange *x)
 {
@@ -249,6 +262,7 @@ reply_success(struct exchange *x)
 	    has_already(x->r.if_none_match, a->etag))
 		x->reply.status = 304;
 	put_common(x);
+	put_retry(x, &a->err);
 	put_etag(x);
 	if (a->location.p)
 		reply_location(x);
@@ -279,17 +293,11 @@ is_refusal(enum fault f)
 static void
 put_fault_headers(struct exchange *x, const struct err *err, int status)
 {
-	int64_t seconds;
-
 	if (status == 405)
 		put_str(x, "Allow", methods_text(x->r.arena, route_methods(x->r.path), true));
 	if (status == 401)
 		put(x, "WWW-Authenticate", "Bearer realm=\"tocsin\"");
-	if (status == 429)
-		put_str(x, "Retry-After",
-		    str_int(err->detail, &seconds) && seconds > 0 ? err->detail : STR("60"));
-	if (status == 503)
-		put(x, "Retry-After", err->fault == FAULT_BUSY ? "2" : "30");
+	put_retry(x, err);
 }
 
 static bool

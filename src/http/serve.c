@@ -435,6 +435,9 @@ exchange_written(struct exchange *x, bool saved)
 
 		if (err.fault == FAULT_NONE)
 			err.fault = FAULT_STORE;
+		/* whoever only wanted to read is told why that needs a disk that takes writes */
+		if (x->r.route->lane == LANE_READ && err.fault != FAULT_BUSY && fault_status(err.fault) == 503)
+			err.fault = FAULT_UNRECORDED;
 		reset_answer(x);
 		x->a.err = err;
 	}

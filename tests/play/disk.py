@@ -117,9 +117,20 @@ def story(tap, desk, what, break_it, mend_it):
     page = desk.house.ask("chen.meihua", "POST", "/reports", {"description": "打了很久的字"}, page=True)
     kept = page.status == 503 and "打了很久的字" in page.body and not Page(page.body).wrong
     tap.holds(f"{what}: a form keeps what was typed", kept, page.words())
-    read, ready, alive = (server.json("GET", path, desk.token) for path in ("/reports", "/readyz", "/healthz"))
-    well = (read.status, ready.status, alive.status) == (200, 503, 200) and any(c["cure"] for c in ready.json["checks"])
-    tap.holds(f"{what}: reading goes on, and the cure is told", well, f"{read.status} {alive.status} {ready.body}")
+    read, board, ready, alive = (server.json("GET", path, desk.token)
+                                 for path in ("/reports", "/duties", "/readyz", "/healthz"))
+    well = (read.status, board.status, ready.status, alive.status) == (200, 200, 503, 200) and any(
+        c["cure"] for c in ready.json["checks"])
+    tap.holds(f"{what}: lists and the board go on, and the cure is told", well, f"{read.status} {board.status} {ready.body}")
+    unread = f"/reports/{next(iter(desk.acknowledged.values()))[0]}"
+    shut = {lang: server.json("GET", f"{unread}?lang={lang}", desk.token) for lang in LANGS.values()}
+    seen = desk.house.ask("chen.meihua", "GET", unread, page=True)
+    told = {code_of(a) for a in shut.values()} == {"store.reading_not_recorded"}
+    told = told and len({a.json["message"] for a in shut.values()}) == 2
+    told = told and seen.status == 503 and shut["zh-TW"].json["message"][:8] in seen.body and not Page(seen.body).wrong
+    tap.holds(f"{what}: a report whose reading cannot be recorded is not shown, in words", told, seen.words())
+    late = [a.headers.get("retry-after") for a in (refused, page, ready, seen, *said.values(), *shut.values())]
+    tap.holds(f"{what}: each refusal says when to ask again", all(late), late)
     mend_it()
     tap.holds(f"{what}: filing works again by itself", desk.file_until(201), "not within a minute")
     key = next(iter(desk.acknowledged))
