@@ -39,11 +39,14 @@ struct value;
 	F(FAULT_EXISTS,           "exists",                409)          \
 	F(FAULT_LAST_ADMINISTRATOR, "account.last_administrator", 409)   \
 	F(FAULT_ORG_IN_USE,       "organisation.in_use",   409)          \
+	F(FAULT_LOG_LEAF,         "log.leaf",              404)          \
 	F(FAULT_LINK_USED,        "link.used",             410)          \
 	F(FAULT_TOO_LARGE,        "request.too_large",     413)          \
 	F(FAULT_URI,              "request.uri_too_long",  414)          \
 	F(FAULT_MEDIA_TYPE,       "request.media_type",    415)          \
 	F(FAULT_FIELDS,           "fields",                422)          \
+	F(FAULT_LOG_SIZE,         "log.size",              422)          \
+	F(FAULT_LOG_ORDER,        "log.order",             422)          \
 	F(FAULT_VERSION_NEEDED,   "version.needed",        428)          \
 	F(FAULT_RATE,             "rate",                  429)          \
 	F(FAULT_HEADERS,          "request.headers",       431)          \

@@ -19,5 +19,7 @@ void json_write_pretty(struct buf *b, const struct value *v);
 struct str json_text(struct arena *a, const struct value *v);
 /* One encoding only, for hashing: RFC 8785 order (UTF-16 code units), no blanks, minimal escapes. Asserts that no V_REAL is in it. */
 void json_canonical(struct buf *b, const struct value *v);
+/* One string as it stands in there. */
+void json_canonical_str(struct buf *b, struct str s);
 
 #endif

@@ -315,3 +315,9 @@ json_canonical(struct buf *b, const struct value *v)
 		put_leaf(b, v, least_escapes);
 	}
 }
+
+void
+json_canonical_str(struct buf *b, struct str s)
+{
+	put_string(b, s, least_escapes);
+}

@@ -91,23 +91,43 @@ put_fraction(struct buf *b, int micro)
 		buf_char(b, (char)('0' + micro / unit));
 }
 
+/* All but the fraction and the Z. */
+static void
+put_seconds(struct buf *b, const struct civil *c)
+{
+	put_year(b, c->year);
+	buf_char(b, '-');
+	put_two(b, c->month);
+	buf_char(b, '-');
+	put_two(b, c->day);
+	buf_char(b, 'T');
+	put_two(b, c->hour);
+	buf_char(b, ':');
+	put_two(b, c->minute);
+	buf_char(b, ':');
+	put_two(b, c->second);
+}
+
 void
 buf_rfc3339(struct buf *b, int64_t t)
 {
 	struct civil c = civil_of(t, zone_utc());
 
-	put_year(b, c.year);
-	buf_char(b, '-');
-	put_two(b, c.month);
-	buf_char(b, '-');
-	put_two(b, c.day);
-	buf_char(b, 'T');
-	put_two(b, c.hour);
-	buf_char(b, ':');
-	put_two(b, c.minute);
-	buf_char(b, ':');
-	put_two(b, c.second);
+	put_seconds(b, &c);
 	put_fraction(b, c.micro);
+	buf_char(b, 'Z');
+}
+
+void
+buf_rfc3339_micro(struct buf *b, int64_t t)
+{
+	struct civil c = civil_of(t, zone_utc());
+
+	put_seconds(b, &c);
+	buf_char(b, '.');
+	put_two(b, c.micro / 10000);
+	put_two(b, c.micro / 100 % 100);
+	put_two(b, c.micro % 100);
 	buf_char(b, 'Z');
 }
 

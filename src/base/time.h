@@ -28,6 +28,8 @@ int64_t clock_monotonic(void);                   /* for durations only; never mo
 /* RFC 3339, "2026-11-21T02:10:00Z"; fractions only when there are any. */
 struct str time_rfc3339(struct arena *a, int64_t t);
 void buf_rfc3339(struct buf *b, int64_t t);
+/* Always with six digits behind the second: one text for one time. */
+void buf_rfc3339_micro(struct buf *b, int64_t t);
 /*
  * RFC 3339 with any offset, seconds optional, or "2026-11-21T02:10" / "2026-11-21 02:10" (a form's local time)
  * in the given zone. False: not a time, or a day that is none (30 February).

@@ -28,6 +28,7 @@
 	S(per_address,     INT,  "500",               4, 60000) \
 	S(metrics,         BOOL, "no",                0,     1) \
 	S(log,             TEXT, "info",              1,    10) \
+	S(log_origin,      TEXT, "",                  0,   128) \
 	S(test_clock,      TEXT, "",                  0,  4000)
 
 enum setting_kind { SETTING_TEXT, SETTING_INT, SETTING_BOOL };

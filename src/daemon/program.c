@@ -125,6 +125,8 @@ program_store(const struct conf *c, bool create, bool migrate, struct store **re
 {
 	struct store_options o = { .create = create, .migrate = migrate };
 
+	if (conf_text(c, SET_log_origin).n)
+		o.origin = arena_c(err->arena, conf_text(c, SET_log_origin));
 	o.dir = arena_c(err->arena, conf_text(c, SET_data));
 	o.extra = entity_statements(&o.extra_count);
 	return store_open(&o, ret_store, err);

@@ -1,5 +1,5 @@
 /*
- * Who read a report, and when: each reading is an audit record. Whoever opens the same version again within a
+ * Who read a report or its trail, and when: each reading is an audit record. Whoever opens the same version again within a
  * quarter of an hour has read it already; that is remembered here, in a table without locks that forgets what
  * it has no room for. A slot holds forty bits of a keyed digest and the second of the reading.
  */
@@ -32,9 +32,9 @@ prepare(void)
 }
 
 static struct reading
-reading_of(const struct principal *who, const struct report *r, int64_t now)
+reading_of(const struct principal *who, const struct report *r, enum report_part part, int64_t now)
 {
-	const int64_t facts[] = { who->account, r->id, r->version };
+	const int64_t facts[] = { who->account, r->id, r->version, part };
 	unsigned char digest[crypto_shorthash_BYTES];
 	uint64_t hash = 0;
 
@@ -50,9 +50,10 @@ reading_of(const struct principal *who, const struct report *r, int64_t now)
 }
 
 bool
-report_reading_known(const struct principal *who, const struct report *r, int64_t now)
+report_reading_known(const struct principal *who, const struct report *r, enum report_part part,
+    int64_t now)
 {
-	struct reading mine = reading_of(who, r, now);
+	struct reading mine = reading_of(who, r, part, now);
 	uint64_t held = atomic_load_explicit(mine.slot, memory_order_relaxed);
 
 	return ((held ^ mine.mark) & ~CLOCK_MASK) == 0 && held != 0 &&
@@ -68,16 +69,17 @@ remember(void *arg)
 }
 
 bool
-report_record_reading(struct tx *tx, const struct principal *who, const struct report *r, struct err *err)
+report_record_reading(struct tx *tx, const struct principal *who, const struct report *r,
+    enum report_part part, struct err *err)
 {
 	struct arena *a = tx_arena(tx);
 	struct value *facts = value_map(a);
 	struct reading *mine = arena_make(a, struct reading);
-	struct audit record = { .action = "report.read", .entity = "report", .object = r->id,
+	struct audit record = { .action = part == PART_TRAIL ? "report.read_trail" : "report.read", .entity = "report", .object = r->id,
 	    .org = r->org_id, .details = facts };
 
 	map_int(a, facts, "version", r->version);
-	*mine = reading_of(who, r, tx_now(tx));
+	*mine = reading_of(who, r, part, tx_now(tx));
 	tx_after_commit(tx, remember, mine);
 	return audit_append(tx, &record, err);
 }

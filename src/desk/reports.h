@@ -47,8 +47,9 @@ struct value *report_short(struct tx *tx, const struct principal *who, const str
  * True when this reading is recorded already (same account and version within the last 15 minutes, remembered in memory); false: call report_record_reading()
  * in a write transaction before showing it. The owner's own reading is recorded too.
  */
-bool report_reading_known(const struct principal *who, const struct report *r, int64_t now);
-bool report_record_reading(struct tx *tx, const struct principal *who, const struct report *r, struct err *err);
+enum report_part { PART_REPORT, PART_TRAIL };    /* "report.read", "report.read_trail" */
+bool report_reading_known(const struct principal *who, const struct report *r, enum report_part part, int64_t now);
+bool report_record_reading(struct tx *tx, const struct principal *who, const struct report *r, enum report_part part, struct err *err);
 
 struct report_filter {
 	struct str text;                         /* number, organisation, description ...: bigrams for Chinese, words for others */
@@ -69,5 +70,8 @@ struct value *report_compare(struct tx *tx, const struct principal *who, const s
 struct value *report_trail(struct tx *tx, const struct principal *who, const struct report *r, int64_t before, struct err *err);
 /* The package for the national CERT: everything they need, as one value, with a SHA-256 of its canonical form. */
 struct value *report_package(struct tx *tx, const struct principal *who, const struct report *r, struct err *err);
+
+/* Wording of the report's regime for its form and its reader: {c: [{level, sentence, other, note}], i: ..., a: ..., conflicts: [...]}. */
+struct value *report_level_words(const struct report *r, enum lang lang, struct arena *a);
 
 #endif

@@ -113,6 +113,12 @@ add_facts(struct value *list, const struct value *details, struct arena *a)
 	map_str(a, row, "to", no);
 }
 
+static bool
+is_reading(struct str action)
+{
+	return str_is(action, "report.read") || str_is(action, "report.read_trail");
+}
+
 /* False: what stands in the trail cannot be read, which is told and not hidden. */
 static bool
 explain(struct value *list, const struct audit_record *record, enum lang lang, struct arena *a)
@@ -130,7 +136,7 @@ explain(struct value *list, const struct audit_record *record, enum lang lang, s
 		add_changes(list, &entity_contact_entry, details, STR_NONE, lang, a);
 	else if (str_is(record->action, "report.merged_here"))
 		add_facts(list, details, a);
-	else if (!str_is(record->action, "report.read"))
+	else if (!is_reading(record->action))
 		add_changes(list, &entity_report, details, STR_NONE, lang, a);
 	return true;
 }
@@ -151,12 +157,13 @@ add_row(struct value *list, const struct rows *q, const struct principal *who, s
 		map_term(a, row, "who", STR("system"), "trail.system");
 	map_str(a, row, "org", db_str(q, AUDIT_COLUMN_COUNT + 1 + (who->lang == LANG_EN)));
 	map_term(a, row, "action", record.action, word_of_action(record.action));
-	map_bool(a, row, "read", str_is(record.action, "report.read"));
+	map_bool(a, row, "read", is_reading(record.action));
 	map_bool(a, row, "refused", record.result == AUDIT_REFUSED);
 	map_str(a, row, "reason", record.reason);
 	changes = map_list(a, row, "changes");
 	map_bool(a, row, "sound", explain(changes, &record, who->lang, a));
 	map_bool(a, row, "has_changes", changes->n > 0);
+	map_time(a, row, "erased_at", record.erased_at);
 	/* where from: only to one's own house, and to the auditor */
 	if (record.actor.address.n && (principal_is(who, ROLE_AUDITOR) || org == who->org))
 		map_str(a, row, "address", record.actor.address);

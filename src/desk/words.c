@@ -30,6 +30,7 @@ const struct action_word action_words[] = {
 	{ "report.fulfil", "action.report.fulfil" },
 	{ "report.delete", "action.report.delete" },
 	{ "report.read", "action.report.read" },
+	{ "report.read_trail", "action.report.read_trail" },
 	{ "report.autosave", "action.report.autosave" },
 	{ "duty.start", "action.duty.start" },
 	{ "duty.met", "action.duty.met" },

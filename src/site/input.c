@@ -65,6 +65,7 @@ input_report(struct request *r, struct answer *a, struct report *ret_report)
 struct reading {
 	const struct request *r;
 	const struct report *rep;
+	enum report_part part;
 };
 
 static bool
@@ -73,14 +74,14 @@ record_work(struct tx *tx, void *arg, struct err *err)
 	const struct reading *reading = arg;
 
 	identity_act(tx, reading->r->who, reading->r->address);
-	return report_record_reading(tx, reading->r->who, reading->rep, err);
+	return report_record_reading(tx, reading->r->who, reading->rep, reading->part, err);
 }
 
 /* A form that is shown again has only a snapshot, and no handler to run again: a write beside it, and a new snapshot. */
 static bool
-record_beside(struct request *r, struct answer *a, const struct report *rep)
+record_beside(struct request *r, struct answer *a, const struct report *rep, enum report_part part)
 {
-	struct reading reading = { r, rep };
+	struct reading reading = { r, rep, part };
 	bool ok;
 
 	store_done(r->tx);
@@ -89,17 +90,29 @@ record_beside(struct request *r, struct answer *a, const struct report *rep)
 	return ok && r->tx;
 }
 
+static bool
+part_recorded(struct request *r, struct answer *a, const struct report *rep, enum report_part part)
+{
+	if (report_reading_known(r->who, rep, part, r->now))
+		return true;
+	if (tx_can_write(r->tx))
+		return report_record_reading(r->tx, r->who, rep, part, &a->err);
+	if (r->refused)
+		return record_beside(r, a, rep, part);
+	a->needs_write = true;
+	return false;
+}
+
 bool
 input_recorded(struct request *r, struct answer *a, const struct report *rep)
 {
-	if (report_reading_known(r->who, rep, r->now))
-		return true;
-	if (tx_can_write(r->tx))
-		return report_record_reading(r->tx, r->who, rep, &a->err);
-	if (r->refused)
-		return record_beside(r, a, rep);
-	a->needs_write = true;
-	return false;
+	return part_recorded(r, a, rep, PART_REPORT);
+}
+
+bool
+input_trail_recorded(struct request *r, struct answer *a, const struct report *rep)
+{
+	return input_recorded(r, a, rep) && part_recorded(r, a, rep, PART_TRAIL);
 }
 
 bool

@@ -24,6 +24,8 @@ bool input_report(struct request *r, struct answer *a, struct report *ret_report
  * again where it can be written, or it failed.
  */
 bool input_recorded(struct request *r, struct answer *a, const struct report *rep);
+/* The same for whoever reads the trail itself. */
+bool input_trail_recorded(struct request *r, struct answer *a, const struct report *rep);
 /* A choice's code from the query; NONE when it is not asked for. */
 int64_t query_choice(const struct request *r, const char *name, const struct choices *c);
 /*
@@ -65,8 +67,8 @@ struct str view_date(struct arena *a, const struct face *f, int64_t t);
 /* ---- levels.c: the sentences of the law and what follows from a level ---- */
 
 /* The regime whose wording a report has: the one it was filed under, or would be. */
-const struct regime *level_regime(const struct request *r, const struct report *rep);
-const struct regime *level_regime_named(struct str version, int64_t at);
+const struct regime *level_regime(const struct report *r);
+const struct regime *level_regime_named(struct str version);
 /* {numeral, slug, what, then}: the level as it stands, the sentence that causes it and what follows. */
 struct value *level_verdict(const struct request *r, const struct report *rep);
 /* [{level, head, then}] for 0 to 4. */

@@ -105,7 +105,7 @@ handle_report_trail(struct request *r, struct answer *a)
 {
 	struct report rep;
 
-	if (read_report(r, a, &rep))
+	if (input_report(r, a, &rep) && input_trail_recorded(r, a, &rep))
 		answer_part(r, a, &rep,
 		    report_trail(r->tx, r->who, &rep, request_query_int(r, "before", 0), &a->err));
 }

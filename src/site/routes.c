@@ -68,10 +68,6 @@ static const struct query_param trail_query[] = {
 	{ "before", "integer", "the next page: entries below this" },
 	{ NULL, NULL, NULL },
 };
-static const struct query_param rules_query[] = {
-	{ "version", "integer", "a version of it; without: the one in force" },
-	{ NULL, NULL, NULL },
-};
 static const struct query_param asset_query[] = {
 	{ "v", "text", "the version that may be kept for ever" },
 	{ NULL, NULL, NULL },
@@ -359,7 +355,7 @@ const struct route routes[] = {
 	{ "rules", METHOD_GET, "/rules", ROLE_STRANGER | ROLE__ANY, LANE_READ, handle_rules,
 	    NULL, NULL, "list", NULL, "rules", NULL, 0, false, "The regimes: levels and clocks as data." },
 	{ "rules.one", METHOD_GET, "/rules/{regime}", ROLE_STRANGER | ROLE__ANY, LANE_READ, handle_rules_one,
-	    NULL, NULL, "object", rules_query, "regime", NULL, 0, false,
+	    NULL, NULL, "object", NULL, "regime", NULL, 0, false,
 	    "One regime: its levels, clocks, sources and open conflicts." },
 
 	/* ---- the program itself ---- */

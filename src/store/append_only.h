@@ -8,6 +8,7 @@
 
 #define APPEND_ONLY(T) \
 	T("audit") \
+	T("log_tile") \
 	T("report_version")
 
 #endif

@@ -1,9 +1,13 @@
+#include "store/audit.h"
+
 #include <assert.h>
 
-#include "base/hash.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/rand.h"
 #include "store/private.h"
+
+#define SALT 16
 
 void
 tx_actor(struct tx *tx, const struct actor *actor)
@@ -27,29 +31,91 @@ tx_reason(struct tx *tx, struct str reason)
 	tx->reason = reason;
 }
 
-/* The number after the newest record's. In a group it is counted on; the schema refuses any other. */
-static bool
-next_seq(struct tx *tx, int64_t *ret_seq, struct err *err)
+/* ---- the record's bytes ---- */
+
+/* The names stand in the order of RFC 8785, so that nothing has to be sorted. */
+static void
+put_name(struct buf *b, const char *name)
 {
-	struct store *st = tx->st;
-
-	if (!st->audit_known) {
-		struct rows q = db_query(tx, S_AUDIT_LAST);
-
-		st->audit_last = db_next(&q) ? db_int(&q, 0) : 0;
-		if (!db_end(&q, err))
-			return false;
-		st->audit_known = true;
-	}
-	*ret_seq = st->audit_last + 1;
-	return true;
+	buf_char(b, b->n ? ',' : '{');
+	buf_char(b, '"');
+	buf_c(b, name);
+	buf_put(b, STR("\":"));
 }
+
+static void
+put_text(struct buf *b, const char *name, struct str s)
+{
+	put_name(b, name);
+	json_canonical_str(b, s.p ? s : STR(""));
+}
+
+static void
+put_id(struct buf *b, const char *name, int64_t id)
+{
+	put_name(b, name);
+	buf_char(b, '"');
+	buf_int(b, id);
+	buf_char(b, '"');
+}
+
+static void
+put_hex(struct buf *b, const char *name, struct str bytes)
+{
+	put_text(b, name, hex(b->arena, bytes));
+}
+
+struct str
+audit_bytes(struct arena *a, struct str origin, const struct audit_record *r)
+{
+	struct buf b = { .arena = a };
+	struct buf time = { .arena = a };
+
+	buf_rfc3339_micro(&time, r->at);
+	buf_room(&b, 1024);
+	put_id(&b, "account", r->actor.account);
+	put_text(&b, "address", r->actor.address);
+	if (r->actor.behind)
+		put_id(&b, "behind", r->actor.behind);
+	else
+		put_text(&b, "behind", STR(""));
+	put_hex(&b, "details", r->details_hash);
+	put_text(&b, "entity", r->entity);
+	put_id(&b, "key", r->actor.key);
+	put_text(&b, "log", origin);
+	put_text(&b, "name", r->actor.name);
+	put_text(&b, "node", r->node);
+	put_id(&b, "object", r->object);
+	put_id(&b, "org", r->org);
+	put_id(&b, "person", r->actor.person);
+	put_text(&b, "reason", r->reason);
+	put_text(&b, "result", r->result == AUDIT_DONE ? STR("done") : STR("refused"));
+	put_hex(&b, "salt", r->salt);
+	put_name(&b, "seq");
+	buf_int(&b, r->seq);
+	put_id(&b, "session", r->actor.session);
+	put_text(&b, "time", buf_str(&time));
+	put_text(&b, "type", r->action);
+	put_name(&b, "v");
+	buf_int(&b, 1);
+	buf_char(&b, '}');
+	return buf_str(&b);
+}
+
+struct sha256
+audit_details_hash(struct str salt, struct str details)
+{
+	return sha256_two(salt, details);
+}
+
+/* ---- appending ---- */
 
 /* The whole record: everything that is kept of it, and nothing else, comes from here. */
 static void
 make_record(struct tx *tx, const struct audit *r, int64_t seq, struct audit_record *ret_record)
 {
 	struct buf canonical = { .arena = tx->arena };
+	char *salt = arena_raw(tx->arena, 2 * SALT);
 	struct audit_record record = {
 		.seq = seq,
 		.at = tx_now(tx),
@@ -61,14 +127,18 @@ make_record(struct tx *tx, const struct audit *r, int64_t seq, struct audit_reco
 		.actor = tx->actor,
 		.result = r->result,
 		.reason = tx->reason,
+		.salt = { salt, SALT },
+		.erased_at = NO_TIME,
 	};
 
+	rand_bytes(salt, 2 * SALT);
 	if (r->details) {
 		struct sha256 *hash = arena_make(tx->arena, struct sha256);
 
 		json_canonical(&canonical, r->details);
 		record.details = buf_str(&canonical);
-		*hash = sha256(record.details);
+		record.details_salt = (struct str){ salt + SALT, SALT };
+		*hash = audit_details_hash(record.details_salt, record.details);
 		record.details_hash = (struct str){ (const char *)hash->b, sizeof(hash->b) };
 	}
 	*ret_record = record;
@@ -80,27 +150,36 @@ blob_or_null(struct str s)
 	return s.p ? B(s) : (struct val){ .kind = VAL_NULL };
 }
 
+/* The record and, beside it, its details. The schema refuses any number but the next. */
+static bool
+keep_record(struct tx *tx, const struct audit_record *d, struct err *err)
+{
+	return db_run(tx, S_AUDIT_APPEND, err, I(d->seq), I(d->at), T(d->node), T(d->action), T(d->entity),
+	    I(d->object), I(d->org), I(d->actor.account), I(d->actor.person), I(d->actor.behind),
+	    I(d->actor.session), I(d->actor.key), T(d->actor.address), T(d->actor.name), I(d->result),
+	    T(d->reason), blob_or_null(d->details_hash), B(d->salt)) &&
+	    (!d->details.p ||
+	    db_run(tx, S_AUDIT_KEEP_DETAILS, err, I(d->seq), B(d->details_salt), T(d->details)));
+}
+
 bool
 audit_append(struct tx *tx, const struct audit *r, struct err *err)
 {
+	struct log_state *log = &tx->st->log;
 	struct audit_record d;
-	int64_t seq;
+	struct sha256 leaf;
 
 	assert(r->action && r->action[0] && r->entity);
 	if (!tx->writes) {
 		log_line(LOG_ERROR, "store: audit record in a transaction that only reads");
 		return err_setf(err, FAULT_INTERNAL, "audit record in a transaction that only reads");
 	}
-	if (!next_seq(tx, &seq, err))
+	if (!log->known && !log_load(tx, log, err))
 		return false;
-	make_record(tx, r, seq, &d);
-	if (!db_run(tx, S_AUDIT_APPEND, err, I(d.seq), I(d.at), T(d.node), T(d.action), T(d.entity),
-	    I(d.object),
-	    I(d.org), I(d.actor.account), I(d.actor.person), I(d.actor.session), I(d.actor.key),
-	    T(d.actor.address),
-	    T(d.actor.name), I(d.result), T(d.reason), T(d.details), blob_or_null(d.details_hash)))
+	make_record(tx, r, log->size + 1, &d);
+	leaf = merkle_leaf(audit_bytes(tx->arena, str_c(log->origin), &d));
+	if (!keep_record(tx, &d, err) || !log_append(tx, log, &leaf, d.at, err))
 		return false;
-	tx->st->audit_last = seq;
 	tx->audits++;
 	return true;
 }
@@ -119,14 +198,18 @@ audit_load(const struct rows *q, struct audit_record *record)
 		.actor = {
 			.account = db_int(q, 7),
 			.person = db_int(q, 8),
-			.session = db_int(q, 9),
-			.key = db_int(q, 10),
-			.address = db_str(q, 11),
-			.name = db_str(q, 12),
+			.behind = db_int(q, 9),
+			.session = db_int(q, 10),
+			.key = db_int(q, 11),
+			.address = db_str(q, 12),
+			.name = db_str(q, 13),
 		},
-		.result = (enum audit_result)db_int(q, 13),
-		.reason = db_str(q, 14),
-		.details = db_str(q, 15),
+		.result = (enum audit_result)db_int(q, 14),
+		.reason = db_str(q, 15),
 		.details_hash = db_str(q, 16),
+		.salt = db_str(q, 17),
+		.details = db_str(q, 18),
+		.details_salt = db_str(q, 19),
+		.erased_at = db_int(q, 20),
 	};
 }

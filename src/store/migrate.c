@@ -107,15 +107,39 @@ apply_step(struct conn *c, struct arena *a, const struct asset *m, struct err *e
 	    c->st->engine->schema_record(c, &step, err);
 }
 
+/*
+ * What a migration needs beside its SQL. It comes after all of them, when the tables are as the program's
+ * statements want them, in the same transaction.
+ */
 static bool
-apply_all(struct conn *c, struct arena *a, bool fresh, const struct asset *first, struct err *err)
+after_steps(struct conn *c, struct arena *a, const struct store_options *o, const struct asset *first,
+    struct err *err)
+{
+	bool born = false, ok;
+	struct tx *tx;
+
+	for (const struct asset *m = first; m->name; m++)
+		born = born || str_is(str_from(str_c(m->name), sizeof("0000_") - 1), "log");
+	if (!born)
+		return true;
+	tx = tx_begin(c, a, true);
+	ok = log_birth(tx, o->origin, err);
+	c->st->engine->rest(c);
+	ok = c->st->engine->settle(tx, err) && ok;
+	c->tx = NULL;
+	return ok;
+}
+
+static bool
+apply_all(struct conn *c, const struct store_options *o, struct arena *a, bool fresh,
+    const struct asset *first, struct err *err)
 {
 	const struct engine *engine = c->st->engine;
 	bool ok = engine->schema_begin(c, fresh, err);
 
 	for (const struct asset *m = first; ok && m->name; m++)
 		ok = apply_step(c, a, m, err);
-	ok = ok && engine->schema_commit(c, err);
+	ok = ok && after_steps(c, a, o, first, err) && engine->schema_commit(c, err);
 	if (!ok)
 		engine->schema_rollback(c);
 	return ok;
@@ -123,7 +147,8 @@ apply_all(struct conn *c, struct arena *a, bool fresh, const struct asset *first
 
 /* Brings an existing database up to date, with a copy beside it for the way back. */
 static bool
-bring_up(struct store *st, struct conn *c, struct arena *a, const struct asset *first, struct err *err)
+bring_up(struct store *st, struct conn *c, const struct store_options *o, struct arena *a,
+    const struct asset *first, struct err *err)
 {
 	struct err why = { .arena = a };
 	struct str copy;
@@ -131,7 +156,7 @@ bring_up(struct store *st, struct conn *c, struct arena *a, const struct asset *
 	if (!st->engine->copy(st, c, st->version, a, &copy, err))
 		return false;
 	log_line(LOG_INFO, "store: schema %d is copied to %.*s", st->version, STR_FMT(copy));
-	if (apply_all(c, a, false, first, &why))
+	if (apply_all(c, o, a, false, first, &why))
 		return true;
 	return err_setf(err, FAULT_SCHEMA,
 	    "%.*s; the database is still as it was, at schema %d, and the program before "
@@ -140,7 +165,8 @@ bring_up(struct store *st, struct conn *c, struct arena *a, const struct asset *
 
 /* An existing database: whether it is unaltered, and if it is older whether it may be brought up to date. */
 static bool
-migrate_existing(struct store *st, struct conn *c, struct arena *a, bool may, struct err *err)
+migrate_existing(struct store *st, struct conn *c, const struct store_options *o, struct arena *a,
+    struct err *err)
 {
 	const struct asset *at = st->setup.migrations;
 	struct str expected, found;
@@ -153,10 +179,10 @@ migrate_existing(struct store *st, struct conn *c, struct arena *a, bool may, st
 		    "tables, indexes or triggers were altered since schema %d was made", st->version);
 	if (!at->name)
 		return true;
-	if (!may)
+	if (!o->migrate)
 		return err_setf(err, FAULT_SCHEMA, "schema %d is older than this program's %d", st->version,
 		    newest_of(st->setup.migrations));
-	return bring_up(st, c, a, at, err);
+	return bring_up(st, c, o, a, at, err);
 }
 
 /* Whether the database is new, ours, or somebody else's. */
@@ -168,10 +194,10 @@ migrate_in(struct store *st, struct conn *c, const struct store_options *o, stru
 	if (!st->engine->find(c, &found, err))
 		return false;
 	if (found == FOUND_EMPTY && o->create)
-		return apply_all(c, a, true, st->setup.migrations, err);
+		return apply_all(c, o, a, true, st->setup.migrations, err);
 	if (found != FOUND_OURS)
 		return err_setf(err, FAULT_SCHEMA, "%s is not a database of this program", st->place);
-	return migrate_existing(st, c, a, o->migrate, err);
+	return migrate_existing(st, c, o, a, err);
 }
 
 bool

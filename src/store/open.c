@@ -88,6 +88,7 @@ store_new(const struct store_options *o, const struct store_setup *setup)
 
 	st->engine = &engine_sqlite;
 	st->arena = a;
+	st->scratch = arena_new();
 	st->dir = arena_c(a, str_c(o->dir));
 	st->setup = *setup;
 	if (!st->setup.migrations)
@@ -150,6 +151,7 @@ store_close(struct store *st)
 	pthread_mutex_destroy(&st->readers_lock);
 	pthread_mutex_destroy(&st->queue_lock);
 	pthread_cond_destroy(&st->queue_filled);
+	arena_free(st->scratch);
 	arena_free(st->arena);
 }
 

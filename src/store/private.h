@@ -7,6 +7,7 @@
  *	writer.c    the thread that writes: groups of jobs, one commit for each group
  *	migrate.c   schema versions
  *	audit.c     the audit trail
+ *	log*.c      the hash tree over it: log_private.h
  *	sqlite*.c   SQLite within the process: sqlite.h
  */
 #ifndef STORE_PRIVATE_H
@@ -17,6 +18,7 @@
 
 #include "base/embed.h"
 #include "store/audit.h"
+#include "store/log_private.h"
 #include "store/store.h"
 
 #define GROUP_MAX 256                    /* jobs in one commit */
@@ -182,8 +184,9 @@ struct store {
 	bool stop;
 	struct conn *conn;               /* NULL after a failure until it can be opened again */
 	struct member group[GROUP_MAX];
-	int64_t audit_last;              /* number of the newest record, once audit_known */
-	bool audit_known;
+	struct log_state log;            /* the log as the group has made it so far */
+	struct log_state log_before;     /* as it was before the job that runs */
+	struct arena *scratch;           /* of the writer's own statements */
 
 	void *own;                       /* the engine's */
 };

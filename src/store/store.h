@@ -28,6 +28,7 @@ struct store_options {
 	const char *dir;                         /* the data directory; the database is dir/tocsin.db */
 	bool create;                             /* make one if there is none; the directory too */
 	bool migrate;                            /* bring an older one up to date, after a backup beside it */
+	const char *origin;                      /* the log's name at its birth; NULL: host name and a suffix */
 	const struct stmt_text *extra;           /* entity statements, in order; must outlive the store */
 	int extra_count;
 };

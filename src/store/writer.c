@@ -149,6 +149,7 @@ job_run(struct store *st, struct member *m, bool first)
 
 	if (code != 0)
 		return code;
+	st->log_before = st->log;
 	m->tx = tx_begin(c, job->arena, true);
 	m->good = job->work(m->tx, job->arg, job->err);
 	engine->rest(c);
@@ -163,7 +164,10 @@ job_run(struct store *st, struct member *m, bool first)
 		return first ? 0 : engine->control(c, C_RELEASE);
 	if (job->err->fault == FAULT_NONE)
 		err_set(job->err, FAULT_INTERNAL);
-	st->audit_known = false;         /* the numbers it took are free again */
+	if (first)
+		st->log.known = false;   /* another process may write before the transaction that begins now */
+	else
+		st->log = st->log_before;
 	return job_undo(st, first);
 }
 
@@ -251,14 +255,38 @@ group_work(struct store *st, struct store_job *job, int *ret_code)
 	return n;
 }
 
+/* The log's right edge, once for all records of the group. Anything but 0: the group is lost. */
+static int
+group_seal(struct store *st)
+{
+	struct err err = { .arena = st->scratch };
+	struct tx *tx;
+	bool kept;
+
+	if (!st->log.known || !st->log.dirty)
+		return 0;
+	arena_reset(st->scratch);
+	tx = tx_begin(st->conn, st->scratch, true);
+	kept = log_keep(tx, &st->log, &err);
+	st->engine->rest(st->conn);
+	kept = st->engine->settle(tx, &err) && kept;
+	st->conn->tx = NULL;
+	if (kept || tx->code != 0)
+		return tx->code;
+	log_line(LOG_ERROR, "store: the log's edge was not kept: %.*s", STR_FMT(err.detail));
+	return st->engine->aborted;
+}
+
 /* From the first job to the last answer. */
 static void
 group_run(struct store *st, struct store_job *first)
 {
 	int code = st->engine->control(st->conn, C_BEGIN), n;
 
-	st->audit_known = false;         /* another process may have written meanwhile */
+	st->log.known = false;           /* another process may have written meanwhile */
 	n = code == 0 ? group_work(st, first, &code) : group_gather(st, first);
+	if (code == 0)
+		code = group_seal(st);
 	if (code == 0)
 		code = st->engine->control(st->conn, C_COMMIT);
 	if (code != 0)

@@ -220,8 +220,8 @@ reading_step(struct tx *tx, void *arg, struct err *err)
 
 	if (!report_get(tx, who, a->id, &r, err))
 		return false;
-	a->known = report_reading_known(who, &r, tx_now(tx));
-	return !a->record || report_record_reading(tx, who, &r, err);
+	a->known = report_reading_known(who, &r, PART_REPORT, tx_now(tx));
+	return !a->record || report_record_reading(tx, who, &r, PART_REPORT, err);
 }
 
 static bool

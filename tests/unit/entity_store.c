@@ -20,7 +20,8 @@ static const struct stmt_text own[OWN__MAX] = {
 	[WHOLE] = { "test.whole",
 	    "SELECT 'before', " REPORT_COLUMNS ", 'after' FROM report r WHERE r.id = $1" },
 	[TRAIL] = { "test.trail",
-	    "SELECT action, details, org FROM audit WHERE entity = $1 AND object = $2 ORDER BY seq" },
+	    "SELECT u.action, e.details, u.org FROM audit u LEFT JOIN audit_details e ON e.seq = u.seq"
+	    " WHERE u.entity = $1 AND u.object = $2 ORDER BY u.seq" },
 	[TOUCH] = { "test.touch", "UPDATE report SET version = version WHERE id = $1" },
 };
 static struct stmt_text statements[128];

@@ -354,8 +354,11 @@ test_audit(void)
 	is_str(r.reason, "因為", "why");
 	is_int(r.result, AUDIT_REFUSED, "how it ended");
 	is_str(r.details, "{\"a\":1,\"title\":[\"甲\",null]}", "details in the canonical order");
-	h = sha256(r.details);
-	ok(str_eq(r.details_hash, (struct str){ (const char *)h.b, sizeof(h.b) }), "and their digest");
+	h = audit_details_hash(r.details_salt, r.details);
+	ok(r.details_salt.n == 16 && str_eq(r.details_hash, (struct str){ (const char *)h.b, sizeof(h.b) }),
+	    "and their salted digest");
+	ok(r.salt.n == 16 && !str_eq(r.salt, r.details_salt), "the record has a salt of its own");
+	ok(r.erased_at == NO_TIME, "nothing was erased");
 	ok(r.node.n > 0, "on which machine");
 	q = db_query(tx, S_AUDIT_LIST, I(INT64_MAX), I(2));
 	ok(db_next(&q), "the newest of all");
@@ -535,9 +538,9 @@ test_check(void)
 		ok(check_statement(c, S__MAX, &err) == cases[i].good, cases[i].text.name);
 		if (!cases[i].good)
 			ok(str_has(err.detail, str_c(cases[i].text.name)), "the detail names it");
-		for (int s = S_AUDIT_APPEND; s <= S_AUDIT_LIST; s++)
+		for (int s = S_AUDIT_APPEND; s <= S_LOG_TILE; s++)
 			ok(check_statement(c, s, &err),
-			    "a statement of the trail has the letters of its row");
+			    "a statement of the log has the letters of its row");
 		conn_close(c);
 		store_close(st);
 	}

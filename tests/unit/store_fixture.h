@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/rand.h"
+#include "store/log.h"
 #include "store/sqlite.h"
 
 #define NOTE_SQL \
@@ -84,18 +85,20 @@ static const struct stmt_text note_statements[] = {
 #undef NOTE_TEXT
 };
 
-static struct asset note_migrations[3];
+static struct asset note_migrations[4];
 static struct store_setup note_setup = { .busy_ms = 50 };
 
 static inline struct store_options
 note_options(const char *dir)
 {
 	const struct asset *audit = asset_in(store_migrations, STR("0002_audit"));
+	const struct asset *log = asset_in(store_migrations, STR("0006_log"));
 
 	note_migrations[0] = (struct asset){ "0001_note", (const unsigned char *)NOTE_SQL,
 	    sizeof(NOTE_SQL) - 1, "" };
-	assert(audit);
+	assert(audit && log);
 	note_migrations[1] = *audit;
+	note_migrations[2] = *log;
 	note_setup.migrations = note_migrations;
 	return (struct store_options){ .dir = dir, .create = true, .extra = note_statements,
 	    .extra_count = NOTE__MAX - S__MAX };
@@ -177,11 +180,29 @@ note_there(struct store *st, struct arena *a, struct str name)
 	return there;
 }
 
+/* Whether everything of the log fits: records, leaves, tiles, edge. */
+static inline bool
+log_whole(struct store *st, struct arena *a, int64_t records)
+{
+	struct err err = { .arena = a };
+	struct tx *tx = store_read(st, a, &err);
+	struct log_findings found;
+	struct log_head head;
+	bool whole = tx && log_check(tx, NULL, NULL, &found, &err) && log_head(tx, &head, &err);
+
+	store_done(tx);
+	for (int i = 0; whole && i < found.misfits && i < LOG_MISFITS; i++)
+		printf("# %.*s\n", STR_FMT(log_misfit_words(a, &found.first[i])));
+	return whole && found.misfits == 0 && found.records == records && head.size == records &&
+	    merkle_same(&head.root, &found.root);
+}
+
 /* Whether the trail is 1, 2, 3 ... up to the given number. */
 static inline bool
 trail_whole(struct store *st, struct arena *a, int64_t records)
 {
-	return note_number(st, a, AUDIT_COUNT, 0) == records && note_number(st, a, AUDIT_COUNT,
+	return log_whole(st, a, records) &&
+	    note_number(st, a, AUDIT_COUNT, 0) == records && note_number(st, a, AUDIT_COUNT,
 	    2) == records &&
 	    note_number(st, a, AUDIT_COUNT, 1) == (records > 0 ? 1 : 0);
 }

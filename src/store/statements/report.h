@@ -115,8 +115,8 @@
 	  " WHERE v.report_id = $1 ORDER BY 1 DESC LIMIT $2", "ii", "iittt") \
 	/* ---- the trail ---- */ \
 	S(S_REPORT_TRAIL, "report.trail", \
-	  "SELECT x.*, o.id, o.name_zh, o.name_en FROM (SELECT " AUDIT_COLUMNS " FROM audit" \
-	  " WHERE entity = 'report' AND object = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3) x" \
+	  "SELECT x.*, o.id, o.name_zh, o.name_en FROM (SELECT " AUDIT_COLUMNS AUDIT_FROM \
+	  " WHERE u.entity = 'report' AND u.object = $1 AND u.seq < $2 ORDER BY u.seq DESC LIMIT $3) x" \
 	  " LEFT JOIN account a ON a.id = x.account LEFT JOIN organisation o ON o.id = a.org" \
 	  " ORDER BY x.seq DESC", "iii", AUDIT_RESULTS "itt") \
 	S(S_REPORT_READERS, "report.readers", \
