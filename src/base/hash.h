@@ -2,16 +2,11 @@
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
+#include "base/sha256.h"
 #include "base/str.h"
 
 struct arena;
 
-struct sha256 {
-	unsigned char b[32];
-};
-
-struct sha256 sha256(struct str s);
-struct sha256 sha256_two(struct str a, struct str b);          /* of one after the other */
 struct sha256 hmac_sha256(struct str key, struct str s);
 bool same_secret(struct str a, struct str b);                /* constant time for equal lengths */
 struct str hex(struct arena *a, struct str bytes);           /* lower case */

@@ -7,7 +7,7 @@
 #ifndef BASE_MERKLE_H
 #define BASE_MERKLE_H
 
-#include "base/hash.h"
+#include "base/sha256.h"
 
 #define MERKLE_PATH_MAX 64               /* no proof in a tree of less than 2^63 leaves is longer */
 
@@ -30,7 +30,7 @@ struct merkle_edge {
 void merkle_append(struct merkle_edge *e, const struct sha256 *leaf);
 struct sha256 merkle_root(const struct merkle_edge *e);
 
-/* ---- making proofs ---- */
+/* ---- making proofs (merkle_prove.c) ---- */
 
 /*
  * Where a proof's hashes come from: the root of the complete subtree over the leaves

@@ -5,22 +5,9 @@
 #ifndef BASE_STR_H
 #define BASE_STR_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "base/bytes.h"
 
 struct arena;
-
-/* p == NULL means absent, which is not the same as empty (p != NULL, n == 0). */
-struct str {
-	const char *p;
-	size_t n;
-};
-
-#define STR(lit) ((struct str){ "" lit, sizeof(lit) - 1 })
-#define STR_NONE ((struct str){ NULL, 0 })
-/* printf("%.*s", STR_FMT(s)) */
-#define STR_FMT(s) (int)(s).n, (s).p ? (s).p : ""
 
 struct str str_c(const char *c);                 /* view of a C string; NULL gives STR_NONE */
 bool str_eq(struct str a, struct str b);

@@ -7,7 +7,7 @@
 #ifndef LEDGER_NOTE_H
 #define LEDGER_NOTE_H
 
-#include "base/hash.h"
+#include "base/sha256.h"
 #include "ledger/refusal.h"
 
 #define NOTE_SIGNATURES_MAX 64

@@ -2,6 +2,7 @@
 #ifndef LEDGER_NOTE_WRITE_H
 #define LEDGER_NOTE_WRITE_H
 
+#include "base/str.h"
 #include "ledger/keys.h"
 
 /* RFC 4648 section 4, padded. */

@@ -1,166 +1,186 @@
-/* Receipts and bundles: reading. */
+/* Receipts and bundles: reading. Each object is a table of its members, in their order. */
 #include "ledger/receipt.h"
 
 #include <stddef.h>
-#include <string.h>
 
-/* A text, or null where the member may be that: then its p is NULL. */
+/* RAW is a text as it is written, not undone; SALT may be empty, too. */
+enum kind { FORMAT, VERSION_1, TEXT, TEXT_OR_NULL, RAW, NUMBER, PROOF, DETAILS, SALT, DIGEST };
+
+struct member {
+	const char *name;
+	enum kind kind;
+	size_t at;                               /* where in the result */
+	const char *format;                      /* the one value of FORMAT */
+};
+
+static bool want_object(struct cursor *c, const struct member *m, int n, void *out);
+
+#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
+#define IN(type, name, kind) { #name, kind, offsetof(struct type, name), NULL }
+
+static const struct member details_members[] = {
+	IN(receipt, salt, SALT), { "json", TEXT, offsetof(struct receipt, details), NULL },
+};
+static const struct member receipt_members[] = {
+	{ "format", FORMAT, 0, "tocsin-receipt/1" }, IN(receipt, record, TEXT), IN(receipt, details, DETAILS),
+	IN(receipt, index, NUMBER), IN(receipt, size, NUMBER), IN(receipt, proof, PROOF),
+	IN(receipt, checkpoint, TEXT_OR_NULL), IN(receipt, due, TEXT_OR_NULL),
+};
+static const struct member heading_members[] = {
+	{ "format", FORMAT, 0, "tocsin-bundle/1" }, IN(bundle_heading, origin, TEXT), IN(bundle_heading, kind, TEXT),
+	IN(bundle_heading, subject, TEXT), IN(bundle_heading, made, TEXT), IN(bundle_heading, by, TEXT),
+	IN(bundle_heading, reason, TEXT), IN(bundle_heading, size, NUMBER),
+	IN(bundle_heading, checkpoint, TEXT_OR_NULL), IN(bundle_heading, due, TEXT_OR_NULL),
+};
+static const struct member entry_members[] = {
+	IN(receipt, record, TEXT), IN(receipt, details, DETAILS), IN(receipt, index, NUMBER), IN(receipt, proof, PROOF),
+};
+static const struct member file_members[] = {
+	IN(bundle_file, file, TEXT), IN(bundle_file, sha256, DIGEST), IN(bundle_file, bytes, NUMBER),
+};
+static const struct member end_members[] = {
+	IN(bundle_end, entries, NUMBER), IN(bundle_end, files, NUMBER), IN(bundle_end, digest, DIGEST),
+};
+static const struct member consistency_members[] = {
+	{ "format", FORMAT, 0, "tocsin-consistency/1" }, IN(consistency, from, NUMBER), IN(consistency, to, NUMBER),
+	IN(consistency, proof, PROOF),
+};
+/* In the order of RFC 8785. */
+static const struct member record_members[] = {
+	IN(record, account, RAW), IN(record, address, RAW), IN(record, behind, RAW), IN(record, details, RAW),
+	IN(record, entity, RAW), IN(record, key, RAW), IN(record, log, RAW), IN(record, name, RAW),
+	IN(record, node, RAW), IN(record, object, RAW), IN(record, org, RAW), IN(record, person, RAW),
+	IN(record, reason, RAW), IN(record, result, RAW), IN(record, salt, RAW), IN(record, seq, NUMBER),
+	IN(record, session, RAW), IN(record, time, RAW), IN(record, type, RAW), { "v", VERSION_1, 0, NULL },
+};
+
 static bool
-want_text_or_null(struct cursor *c, struct str *ret_s)
-{
-	*ret_s = (struct str){ NULL, 0 };
-	return take(c, "null") || want_string(c, ret_s);
-}
-
-static bool
-want_format(struct cursor *c, const char *format)
-{
-	struct str s;
-
-	return want_string(c, &s) && (same_c(s, format) || refuse_at(c, REFUSAL_FORMAT));
-}
-
-static bool
-want_proof(struct cursor *c, struct sha256 *proof, int *ret_n)
+want_proof(struct cursor *c, struct merkle_path *proof)
 {
 	struct str s;
 	size_t length;
-	int n = 0;
 
-	if (!want(c, "[", REFUSAL_FORM))
-		return false;
-	while (!take(c, "]")) {
-		if ((n > 0 && !want(c, ",", REFUSAL_FORM)) || !want_string(c, &s))
+	for (proof->n = 0; !take(c, "]"); proof->n++) {
+		if ((proof->n > 0 && !want(c, ",", REFUSAL_FORM)) || !want_string(c, &s))
 			return false;
-		if (n == MERKLE_PATH_MAX)
+		if (proof->n == MERKLE_PATH_MAX)
 			return refuse_at(c, REFUSAL_PROOF_LONG);
-		if (s.n != 44)
+		if (s.n != 44 || s.p[43] != '=' || s.p[42] == '=')
 			return refuse_at(c, REFUSAL_HASH);
-		if (!read_base64(s, proof[n].b, sizeof(proof[n].b), &length))
-			return refuse_at(c, s.p[43] == '=' ? REFUSAL_BASE64 : REFUSAL_HASH);
-		if (length != sizeof(proof[n++].b))
-			return refuse_at(c, REFUSAL_HASH);
+		if (!read_base64(s, proof->hash[proof->n].b, 32, &length))
+			return refuse_at(c, REFUSAL_BASE64);
 	}
-	*ret_n = n;
 	return true;
 }
 
 static bool
-want_details(struct cursor *c, struct receipt *r)
+want_value(struct cursor *c, const struct member *m, char *out)
 {
-	static const char *const names[] = { "salt", "json" };
-	unsigned char salt[16];
+	struct str *text = (struct str *)(out + m->at), s = { NULL, 0 };
+	unsigned char bytes[32];
+	int64_t number = 0;
 
-	if (take(c, "null"))
-		return true;
-	return want_member(c, names, 0) && want_string(c, &r->salt) &&
-	    (read_hex(r->salt, salt, sizeof(salt)) || refuse_at(c, REFUSAL_FORM)) && want_member(c, names, 1) &&
-	    want_string(c, &r->details) && want(c, "}", REFUSAL_FORM);
+	switch (m->kind) {
+	case FORMAT:
+		return want_string(c, &s) && (same_c(s, m->format) || refuse_at(c, REFUSAL_FORMAT));
+	case VERSION_1:
+		return want_number(c, &number) && (number == 1 || refuse_at(c, REFUSAL_FORMAT));
+	case NUMBER:
+		return want_number(c, (int64_t *)(out + m->at));
+	case PROOF:
+		return want(c, "[", REFUSAL_FORM) && want_proof(c, (struct merkle_path *)(out + m->at));
+	case DETAILS:
+		*text = s;
+		return take(c, "null") || want_object(c, details_members, COUNT(details_members), out);
+	case SALT:
+		return want_string(c, text) && (text->n == 0 || read_hex(*text, bytes, 16) || refuse_at(c, REFUSAL_HASH));
+	case DIGEST:
+		return want_string(c, text) && (read_hex(*text, bytes, 32) || refuse_at(c, REFUSAL_HASH));
+	case RAW:
+		return want_raw_string(c, text);
+	case TEXT_OR_NULL:
+		*text = s;
+		return take(c, "null") || want_string(c, text);
+	default:
+		return want_string(c, text);
+	}
 }
 
-/* The end of the object and of the text. */
+/* The name of the next member with its colon. Says precisely when it is one that went before. */
 static bool
-want_end(struct cursor *c)
+want_member(struct cursor *c, const struct member *m, int n, int which)
 {
-	return want(c, "}", c->p < c->end && *c->p == ',' ? REFUSAL_MEMBER : REFUSAL_FORM) &&
-	    (take(c, "\n") || true) && (c->p == c->end || refuse_at(c, REFUSAL_TRAILING));
+	struct str name;
+
+	if (!want(c, which == 0 ? "{" : ",", c->p < c->end && *c->p == '}' ? REFUSAL_MEMBER : REFUSAL_FORM) ||
+	    !want_raw_string(c, &name))
+		return false;
+	for (int i = 0; i < which; i++)
+		if (same_c(name, m[i].name))
+			return refuse_at(c, REFUSAL_TWICE);
+	if (which == n || !same_c(name, m[which].name))
+		return refuse_at(c, REFUSAL_MEMBER);
+	return want(c, ":", REFUSAL_FORM);
 }
 
 static bool
-well_formed(struct cursor *c)
+want_object(struct cursor *c, const struct member *m, int n, void *out)
 {
-	return text_ok((struct str){ c->p, (size_t)(c->end - c->p) }) || refuse_at(c, REFUSAL_TEXT);
+	for (int i = 0; i < n; i++)
+		if (!want_member(c, m, n, i) || !want_value(c, &m[i], out))
+			return false;
+	/* one more name: a second time, or one that is unknown */
+	if (c->p < c->end && *c->p == ',')
+		return want_member(c, m, n, n);
+	return want(c, "}", REFUSAL_FORM);
+}
+
+/* The object and nothing behind it but its '\n'. */
+static bool
+read_object(struct cursor *c, const struct member *m, int n, void *out)
+{
+	if (!text_ok((struct str){ c->p, (size_t)(c->end - c->p) }))
+		return refuse_at(c, REFUSAL_TEXT);
+	if (!want_object(c, m, n, out))
+		return false;
+	take(c, "\n");
+	return c->p == c->end || refuse_at(c, REFUSAL_TRAILING);
 }
 
 bool
 receipt_read(struct cursor *c, struct receipt *ret_receipt)
 {
-	static const char *const names[] = { "format", "record", "details", "index", "size", "proof", "checkpoint",
-		"due" };
-	struct receipt r = { .index = 0 };
-
-	if (!well_formed(c) || !want_member(c, names, 0) || !want_format(c, "tocsin-receipt/1") ||
-	    !want_member(c, names, 1) || !want_string(c, &r.record) || !want_member(c, names, 2) ||
-	    !want_details(c, &r) || !want_member(c, names, 3) || !want_number(c, &r.index) ||
-	    !want_member(c, names, 4) || !want_number(c, &r.size) || !want_member(c, names, 5) ||
-	    !want_proof(c, r.proof, &r.proof_n) || !want_member(c, names, 6) ||
-	    !want_text_or_null(c, &r.checkpoint) || !want_member(c, names, 7) || !want_text_or_null(c, &r.due) ||
-	    !want_end(c))
-		return false;
-	*ret_receipt = r;
-	return true;
+	return read_object(c, receipt_members, COUNT(receipt_members), ret_receipt);
 }
 
 bool
 bundle_heading_read(struct cursor *c, struct bundle_heading *ret_heading)
 {
-	static const char *const names[] = { "format", "origin", "kind", "subject", "made", "by", "reason", "size",
-		"checkpoint", "due" };
-	struct bundle_heading h = { .size = 0 };
-	struct str *const texts[] = { &h.origin, &h.kind, &h.subject, &h.made, &h.by, &h.reason };
-
-	if (!well_formed(c) || !want_member(c, names, 0) || !want_format(c, "tocsin-bundle/1"))
-		return false;
-	for (int i = 0; i < 6; i++)
-		if (!want_member(c, names, i + 1) || !want_string(c, texts[i]))
-			return false;
-	if (!same_c(h.kind, "case") && !same_c(h.kind, "period") && !same_c(h.kind, "log"))
-		return refuse_at(c, REFUSAL_FORM);
-	if (!want_member(c, names, 7) || !want_number(c, &h.size) || !want_member(c, names, 8) ||
-	    !want_text_or_null(c, &h.checkpoint) || !want_member(c, names, 9) || !want_text_or_null(c, &h.due) ||
-	    !want_end(c))
-		return false;
-	*ret_heading = h;
-	return true;
+	return read_object(c, heading_members, COUNT(heading_members), ret_heading);
 }
 
 bool
 bundle_entry_read(struct cursor *c, struct receipt *ret_entry)
 {
-	static const char *const names[] = { "record", "details", "index", "proof" };
-	struct receipt r = { .index = 0 };
-
-	if (!well_formed(c) || !want_member(c, names, 0) || !want_string(c, &r.record) || !want_member(c, names, 1) ||
-	    !want_details(c, &r) || !want_member(c, names, 2) || !want_number(c, &r.index) ||
-	    !want_member(c, names, 3) || !want_proof(c, r.proof, &r.proof_n) || !want_end(c))
-		return false;
-	*ret_entry = r;
-	return true;
-}
-
-static bool
-want_digest(struct cursor *c, struct str *ret_hex)
-{
-	struct sha256 h;
-
-	return want_string(c, ret_hex) && (read_hex(*ret_hex, h.b, sizeof(h.b)) || refuse_at(c, REFUSAL_HASH));
+	return read_object(c, entry_members, COUNT(entry_members), ret_entry);
 }
 
 bool
 bundle_file_read(struct cursor *c, struct bundle_file *ret_file)
 {
-	static const char *const names[] = { "file", "sha256", "bytes" };
-	struct bundle_file f;
-
-	if (!well_formed(c) || !want_member(c, names, 0) || !want_string(c, &f.name) || !want_member(c, names, 1) ||
-	    !want_digest(c, &f.sha256) || !want_member(c, names, 2) || !want_number(c, &f.bytes) || !want_end(c))
-		return false;
-	*ret_file = f;
-	return true;
+	return read_object(c, file_members, COUNT(file_members), ret_file);
 }
 
 bool
 bundle_end_read(struct cursor *c, struct bundle_end *ret_end)
 {
-	static const char *const names[] = { "entries", "files", "digest" };
-	struct bundle_end e;
+	return read_object(c, end_members, COUNT(end_members), ret_end);
+}
 
-	if (!well_formed(c) || !want_member(c, names, 0) || !want_number(c, &e.entries) ||
-	    !want_member(c, names, 1) || !want_number(c, &e.files) || !want_member(c, names, 2) ||
-	    !want_digest(c, &e.digest) || !want_end(c))
-		return false;
-	*ret_end = e;
-	return true;
+bool
+consistency_read(struct cursor *c, struct consistency *ret_consistency)
+{
+	return read_object(c, consistency_members, COUNT(consistency_members), ret_consistency);
 }
 
 void
@@ -169,78 +189,15 @@ bundle_digest(struct sha256 *digest, struct str line)
 	*digest = sha256_two((struct str){ (const char *)digest->b, sizeof(digest->b) }, line);
 }
 
-bool
-consistency_read(struct cursor *c, struct consistency *ret_consistency)
-{
-	static const char *const names[] = { "format", "from", "to", "proof" };
-	struct consistency k;
-
-	if (!well_formed(c) || !want_member(c, names, 0) || !want_format(c, "tocsin-consistency/1") ||
-	    !want_member(c, names, 1) || !want_number(c, &k.from) || !want_member(c, names, 2) ||
-	    !want_number(c, &k.to) || !want_member(c, names, 3) || !want_proof(c, k.proof, &k.proof_n) ||
-	    !want_end(c))
-		return false;
-	*ret_consistency = k;
-	return true;
-}
-
-/* ---- the record ---- */
-
-#define MEMBER(name) { #name, offsetof(struct record, name) }
-static const struct {
-	const char *name;
-	size_t offset;
-} wanted[] = {
-	MEMBER(behind), MEMBER(details), MEMBER(entity), MEMBER(log), MEMBER(name), MEMBER(object), MEMBER(org),
-	MEMBER(reason), MEMBER(result), MEMBER(time), MEMBER(type)
-};
-#define WANTED (sizeof(wanted) / sizeof(wanted[0]))
-
-/* One member's value into the record; names come in ascending order, as wanted[] is written. */
-static bool
-member_read(struct cursor *c, struct str name, struct record *r, size_t *found)
-{
-	int64_t version;
-	struct str s;
-
-	if (same_c(name, "seq"))
-		return want_number(c, &r->seq);
-	if (same_c(name, "v"))
-		return want_number(c, &version) && (version == 1 || refuse_at(c, REFUSAL_RECORD));
-	if (!want_raw_string(c, &s))
-		return false;
-	if (*found < WANTED && same_c(name, wanted[*found].name))
-		*(struct str *)((char *)r + wanted[(*found)++].offset) = s;
-	return true;
-}
-
 enum refusal
 record_read(struct str leaf, struct record *ret_record)
 {
+	/* nothing in it is undone, so nothing is written */
 	struct cursor c = { .p = (char *)leaf.p, .end = (char *)leaf.p + leaf.n };
-	struct record r = { .seq = 0 };
-	struct str name, before = { NULL, 0 };
-	bool first = true;
-	size_t found = 0;
-	int64_t time;
+	struct record r;
 
-	if (!text_ok(leaf))
-		return REFUSAL_RECORD;
-	do {
-		if (!want(&c, first ? "{" : ",", REFUSAL_FORM) || !want_raw_string(&c, &name) ||
-		    !want(&c, ":", REFUSAL_FORM))
-			return REFUSAL_RECORD;
-		/* ascending: so no name stands twice */
-		if (!first && (memcmp(before.p, name.p, before.n < name.n ? before.n : name.n) > 0 ||
-		    (before.n >= name.n && memcmp(before.p, name.p, name.n) == 0)))
-			return REFUSAL_RECORD;
-		if (!member_read(&c, name, &r, &found))
-			return REFUSAL_RECORD;
-		before = name;
-		first = false;
-	} while (!take(&c, "}"));
-	/* "v" is the last of the names that a record of version 1 has */
-	if (c.p != c.end || found != WANTED || r.seq < 1 || !same_c(before, "v") || !read_stamp(r.time, &time))
+	if (!want_object(&c, record_members, COUNT(record_members), &r) || c.p != c.end || r.seq == 0 ||
+	    !read_stamp(r.time, &r.at))
 		return REFUSAL_RECORD;
 	*ret_record = r;
 	return REFUSAL_NONE;

@@ -11,14 +11,13 @@
 
 struct receipt {
 	struct str record;                       /* the leaf's bytes */
-	struct str salt, details;                /* 32 hexadecimal digits and canonical JSON; details.p NULL: not in here */
+	struct str salt, details;                /* 32 hexadecimal digits or none, canonical JSON; p NULL: not in here */
 	int64_t index, size;
-	struct sha256 proof[MERKLE_PATH_MAX];
-	int proof_n;
+	struct merkle_path proof;
 	struct str checkpoint;                   /* signed note; p NULL: still to come */
 	struct str due;                          /* then: when; p NULL: not known */
 };
-/* Reading sets cursor->refusal and leaves cursor->p at what is wrong. */
+/* False sets c->refusal, leaves c->p at what is wrong, and what was read of the result is of no use. */
 bool receipt_read(struct cursor *c, struct receipt *ret_receipt);
 
 /*
@@ -32,7 +31,7 @@ struct bundle_heading {
 	struct str checkpoint, due;
 };
 struct bundle_file {
-	struct str name, sha256;                 /* sha256: 64 hexadecimal digits */
+	struct str file, sha256;                 /* its name; 64 hexadecimal digits */
 	int64_t bytes;
 };
 struct bundle_end {
@@ -50,17 +49,17 @@ void bundle_digest(struct sha256 *digest, struct str line);
 /* That the log of size `to` begins with the log of size `from`. */
 struct consistency {
 	int64_t from, to;
-	struct sha256 proof[MERKLE_PATH_MAX];
-	int proof_n;
+	struct merkle_path proof;
 };
 bool consistency_read(struct cursor *c, struct consistency *ret_consistency);
 
-/* What of a record a checker and his reader need; texts as JSON writes them, escapes and all. */
+/* A record of version 1; its texts as JSON writes them, escapes and all. */
 struct record {
-	struct str log, time, type, name, behind, entity, object, org, result, reason, details;
-	int64_t seq;
+	struct str account, address, behind, details, entity, key, log, name, node, object, org, person, reason;
+	struct str result, salt, session, time, type;
+	int64_t seq, at;                         /* at: the time as a number */
 };
-/* REFUSAL_RECORD: the leaf is not the canonical JSON of a record of version 1. Its bytes stay as they are. */
+/* REFUSAL_RECORD: the leaf is not the canonical JSON of one. Its bytes stay as they are. */
 enum refusal record_read(struct str leaf, struct record *ret_record);
 
 #endif

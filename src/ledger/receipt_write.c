@@ -1,6 +1,7 @@
 /* Receipts and bundles: writing, in their one encoding. */
 #include "ledger/receipt_write.h"
 
+#include "base/hash.h"
 #include "base/json.h"
 #include "ledger/note_write.h"
 
@@ -33,12 +34,12 @@ put_details(struct buf *b, const struct receipt *r)
 }
 
 static void
-put_proof(struct buf *b, const struct sha256 *proof, int n)
+put_proof(struct buf *b, const struct merkle_path *proof)
 {
 	buf_c(b, ",\"proof\":[");
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < proof->n; i++) {
 		buf_c(b, i ? ",\"" : "\"");
-		buf_base64(b, (struct str){ (const char *)proof[i].b, sizeof(proof[i].b) });
+		buf_base64(b, (struct str){ (const char *)proof->hash[i].b, sizeof(proof->hash[i].b) });
 		buf_char(b, '"');
 	}
 	buf_char(b, ']');
@@ -51,7 +52,7 @@ receipt_write(struct buf *b, const struct receipt *r)
 	put_details(b, r);
 	put_number(b, ",\"index\":", r->index);
 	put_number(b, ",\"size\":", r->size);
-	put_proof(b, r->proof, r->proof_n);
+	put_proof(b, &r->proof);
 	put_text(b, ",\"checkpoint\":", r->checkpoint);
 	put_text(b, ",\"due\":", r->due);
 	buf_c(b, "}\n");
@@ -78,14 +79,14 @@ bundle_entry_write(struct buf *b, const struct receipt *entry)
 	put_text(b, "{\"record\":", entry->record);
 	put_details(b, entry);
 	put_number(b, ",\"index\":", entry->index);
-	put_proof(b, entry->proof, entry->proof_n);
+	put_proof(b, &entry->proof);
 	buf_c(b, "}\n");
 }
 
 void
 bundle_file_write(struct buf *b, const struct bundle_file *f)
 {
-	put_text(b, "{\"file\":", f->name);
+	put_text(b, "{\"file\":", f->file);
 	put_text(b, ",\"sha256\":", f->sha256);
 	put_number(b, ",\"bytes\":", f->bytes);
 	buf_c(b, "}\n");
@@ -105,6 +106,6 @@ consistency_write(struct buf *b, const struct consistency *c)
 {
 	put_number(b, "{\"format\":\"tocsin-consistency/1\",\"from\":", c->from);
 	put_number(b, ",\"to\":", c->to);
-	put_proof(b, c->proof, c->proof_n);
+	put_proof(b, &c->proof);
 	buf_c(b, "}\n");
 }

@@ -2,6 +2,7 @@
 #ifndef LEDGER_RECEIPT_WRITE_H
 #define LEDGER_RECEIPT_WRITE_H
 
+#include "base/str.h"
 #include "ledger/receipt.h"
 
 void receipt_write(struct buf *b, const struct receipt *r);

@@ -7,7 +7,7 @@
 #ifndef LEDGER_SIGNATURE_H
 #define LEDGER_SIGNATURE_H
 
-#include "base/str.h"
+#include "base/bytes.h"
 
 #define SIGNATURE_LENGTH 64
 #define ED25519_KEY_LENGTH 32

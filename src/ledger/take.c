@@ -2,6 +2,7 @@
 #include "ledger/take.h"
 
 #include <string.h>
+#include <time.h>
 
 bool
 refuse_at(struct cursor *c, enum refusal why)
@@ -99,22 +100,6 @@ want_string(struct cursor *c, struct str *ret_s)
 	}
 	*ret_s = (struct str){ begin, (size_t)(out - begin) };
 	return true;
-}
-
-bool
-want_member(struct cursor *c, const char *const *names, int which)
-{
-	struct str name;
-
-	if (!want(c, which == 0 ? "{" : ",", c->p < c->end && *c->p == '}' ? REFUSAL_MEMBER : REFUSAL_FORM) ||
-	    !want_raw_string(c, &name))
-		return false;
-	for (int i = 0; i < which; i++)
-		if (same_c(name, names[i]))
-			return refuse_at(c, REFUSAL_TWICE);
-	if (!same_c(name, names[which]))
-		return refuse_at(c, REFUSAL_MEMBER);
-	return want(c, ":", REFUSAL_FORM);
 }
 
 bool
@@ -217,21 +202,13 @@ read_hex(struct str s, unsigned char *out, size_t n)
 	return true;
 }
 
-/* Days from 1970-01-01 to a day of the Gregorian calendar, counted in years that begin in March. */
-static int64_t
-days_of(int year, int month, int day)
-{
-	int64_t y = month > 2 ? year : year - 1, m = month > 2 ? month - 3 : month + 9;
-
-	return y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
-}
-
 bool
 read_stamp(struct str s, int64_t *ret_time)
 {
 	static const char form[] = "0000-00-00T00:00:00.000000Z";
-	static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	int part[7] = { 0 }, k = 0, leap;
+	int part[7] = { 0 }, k = 0;
+	struct tm t, back;
+	time_t seconds;
 
 	if (s.n != sizeof(form) - 1)
 		return false;
@@ -242,12 +219,15 @@ read_stamp(struct str s, int64_t *ret_time)
 			k++;
 		else
 			part[k] = part[k] * 10 + (s.p[i] - '0');
-	leap = part[1] == 2 && part[0] % 4 == 0 && (part[0] % 100 != 0 || part[0] % 400 == 0);
-	if (part[0] < 1970 || part[1] < 1 || part[1] > 12 || part[2] < 1 ||
-	    part[2] > lengths[part[1] - 1] + leap || part[3] > 23 || part[4] > 59 || part[5] > 59)
+	t = (struct tm){ .tm_year = part[0] - 1900, .tm_mon = part[1] - 1, .tm_mday = part[2],
+		.tm_hour = part[3], .tm_min = part[4], .tm_sec = part[5] };
+	back = t;
+	seconds = timegm(&back);
+	/* 30 February would come back as a day of March */
+	if (part[0] < 1970 || back.tm_mon != t.tm_mon || back.tm_mday != t.tm_mday || back.tm_hour != t.tm_hour ||
+	    back.tm_min != t.tm_min || back.tm_sec != t.tm_sec)
 		return false;
-	*ret_time = (((days_of(part[0], part[1], part[2]) * 24 + part[3]) * 60 + part[4]) * 60 + part[5]) *
-	    INT64_C(1000000) + part[6];
+	*ret_time = (int64_t)seconds * 1000000 + part[6];
 	return true;
 }
 

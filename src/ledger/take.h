@@ -5,7 +5,7 @@
 #ifndef LEDGER_TAKE_H
 #define LEDGER_TAKE_H
 
-#include "base/str.h"
+#include "base/bytes.h"
 #include "ledger/refusal.h"
 
 #define NUMBER_MAX INT64_C(9007199254740991)     /* the largest integer that every reader of JSON keeps */
@@ -25,8 +25,6 @@ bool want_number(struct cursor *c, int64_t *ret_number);
 /* A JSON text in the one form of RFC 8785, undone in place; raw leaves it as it is written. */
 bool want_string(struct cursor *c, struct str *ret_s);
 bool want_raw_string(struct cursor *c, struct str *ret_s);
-/* The name of the next member with its colon. Says precisely when it is one that went before. */
-bool want_member(struct cursor *c, const char *const *names, int which);
 
 bool same(struct str a, struct str b);
 bool same_c(struct str a, const char *b);

@@ -1,0 +1,8 @@
+/* tocsin-verify: checks receipts of Tocsin's log, offline and trusting nobody but the holder of a key. README.md. */
+#include "verify/verify.h"
+
+int
+main(int argc, char **argv)
+{
+	return verify_run(argc, argv);
+}

@@ -1,0 +1,248 @@
+/* Files in, findings out. */
+#include "verify/verify.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "verify/tell.h"
+
+#define FILE_MAX (64 * 1024 * 1024)              /* of what is read whole; a bundle is read line by line */
+#define PROGRESS 100000
+
+struct request {
+	const char *key, *older, *consistency, *file, *witness[WITNESSES_MAX];
+	int witnesses;
+};
+
+/* Its texts live until the program ends. */
+static struct trust trust;
+
+/* The rest of f. On failure says so and gives no p. */
+static struct cursor
+read_rest(FILE *f, const char *path)
+{
+	struct cursor c = { NULL, NULL, REFUSAL_NONE };
+	char *p = f ? malloc(FILE_MAX) : NULL;
+	size_t n = p ? fread(p, 1, FILE_MAX, f) : 0;
+
+	if (!p || ferror(f) || n == FILE_MAX)
+		tell_failure(path, p && n == FILE_MAX ? EFBIG : errno);
+	else
+		c = (struct cursor){ realloc(p, n + 1), NULL, REFUSAL_NONE };
+	c.end = c.p ? c.p + n : NULL;
+	return c;
+}
+
+static struct cursor
+read_whole(const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	struct cursor c = read_rest(f, path);
+
+	if (f)
+		fclose(f);
+	return c;
+}
+
+static struct str
+whole(const struct cursor *c)
+{
+	return (struct str){ c->p, (size_t)(c->end - c->p) };
+}
+
+/* Says why and where; the exit status. */
+static int
+refused(enum refusal why, enum say where, const char *path, int64_t at)
+{
+	tell_refusal(why);
+	tell(where, { path, strlen(path) }, tell_int(at));
+	return refusal_status(why);
+}
+
+static int
+load_keys(const char *path, struct keyring *keys)
+{
+	struct cursor c = read_whole(path);
+	enum refusal why;
+	int line;
+
+	if (!c.p)
+		return 2;
+	why = keys_read(whole(&c), keys, &line);
+	return why == REFUSAL_NONE ? 0 : refused(why, SAY_AT_LINE, path, line);
+}
+
+/* What to compare with. Of the checkpoint the log's own signature is asked for, witnesses are not. */
+static int
+load_older(const struct request *q)
+{
+	static struct proved older;
+	static struct consistency consistency;
+	struct cursor c = read_whole(q->older);
+	enum refusal why;
+	char *begin;
+
+	if (!c.p)
+		return 2;
+	why = check_checkpoint(&trust, whole(&c), &older);
+	if (why != REFUSAL_NONE)
+		return refused(why, SAY_IN_FILE, q->older, 0);
+	trust.older = &older.checkpoint;
+	if (!q->consistency)
+		return 0;
+	c = read_whole(q->consistency);
+	begin = c.p;
+	if (!begin)
+		return 2;
+	if (!consistency_read(&c, &consistency))
+		return refused(c.refusal, SAY_AT_BYTE, q->consistency, c.p - begin);
+	trust.consistency = &consistency;
+	return 0;
+}
+
+/* ---- one receipt, one checkpoint ---- */
+
+static int
+run_receipt(const struct request *q, struct cursor *c)
+{
+	static struct receipt r;
+	char *begin = c->p;
+	struct proved proved;
+	struct record record;
+	enum refusal why;
+
+	if (!receipt_read(c, &r))
+		return refused(c->refusal, SAY_AT_BYTE, q->file, c->p - begin);
+	why = check_receipt(&trust, &r, &proved, &record);
+	if (why == REFUSAL_NONE)
+		tell_receipt(&proved, &record, &r);
+	else
+		tell_refusal(why);
+	if (why == REFUSAL_NO_CHECKPOINT && r.due.p)
+		tell(SAY_DUE, r.due);
+	return refusal_status(why);
+}
+
+static int
+run_checkpoint(const struct cursor *c)
+{
+	struct proved proved;
+	enum refusal why = check_checkpoint(&trust, whole(c), &proved);
+
+	if (why == REFUSAL_NONE)
+		tell_checkpoint(&proved);
+	else
+		tell_refusal(why);
+	return refusal_status(why);
+}
+
+/* ---- a bundle ---- */
+
+static int
+run_bundle(const struct request *q, FILE *f)
+{
+	struct bundle_check b = { .trust = &trust };
+	enum refusal why = REFUSAL_NONE;
+	char *line = NULL, *heading = NULL;
+	size_t cap = 0;
+	ssize_t n;
+
+	while (why == REFUSAL_NONE && (n = getline(&line, &cap, f)) > 0) {
+		why = bundle_check_line(&b, line, (size_t)n);
+		if (b.lines % PROGRESS == 0 && isatty(2))
+			fprintf(stderr, "\r%lld / %lld", (long long)b.entries, (long long)b.heading.size);
+		if (!heading) {                  /* its texts stay */
+			heading = line;
+			line = NULL;
+			cap = 0;
+		}
+	}
+	if (why == REFUSAL_NONE)
+		why = bundle_check_end(&b);
+	if (why == REFUSAL_NONE)
+		tell_bundle(&b);
+	else
+		refused(why, SAY_AT_LINE, q->file, b.lines);
+	if (why == REFUSAL_NO_CHECKPOINT && b.heading.due.p)
+		tell(SAY_DUE, b.heading.due);
+	free(line);
+	free(heading);
+	return refusal_status(why);
+}
+
+/* ---- the command line ---- */
+
+static bool
+read_arguments(int argc, char **argv, struct request *q)
+{
+	for (int i = 1; i < argc; i++) {
+		const char *name = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
+
+		if (name[0] != '-') {
+			if (q->file)
+				return false;
+			q->file = name;
+			continue;
+		}
+		if (!value)
+			return false;
+		i++;
+		if (!strcmp(name, "--key") && !q->key)
+			q->key = value;
+		else if (!strcmp(name, "--checkpoint") && !q->older)
+			q->older = value;
+		else if (!strcmp(name, "--consistency") && !q->consistency)
+			q->consistency = value;
+		else if (!strcmp(name, "--witness") && q->witnesses < WITNESSES_MAX)
+			q->witness[q->witnesses++] = value;
+		else if (strcmp(name, "--lang") || !tell_lang(value))
+			return false;
+	}
+	return q->file && q->key;
+}
+
+static int
+load_trust(const struct request *q)
+{
+	int status = load_keys(q->key, &trust.keys);
+
+	if (status == 0 && q->older)
+		status = load_older(q);
+	for (int i = 0; i < q->witnesses && status == 0; i++, trust.witnesses++)
+		status = load_keys(q->witness[i], &trust.witness[i]);
+	return status;
+}
+
+int
+verify_run(int argc, char **argv)
+{
+	static const char bundle[] = "{\"format\":\"tocsin-bundle/1";
+	struct request q = { .witnesses = 0 };
+	struct cursor c;
+	char head[sizeof(bundle)] = "";
+	FILE *f;
+	int status;
+
+	if (!read_arguments(argc, argv, &q)) {
+		tell(SAY_USAGE, { argv[0], strlen(argv[0]) });
+		return 2;
+	}
+	status = load_trust(&q);
+	if (status != 0)
+		return status;
+	f = fopen(q.file, "rb");
+	if (!f || (fread(head, 1, sizeof(head) - 1, f) == 0 && ferror(f)))
+		return tell_failure(q.file, errno);
+	rewind(f);
+	if (!strcmp(head, bundle)) {
+		status = run_bundle(&q, f);
+	} else {
+		c = read_rest(f, q.file);
+		status = !c.p ? 2 : head[0] == '{' ? run_receipt(&q, &c) : run_checkpoint(&c);
+	}
+	fclose(f);
+	return status;
+}
