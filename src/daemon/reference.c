@@ -316,6 +316,8 @@ write_index(struct arena *a, const char *dir, struct err *err)
 	buf_c(&b, MADE_BY "# Reference\n\nThese pages come out of the tables that the program runs on, and a test compares them.\n\n");
 	for (int i = 0; i < PAGE_COUNT; i++)
 		buf_printf(&b, "- [%s](%s): %s\n", pages[i].title, pages[i].name, pages[i].doc);
+	buf_c(&b, "\nWritten by hand, with examples that the tests make anew:\n\n"
+	    "- [The log, byte by byte](log-format.md): records, the tree over them, where they are kept\n");
 	return write_file(a, dir, "README.md", buf_str(&b), err);
 }
 

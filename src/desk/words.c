@@ -32,6 +32,7 @@ const struct action_word action_words[] = {
 	{ "report.read", "action.report.read" },
 	{ "report.read_trail", "action.report.read_trail" },
 	{ "report.autosave", "action.report.autosave" },
+	{ "log.read", "action.log.read" },
 	{ "duty.start", "action.duty.start" },
 	{ "duty.met", "action.duty.met" },
 	{ "duty.moved", "action.duty.moved" },

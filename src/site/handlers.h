@@ -16,6 +16,8 @@ handler handle_verb, handle_verb_form, handle_verb_again;
 handler handle_home, handle_board;
 /* statistics.c */
 handler handle_statistics;
+/* log.c */
+handler handle_log_entries, handle_log_inclusion, handle_log_consistency;
 /* rules.c */
 handler handle_rules, handle_rules_one;
 /* system.c */

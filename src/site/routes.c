@@ -68,6 +68,22 @@ static const struct query_param trail_query[] = {
 	{ "before", "integer", "the next page: entries below this" },
 	{ NULL, NULL, NULL },
 };
+static const struct query_param entries_query[] = {
+	{ "after", "integer", "records before it are left out; without it a page shows the newest" },
+	{ "limit", "integer", "rows, 1 to 1000" },
+	{ "records", "yes|no", "the records, not only their hashes; reading them is recorded" },
+	{ NULL, NULL, NULL },
+};
+static const struct query_param inclusion_query[] = {
+	{ "index", "integer", "the record's place in the log, from 0" },
+	{ "size", "integer", "records in the tree; without it those of now" },
+	{ NULL, NULL, NULL },
+};
+static const struct query_param consistency_query[] = {
+	{ "from", "integer", "the older size" },
+	{ "to", "integer", "the newer size; without it that of now" },
+	{ NULL, NULL, NULL },
+};
 static const struct query_param asset_query[] = {
 	{ "v", "text", "the version that may be kept for ever" },
 	{ NULL, NULL, NULL },
@@ -196,6 +212,18 @@ const struct route routes[] = {
 	{ "statistics", METHOD_GET, "/statistics", READERS, LANE_READ, handle_statistics,
 	    NULL, NULL, "object", period_query, "statistics", NULL, 0, false,
 	    "Figures of a period by category and level." },
+
+	/* ---- the log ---- */
+	{ "log.entries", METHOD_GET, "/log/entries", ROLE__ANY, LANE_READ, handle_log_entries,
+	    NULL, NULL, "list", entries_query, "log", NULL, 0, false,
+	    "Hashes of the audit log's records; the records for auditors and administrators." },
+	{ "log.inclusion", METHOD_GET, "/log/proof/inclusion", ROLE__ANY, LANE_READ, handle_log_inclusion,
+	    NULL, NULL, "object", inclusion_query, "log_inclusion", NULL, 0, false,
+	    "That a record is in the log of this size (RFC 9162)." },
+	{ "log.consistency", METHOD_GET, "/log/proof/consistency", ROLE__ANY, LANE_READ,
+	    handle_log_consistency,
+	    NULL, NULL, "object", consistency_query, "log_consistency", NULL, 0, false,
+	    "That the log of the older size is the beginning of the newer (RFC 9162)." },
 
 	/* ---- signing in, one's own account ---- */
 	{ "session.form", METHOD_GET, "/sign-in", ROLE_STRANGER | ROLE__ANY, LANE_READ, handle_sign_in_form,

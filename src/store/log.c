@@ -154,6 +154,31 @@ log_leaf(struct tx *tx, int64_t index, struct sha256 *ret_leaf, struct err *err)
 }
 
 bool
+log_leaves(struct tx *tx, int64_t first, int n, struct sha256 *ret_leaves, struct err *err)
+{
+	struct source *s = source_new(tx, err);
+
+	if (!s)
+		return false;
+	if (first < 0 || n < 0 || n > s->log->size || first > s->log->size - n)
+		return err_set(err, FAULT_LOG_LEAF);
+	for (int i = 0; i < n; i++)
+		if (!fetch(s, 0, first + i, &ret_leaves[i]))
+			return false;
+	return true;
+}
+
+bool
+log_size(struct tx *tx, int64_t *ret_size, struct err *err)
+{
+	struct source *s = source_new(tx, err);
+
+	if (s)
+		*ret_size = s->log->size;
+	return s != NULL;
+}
+
+bool
 log_record(struct tx *tx, int64_t index, struct audit_record *ret_record, struct str *ret_bytes,
     struct err *err)
 {

@@ -30,6 +30,10 @@ bool log_inclusion(struct tx *tx, int64_t index, int64_t size, struct log_proof 
 bool log_consistency(struct tx *tx, int64_t from, int64_t to, struct log_proof *ret_proof, struct err *err);
 /* FAULT_LOG_LEAF. */
 bool log_leaf(struct tx *tx, int64_t index, struct sha256 *ret_leaf, struct err *err);
+/* Those of n records from the first on; all must be there: FAULT_LOG_LEAF. */
+bool log_leaves(struct tx *tx, int64_t first, int n, struct sha256 *ret_leaves, struct err *err);
+/* How many records there are. */
+bool log_size(struct tx *tx, int64_t *ret_size, struct err *err);
 /* The record and its exact bytes (may be NULL). FAULT_LOG_LEAF. */
 bool log_record(struct tx *tx, int64_t index, struct audit_record *ret_record, struct str *ret_bytes,
     struct err *err);

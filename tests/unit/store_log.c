@@ -5,7 +5,6 @@
  */
 #include "tap.h"
 
-#include "base/json.h"
 #include "store_fixture.h"
 
 static struct arena *a;
@@ -350,48 +349,6 @@ test_birth(void)
 	store_close(st);
 }
 
-/* ---- the bytes ---- */
-
-/* docs/reference/log-format.md has this record, its bytes and its hash; stage 45 compares them with the page. */
-static void
-test_bytes(void)
-{
-	struct str salt, details_salt, details = STR("{\"level\":[1,3]}"), bytes;
-	struct sha256 details_hash, leaf;
-	struct audit_record r = {
-		.seq = 17, .at = INT64_C(1795313400000000), .node = STR("cert-1"), .action = STR("report.submit"),
-		.entity = STR("report"), .object = INT64_C(372036854775), .org = 12,
-		.actor = { .account = 5, .person = 6, .session = 8, .address = STR("192.0.2.1"), .name = STR("王小明") },
-		.result = AUDIT_DONE, .reason = STR("補充 \"第二次\"\n"), .erased_at = NO_TIME,
-	};
-	struct err err = no_err();
-	struct buf again = { .arena = a };
-	struct value *v;
-
-	hex_decode(a, STR("000102030405060708090a0b0c0d0e0f"), &salt);
-	hex_decode(a, STR("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"), &details_salt);
-	details_hash = audit_details_hash(details_salt, details);
-	r.salt = salt;
-	r.details_hash = (struct str){ (const char *)details_hash.b, 32 };
-	bytes = audit_bytes(a, STR("cert.example/log"), &r);
-	printf("# example: %.*s\n", STR_FMT(bytes));
-	leaf = merkle_leaf(bytes);
-	printf("# leaf: %.*s\n", STR_FMT(hex(a, (struct str){ (const char *)leaf.b, 32 })));
-	ok(json_parse(a, bytes, &v, &err), "a record is JSON");
-	json_canonical(&again, v);
-	ok(str_eq(buf_str(&again), bytes), "in its one canonical form");
-	is_int((int64_t)v->n, 20, "with all its members");
-	is_str(value_text(value_get(v, "behind")), "", "nobody stands behind");
-	r.actor.behind = 77;
-	ok(str_has(audit_bytes(a, STR("x"), &r), STR("\"behind\":\"77\"")), "or somebody does");
-	r = (struct audit_record){ .seq = 1, .node = STR(""), .action = STR("x"), .entity = STR(""),
-	    .result = AUDIT_REFUSED };
-	is_str(audit_bytes(a, STR("o"), &r), "{\"account\":\"0\",\"address\":\"\",\"behind\":\"\",\"details\":\"\",\"entity\":\"\","
-	    "\"key\":\"0\",\"log\":\"o\",\"name\":\"\",\"node\":\"\",\"object\":\"0\",\"org\":\"0\",\"person\":\"0\","
-	    "\"reason\":\"\",\"result\":\"refused\",\"salt\":\"\",\"seq\":1,\"session\":\"0\","
-	    "\"time\":\"1970-01-01T00:00:00.000000Z\",\"type\":\"x\",\"v\":1}", "an empty one, byte by byte");
-}
-
 int
 main(void)
 {
@@ -399,7 +356,6 @@ main(void)
 
 	a = arena_new();
 	srandom(1);
-	test_bytes();
 	dir = new_directory(a);
 	for (int i = 0; i < 4; i++) {
 		open_again();
