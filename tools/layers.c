@@ -16,6 +16,7 @@ struct room {
 static const struct room rooms[] = {
 	{ "base",   "" },
 	{ "store",  "base" },
+	{ "backup", "base store" },
 	{ "model",  "base store" },
 	{ "ledger", "base store model" },
 	{ "wire",   "base store model" },
@@ -23,7 +24,7 @@ static const struct room rooms[] = {
 	{ "http",   "base store model" },
 	{ "site",   "base store model ledger wire desk http" },
 	{ "verify", "base ledger" },
-	{ "daemon", "base store model ledger wire desk http site verify" },
+	{ "daemon", "base store model ledger wire desk http site verify backup" },
 };
 
 /* A library's headers, and the beginnings of the paths that may include them. */
@@ -36,7 +37,7 @@ static const struct library libraries[] = {
 	{ "openssl/",     "base/hash.c ledger/signature.c verify/sha256.c" },
 	{ "microhttpd.h", "http/mhd.c" },
 	{ "sqlite3.h",    "store/" },
-	{ "sodium.h",     "desk/" },
+	{ "sodium.h",     "desk/ backup/" },
 	{ "liboath/",     "desk/" },
 	{ "seccomp.h",    "daemon/" },
 };

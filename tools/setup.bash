@@ -14,7 +14,7 @@ fail() {
 }
 
 program_packages=(gcc libc6-dev meson ninja-build pkg-config tzdata
-	libjansson-dev libmicrohttpd-dev liboath-dev libseccomp-dev libqrencode-dev libsodium-dev libsqlite3-dev libssl-dev)
+	libjansson-dev libmicrohttpd-dev liboath-dev libseccomp-dev libqrencode-dev libsodium-dev libsqlite3-dev libssl-dev libzstd-dev)
 
 installed() {
 	dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed

@@ -63,6 +63,12 @@ struct value;
 	F(FAULT_SANDBOX,          "sandbox",               500)          \
 	F(FAULT_NO_INSTALLATION,  "no_installation",       500)          \
 	F(FAULT_IN_USE,           "in_use",                500)          \
+	F(FAULT_INTERRUPTED,      "interrupted",           500)          \
+	F(FAULT_BACKUP_FOREIGN,   "backup.foreign",        500)          \
+	F(FAULT_BACKUP_NEWER,     "backup.newer",          500)          \
+	F(FAULT_BACKUP_SEALED,    "backup.sealed",         500)          \
+	F(FAULT_BACKUP_CUT,       "backup.cut",            500)          \
+	F(FAULT_BACKUP_ALTERED,   "backup.altered",        500)          \
 	/* one field */                                                  \
 	F(FAULT_F_UNKNOWN,        "field.unknown",           0)          \
 	F(FAULT_F_MISSING,        "field.missing",           0)          \

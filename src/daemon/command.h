@@ -21,12 +21,19 @@ int command_init(const struct conf *c, struct arena *a, int argc, char **argv);
 int command_account(const struct conf *c, struct arena *a, int argc, char **argv);
 int command_doctor(const struct conf *c, struct arena *a, int argc, char **argv);
 int command_migrate(const struct conf *c, struct arena *a, int argc, char **argv);
+int command_backup(const struct conf *c, struct arena *a, int argc, char **argv);
+int command_restore(const struct conf *c, struct arena *a, int argc, char **argv);
 int command_config(const struct conf *c, struct arena *a, int argc, char **argv);
 int command_version(const struct conf *c, struct arena *a, int argc, char **argv);
 int command_help(const struct conf *c, struct arena *a, int argc, char **argv);
 
 /* Takes "--name" off argv; true when it was there. */
 bool command_flag(int *argc, char **argv, const char *name);
+/*
+ * Takes "--name VALUE" or "--name=VALUE" off argv into *ret_value, NULL when it is not there. False: the value is
+ * missing, and it is said.
+ */
+bool command_value(struct arena *a, int *argc, char **argv, const char *name, const char **ret_value);
 /* Says on standard error what went wrong, in the terminal's language, and returns status. */
 int command_failed(const struct err *err, int status);
 /* A word on the command line is not understood, or one is missing (NULL). Returns 2. */

@@ -27,6 +27,10 @@
 	S(connections,     INT,  "2000",             16, 60000) \
 	S(per_address,     INT,  "500",               4, 60000) \
 	S(metrics,         BOOL, "no",                0,     1) \
+	S(backup_dir,      TEXT, "",                  0,  4000) \
+	S(backup_every,    INT,  "24",                1,   744) \
+	S(backup_keep,     INT,  "14",                1,  1000) \
+	S(backup_recipient, TEXT, "",                 0,  4000) \
 	S(log,             TEXT, "info",              1,    10) \
 	S(log_origin,      TEXT, "",                  0,   128) \
 	S(test_clock,      TEXT, "",                  0,  4000)

@@ -89,6 +89,8 @@ help_completion(void)
 		printf("%s%s", i ? " " : "", commands[i].name);
 	printf("\" -- \"$word\")); return ;;\n"
 	    "\taccount) COMPREPLY=($(compgen -W \"list link suspend\" -- \"$word\")); return ;;\n"
+	    "\tbackup) COMPREPLY=($(compgen -W \"keygen --to --recipient --verify --identity --json --data --config\" -- \"$word\")); return ;;\n"
+	    "\trestore | --to | --recipient | --verify | --identity) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
 	    "\tconfig) COMPREPLY=($(compgen -W \"show\" -- \"$word\")); return ;;\n"
 	    "\thelp) COMPREPLY=($(compgen -W \"settings reference man completion\" -- \"$word\")); return ;;\n"
 	    "\treference | --data) COMPREPLY=($(compgen -d -- \"$word\")); return ;;\n"

@@ -14,6 +14,8 @@ const struct command commands[] = {
 	{ "account", command_account, "command.account", "tocsin account link lin.yijun", false },
 	{ "doctor", command_doctor, "command.doctor", "tocsin doctor --data /var/lib/tocsin", false },
 	{ "migrate", command_migrate, "command.migrate", "tocsin migrate --data /var/lib/tocsin", false },
+	{ "backup", command_backup, "command.backup", "tocsin backup --to /var/backups/tocsin/today.backup.zst", false },
+	{ "restore", command_restore, "command.restore", "tocsin restore today.backup.zst --data /var/lib/tocsin", false },
 	{ "config", command_config, "command.config", "tocsin config show", false },
 	{ "version", command_version, "command.version", "tocsin version", true },
 	{ "help", command_help, "command.help", "tocsin help settings", true },

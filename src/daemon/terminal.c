@@ -120,3 +120,29 @@ command_flag(int *argc, char **argv, const char *name)
 	}
 	return false;
 }
+
+bool
+command_value(struct arena *a, int *argc, char **argv, const char *name, const char **ret_value)
+{
+	size_t n = strlen(name);
+	struct str text;
+
+	*ret_value = NULL;
+	for (int i = 0; i < *argc; i++) {
+		bool joined = !strncmp(argv[i], name, n) && argv[i][n] == '=';
+		int words = joined ? 1 : 2;
+
+		if (!joined && strcmp(argv[i], name))
+			continue;
+		if (!joined && i + 1 == *argc) {
+			text = told(a, "conf.no_value", { "place", str_c(name) }, { "wants", terminal_msg("conf.wants.file") });
+			fprintf(stderr, "tocsin: %.*s\n", STR_FMT(text));
+			return false;
+		}
+		*ret_value = joined ? argv[i] + n + 1 : argv[i + 1];
+		memmove(argv + i, argv + i + words, (size_t)(*argc - i - words) * sizeof(*argv));
+		*argc -= words;
+		return true;
+	}
+	return true;
+}

@@ -24,6 +24,25 @@ keep_words(struct work *w)
 	return db_run(w->tx, S_TEXT_ADD, w->err, I(w->r.id), T(terms_of(w->a, &w->r)));
 }
 
+bool
+report_index_again(struct tx *tx, int64_t after, int limit, int64_t *ret_last, struct err *err)
+{
+	struct rows q = db_query(tx, S_REPORT_RECEIVED, I(after), I(limit));
+	struct report r;
+	int64_t id = 0;
+	bool ok = true;
+
+	while (ok && db_next(&q)) {
+		id = db_int(&q, 0);
+		ok = entity_fetch(tx, ENTITY_REPORT, id, &r, err) &&
+		    db_run(tx, S_TEXT_RESTORE, err, I(id), T(terms_of(tx_arena(tx), &r)));
+	}
+	if (!db_end(&q, err) || !ok)
+		return false;
+	*ret_last = id;
+	return true;
+}
+
 /* ---- addresses ---- */
 
 static bool

@@ -74,4 +74,10 @@ struct value *report_package(struct tx *tx, const struct principal *who, const s
 /* Wording of the report's regime for its form and its reader: {c: [{level, sentence, other, note}], i: ..., a: ..., conflicts: [...]}. */
 struct value *report_level_words(const struct report *r, enum lang lang, struct arena *a);
 
+/*
+ * After a restore: puts the words of at most limit reports, the next ones after this id, into an index of words that is
+ * empty but for those before. *ret_last: the id to go on after, 0: that was all.
+ */
+bool report_index_again(struct tx *tx, int64_t after, int limit, int64_t *ret_last, struct err *err);
+
 #endif

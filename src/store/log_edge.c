@@ -57,6 +57,24 @@ edge_read(struct log_state *log, struct str bytes)
 }
 
 bool
+log_edge_root(int64_t size, struct str bytes, struct sha256 *ret_root)
+{
+	struct log_state log = { .size = size };
+	struct merkle_edge edge = { .size = size };
+
+	if (size < 0 || !edge_read(&log, bytes))
+		return false;
+	for (int level = levels_of(size) - 1; level >= 0; level--)
+		for (int n = TILE_HASHES / 2, at = 0; n > 0; n /= 2)
+			if (tile_fill(size, level) & n) {
+				edge.hash[edge.n++] = tile_root(&log.tile[level][at], n);
+				at += n;
+			}
+	*ret_root = size ? merkle_root(&edge) : merkle_empty();
+	return true;
+}
+
+bool
 log_load(struct tx *tx, struct log_state *ret_log, struct err *err)
 {
 	struct rows q = db_query(tx, S_LOG_EDGE);

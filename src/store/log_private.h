@@ -37,6 +37,8 @@ tile_fill(int64_t size, int level)
 
 /* The one hash of a full tile. */
 struct sha256 tile_root(const struct sha256 *hash, int n);
+/* The root that the table's row says by itself, without tiles; false: size and edge do not fit. */
+bool log_edge_root(int64_t size, struct str bytes, struct sha256 *ret_root);
 bool log_load(struct tx *tx, struct log_state *ret_log, struct err *err);
 /* One more leaf; full tiles become rows. */
 bool log_append(struct tx *tx, struct log_state *log, const struct sha256 *leaf, int64_t at, struct err *err);

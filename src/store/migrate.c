@@ -120,7 +120,7 @@ after_steps(struct conn *c, struct arena *a, const struct store_options *o, cons
 
 	for (const struct asset *m = first; m->name; m++)
 		born = born || str_is(str_from(str_c(m->name), sizeof("0000_") - 1), "log");
-	if (!born)
+	if (!born || c->st->setup.unborn)
 		return true;
 	tx = tx_begin(c, a, true);
 	ok = log_birth(tx, o->origin, err);

@@ -146,6 +146,7 @@ extern const struct engine engine_sqlite;
 struct store_setup {
 	const char *vfs;
 	const struct asset *migrations;
+	bool unborn;                     /* a new log gets no name: a backup brings it */
 	int busy_ms;                     /* how long to wait for somebody else's lock on the database */
 	int64_t group_time;              /* microseconds after which a group takes no more jobs */
 	int checkpoint_pages;            /* length of the log from which on it is moved into the database */

@@ -131,10 +131,10 @@ refuse_locked(const char *dir, int fd, struct err *err)
  * Nobody else serves this directory as long as the descriptor is open. The lock ends with the process,
  * however that ends.
  */
-static bool
-lock_directory(struct store *st, struct err *err)
+bool
+sqlite_hold(const char *dir, struct arena *a, int *ret_fd, struct err *err)
 {
-	const char *path = arena_printf(st->arena, "%s/lock", st->dir).p;
+	const char *path = arena_printf(a, "%s/lock", dir).p;
 	char text[32];
 	int n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -143,7 +143,7 @@ lock_directory(struct store *st, struct err *err)
 		return err_setf(err, FAULT_FILE, "%s: %s", path, strerror(errno));
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno == EWOULDBLOCK)
-			refuse_locked(st->dir, fd, err);
+			refuse_locked(dir, fd, err);
 		else
 			err_setf(err, FAULT_FILE, "%s: %s", path, strerror(errno));
 		close(fd);
@@ -154,7 +154,7 @@ lock_directory(struct store *st, struct err *err)
 		close(fd);
 		return false;
 	}
-	sqlite_own(st)->lock = fd;
+	*ret_fd = fd;
 	return true;
 }
 
@@ -228,7 +228,7 @@ sqlite_open(struct store *st, const struct store_options *o, struct err *err)
 		st->setup.busy_ms = BUSY_MS;
 	if (st->setup.checkpoint_pages == 0)
 		st->setup.checkpoint_pages = CHECKPOINT_PAGES;
-	if (!have_directory(st->dir, o->create, err) || !lock_directory(st, err) ||
+	if (!have_directory(st->dir, o->create, err) || !sqlite_hold(st->dir, st->arena, &own->lock, err) ||
 	    !have_file(st, o->create, err) || !conn_open(st, RIGHT_OPEN, &st->conn, err) ||
 	    !migrate(st, st->conn, o, err) || !conn_set_wal(st->conn, err) ||
 	    !raise_id_floor(st->conn, err))

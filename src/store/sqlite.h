@@ -7,6 +7,7 @@
  *	sqlite_schema.c      what migrations need
  *	sqlite_checkpoint.c  the thread that moves committed pages from the log into the database
  *	sqlite_backup.c      the copy that is made before a schema is left
+ *	sqlite_dump.c        every table as rows: dump.h
  */
 #ifndef STORE_SQLITE_H
 #define STORE_SQLITE_H
@@ -69,6 +70,8 @@ sqlite_own(const struct store *st)
 /* SQLite's words for a code; static. */
 const char *failure_words(int code);
 enum fault failure_fault(int code);
+/* dir/lock, held as long as the descriptor is open. Fault: FAULT_IN_USE. */
+bool sqlite_hold(const char *dir, struct arena *a, int *ret_fd, struct err *err);
 
 /* ---- sqlite_conn.c ---- */
 

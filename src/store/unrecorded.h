@@ -12,6 +12,7 @@
 	S(S_LINK_DROP)          /* long run out */ \
 	S(S_ATTEMPT_COUNT)      /* counts of failed tries */ \
 	S(S_ATTEMPT_CLEAR) \
-	S(S_ATTEMPT_SWEEP)
+	S(S_ATTEMPT_SWEEP) \
+	S(S_TEXT_RESTORE)       /* the index of words, made anew after a restore, which has its own record */
 
 #endif

@@ -80,6 +80,9 @@
 	  " ORDER BY x.at DESC LIMIT $8", "tiiiii", "ittii") \
 	/* ---- words and addresses ---- */ \
 	S(S_TEXT_ADD, "report_text.add", "INSERT INTO report_text (rowid, body) VALUES ($1, $2)", "it", "") \
+	S(S_TEXT_RESTORE, "report_text.restore", "INSERT INTO report_text (rowid, body) VALUES ($1, $2)", "it", "") \
+	S(S_REPORT_RECEIVED, "report.received", \
+	  "SELECT id FROM report WHERE id > $1 AND received_at IS NOT NULL ORDER BY id LIMIT $2", "ii", "i") \
 	S(S_TEXT_DROP, "report_text.drop", \
 	  "INSERT INTO report_text (report_text, rowid, body) VALUES ('delete', $1, $2)", "it", "") \
 	S(S_ADDRESS_ADD, "report_address.add", \

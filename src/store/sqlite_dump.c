@@ -1,0 +1,559 @@
+/* Backups of SQLite: reads beside the server in one read transaction; fills a new file that nobody else has open. */
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/dump.h"
+#include "store/sqlite.h"
+
+#define APPLICATION_ID 1414480723        /* as in sqlite_schema.c */
+#define ROWS_A_COMMIT 100000
+#define BUSY_MS 5000
+
+_Static_assert(sizeof(LOAD_FILE) == sizeof(DATABASE_NAME), "one name");
+
+struct dump {
+	struct arena *arena;
+	sqlite3 *db;
+	sqlite3_stmt *rows;
+	int columns, version;
+	int64_t size;
+};
+
+bool
+dump_derived(struct str table)
+{
+	return str_is(table, "report_text");
+}
+
+bool
+dump_name_ok(struct str name)
+{
+	bool ok = name.n > 0 && name.n <= DUMP_NAME_MAX && name.p[0] >= 'a' && name.p[0] <= 'z';
+
+	for (size_t i = 0; ok && i < name.n; i++)
+		ok = (name.p[i] >= 'a' && name.p[i] <= 'z') || (name.p[i] >= '0' && name.p[i] <= '9') ||
+		    name.p[i] == '_';
+	return ok;
+}
+
+/* What the database said, as a fault of its file. Always false. */
+static bool
+failed(sqlite3 *db, const char *what, struct err *err)
+{
+	int code = db ? sqlite3_extended_errcode(db) : SQLITE_NOMEM;
+
+	return err_setf(err, (code & 0xff) == SQLITE_FULL ? FAULT_STORE : FAULT_FILE, "%s: %s", what,
+	    db ? sqlite3_errmsg(db) : failure_words(code));
+}
+
+static bool
+run(sqlite3 *db, const char *sql, struct err *err)
+{
+	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK || failed(db, "database", err);
+}
+
+/* The first column of the first row as a number; otherwise, when there is no row. */
+static bool
+number(sqlite3 *db, const char *sql, int64_t otherwise, int64_t *ret_value, struct err *err)
+{
+	sqlite3_stmt *s = NULL;
+	int code = sqlite3_prepare_v2(db, sql, -1, &s, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(s);
+	if (code == SQLITE_ROW || code == SQLITE_DONE)
+		*ret_value = code == SQLITE_ROW ? sqlite3_column_int64(s, 0) : otherwise;
+	else
+		failed(db, "database", err);
+	sqlite3_finalize(s);
+	return code == SQLITE_ROW || code == SQLITE_DONE;
+}
+
+/* ---- out ---- */
+
+/* Which version of ours it is. */
+static bool
+look(struct dump *d, const char *path, struct err *err)
+{
+	int64_t id = 0, tables = 0, version = 0, pages = 0, page = 0;
+
+	if (!number(d->db, "PRAGMA application_id", 0, &id, err) ||
+	    !number(d->db, "SELECT count(*) FROM sqlite_schema WHERE name = 'schema'", 0, &tables, err))
+		return false;
+	if (id != APPLICATION_ID || tables == 0)
+		return err_setf(err, FAULT_SCHEMA, "%s is not a database of this program", path);
+	if (!number(d->db, "SELECT max(version) FROM schema", 0, &version, err) ||
+	    !number(d->db, "PRAGMA page_count", 0, &pages, err) ||
+	    !number(d->db, "PRAGMA page_size", 0, &page, err))
+		return false;
+	if (version > store_schema_newest())
+		return err_setf(err, FAULT_SCHEMA, "made by a newer program: it has schema %d, this one knows none after %d",
+		    (int)version, store_schema_newest());
+	d->version = (int)version;
+	d->size = pages * page;
+	return true;
+}
+
+bool
+dump_open(const char *dir, struct arena *a, struct dump **ret_dump, struct err *err)
+{
+	const char *path = arena_printf(a, "%s/" DATABASE_NAME, dir).p;
+	struct dump *d = arena_make(a, struct dump);
+	bool ok;
+
+	if (access(path, R_OK) != 0)
+		return err_setf(err, errno == ENOENT ? FAULT_NO_INSTALLATION : FAULT_FILE, "%s: %s", path, strerror(errno));
+	d->arena = a;
+	ok = sqlite3_open_v2(path, &d->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL) ==
+	    SQLITE_OK || failed(d->db, path, err);
+	if (ok) {
+		sqlite3_extended_result_codes(d->db, 1);
+		sqlite3_busy_timeout(d->db, BUSY_MS);
+		sqlite3_db_config(d->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	}
+	/* The first statement that reads takes the snapshot. */
+	ok = ok && run(d->db, "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; BEGIN", err) &&
+	    look(d, path, err);
+	if (ok)
+		*ret_dump = d;
+	else
+		dump_close(d);
+	return ok;
+}
+
+void
+dump_close(struct dump *d)
+{
+	if (!d)
+		return;
+	dump_end(d);
+	sqlite3_close(d->db);
+	d->db = NULL;
+}
+
+int
+dump_version(const struct dump *d)
+{
+	return d->version;
+}
+
+const char *
+dump_engine(const struct dump *d)
+{
+	(void)d;
+	return "sqlite";
+}
+
+int64_t
+dump_size(const struct dump *d)
+{
+	return d->size;
+}
+
+/* STRICT tables have no other types. */
+static char
+letter_of(const char *type)
+{
+	if (!sqlite3_stricmp(type, "TEXT"))
+		return 't';
+	return !sqlite3_stricmp(type, "BLOB") ? 'b' : 'i';
+}
+
+/* The columns of a table as the schema has them. */
+static bool
+read_columns(sqlite3 *db, struct arena *a, struct dump_table *t, struct err *err)
+{
+	sqlite3_stmt *s = NULL;
+	int code = sqlite3_prepare_v2(db, "SELECT name, type FROM pragma_table_info(?1) ORDER BY cid", -1, &s, NULL);
+
+	t->columns = arena_alloc(a, DUMP_COLUMNS_MAX * sizeof(t->columns[0]));
+	t->n = 0;
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_text(s, 1, t->name.p, (int)t->name.n, SQLITE_STATIC);
+	while (code == SQLITE_OK || code == SQLITE_ROW) {
+		code = sqlite3_step(s);
+		if (code != SQLITE_ROW)
+			break;
+		assert(t->n < DUMP_COLUMNS_MAX);
+		t->columns[t->n].name = arena_dup(a, str_c((const char *)sqlite3_column_text(s, 0)));
+		t->columns[t->n++].letter = letter_of((const char *)sqlite3_column_text(s, 1));
+	}
+	sqlite3_finalize(s);
+	return code == SQLITE_DONE || failed(db, "schema", err);
+}
+
+/* Tables with rows of their own: not the store's, not those behind the index of words. */
+static bool
+read_tables(sqlite3 *db, struct arena *a, struct dump_table *tables, int most, int *ret_n, struct err *err)
+{
+	sqlite3_stmt *s = NULL;
+	int n = 0, code = sqlite3_prepare_v2(db, "SELECT name FROM sqlite_schema WHERE type = 'table'"
+	    " AND name IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table')"
+	    " AND name NOT IN ('schema', 'probe') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid",
+	    -1, &s, NULL);
+	bool ok = true;
+
+	while (ok && (code == SQLITE_OK || code == SQLITE_ROW)) {
+		code = sqlite3_step(s);
+		if (code != SQLITE_ROW)
+			break;
+		assert(n < most);
+		tables[n] = (struct dump_table){ .name = arena_dup(a, str_c((const char *)sqlite3_column_text(s, 0))) };
+		if (dump_derived(tables[n].name))
+			continue;
+		ok = read_columns(db, a, &tables[n], err);
+		n++;
+	}
+	sqlite3_finalize(s);
+	if (!ok)
+		return false;
+	*ret_n = n;
+	return code == SQLITE_DONE || failed(db, "schema", err);
+}
+
+#define TABLES_MAX 200
+
+bool
+dump_tables(struct dump *d, struct arena *a, struct dump_table **ret_tables, int *ret_n, struct err *err)
+{
+	struct dump_table *tables = arena_alloc(a, TABLES_MAX * sizeof(tables[0]));
+	int n = 0;
+
+	if (!read_tables(d->db, a, tables, TABLES_MAX, &n, err))
+		return false;
+	for (int i = 0; i < n; i++)
+		if (!number(d->db, arena_printf(a, "SELECT count(*) FROM \"%.*s\"", STR_FMT(tables[i].name)).p, 0,
+		    &tables[i].rows, err))
+			return false;
+	*ret_tables = tables;
+	*ret_n = n;
+	return true;
+}
+
+/* The columns of the primary key, or of the first unique index by name, as a list for ORDER BY. */
+static bool
+put_order(sqlite3 *db, struct buf *sql, struct str table, struct err *err)
+{
+	sqlite3_stmt *s = NULL;
+	const char *before = " ORDER BY ";
+	int code = sqlite3_prepare_v2(db, "SELECT name FROM pragma_table_info(?1) WHERE pk > 0 UNION ALL"
+	    " SELECT c.name FROM pragma_index_info((SELECT min(name) FROM pragma_index_list(?1) WHERE \"unique\")) c"
+	    " WHERE NOT EXISTS (SELECT 1 FROM pragma_table_info(?1) WHERE pk > 0)", -1, &s, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_text(s, 1, table.p, (int)table.n, SQLITE_STATIC);
+	while (code == SQLITE_OK || code == SQLITE_ROW) {
+		code = sqlite3_step(s);
+		if (code != SQLITE_ROW)
+			break;
+		buf_printf(sql, "%s\"%s\"", before, (const char *)sqlite3_column_text(s, 0));
+		before = ", ";
+	}
+	sqlite3_finalize(s);
+	return code == SQLITE_DONE || failed(db, "schema", err);
+}
+
+bool
+dump_begin(struct dump *d, const struct dump_table *t, struct err *err)
+{
+	struct buf sql = { .arena = d->arena };
+
+	assert(!d->rows && t->n > 0);
+	for (int i = 0; i < t->n; i++)
+		buf_printf(&sql, "%s\"%.*s\"", i ? ", " : "SELECT ", STR_FMT(t->columns[i].name));
+	buf_printf(&sql, " FROM \"%.*s\"", STR_FMT(t->name));
+	if (!put_order(d->db, &sql, t->name, err))
+		return false;
+	d->columns = t->n;
+	return sqlite3_prepare_v2(d->db, sql.p, (int)sql.n, &d->rows, NULL) == SQLITE_OK ||
+	    failed(d->db, arena_c(d->arena, t->name), err);
+}
+
+static struct val
+value_of(sqlite3_stmt *s, int i)
+{
+	int type = sqlite3_column_type(s, i);
+	struct val v = { .kind = VAL_NULL };
+
+	if (type == SQLITE_INTEGER)
+		return I(sqlite3_column_int64(s, i));
+	if (type == SQLITE_TEXT)
+		v = (struct val){ .kind = VAL_TEXT, .s.p = (const char *)sqlite3_column_text(s, i) };
+	else if (type == SQLITE_BLOB)
+		v = (struct val){ .kind = VAL_BLOB, .s.p = sqlite3_column_blob(s, i) };
+	v.s.n = (size_t)sqlite3_column_bytes(s, i);
+	if (v.kind != VAL_NULL && !v.s.p)
+		v.s.p = "";
+	return v;
+}
+
+bool
+dump_next(struct dump *d, struct val *vals, bool *ret_row, struct err *err)
+{
+	int code = sqlite3_step(d->rows);
+
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		return failed(d->db, "reading", err);
+	for (int i = 0; code == SQLITE_ROW && i < d->columns; i++)
+		vals[i] = value_of(d->rows, i);
+	*ret_row = code == SQLITE_ROW;
+	return true;
+}
+
+void
+dump_end(struct dump *d)
+{
+	sqlite3_finalize(d->rows);
+	d->rows = NULL;
+}
+
+bool
+dump_log(struct dump *d, struct arena *a, struct dump_log *ret_log, struct err *err)
+{
+	sqlite3_stmt *s = NULL;
+	bool found = sqlite3_prepare_v2(d->db, "SELECT origin, size, edge FROM log", -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW;
+	struct dump_log log;
+
+	if (found) {
+		log.origin = arena_dup(a, value_of(s, 0).s);
+		log.size = sqlite3_column_int64(s, 1);
+		found = log_edge_root(log.size, value_of(s, 2).s, &log.root) ||
+		    err_setf(err, FAULT_FILE, "the log's edge is damaged");
+	}
+	sqlite3_finalize(s);
+	if (found)
+		*ret_log = log;
+	return found;
+}
+
+/* ---- in ---- */
+
+bool
+load_hold(const char *dir, struct arena *a, int *ret_fd, struct err *err)
+{
+	return sqlite_hold(dir, a, ret_fd, err);
+}
+
+bool
+load_settle(const char *dir, struct arena *a, struct err *err)
+{
+	const char *path = arena_printf(a, "%s/" DATABASE_NAME, dir).p;
+	sqlite3 *db = NULL;
+	bool ok = (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK ||
+	    failed(db, path, err)) && run(db, "PRAGMA journal_mode = DELETE", err);
+
+	sqlite3_close(db);
+	return ok;
+}
+
+struct load {
+	struct arena *arena;
+	sqlite3 *db;
+	sqlite3_stmt *insert;
+	int columns, waiting;            /* of the table; rows since the last commit */
+	struct dump_table *tables;       /* as the schema has them */
+	int n;
+	const char *triggers;            /* as SQL, to be made again when all rows are in */
+};
+
+/* Our migrations up to this one, for a database as an older program would have made it. */
+static bool
+migrations_until(int version, struct arena *a, const struct asset **ret_migrations, struct err *err)
+{
+	int n = 0, last = 0;
+	struct asset *some;
+
+	for (const struct asset *m = store_migrations; m->name && last < version; m++, n++) {
+		int64_t number_of = 0;
+
+		str_int(str_first(str_c(m->name), 4), &number_of);
+		last = (int)number_of;
+	}
+	if (last != version || version < 1)
+		return err_setf(err, FAULT_SCHEMA, "schema %d is none that this program knows", version);
+	some = arena_alloc(a, ((size_t)n + 1) * sizeof(some[0]));
+	memcpy(some, store_migrations, (size_t)n * sizeof(some[0]));
+	*ret_migrations = some;
+	return true;
+}
+
+/* ---- triggers: they guard what the program does, and are in the way of what it did ---- */
+
+/* Takes them away; their texts stay in l. */
+static bool
+lift_triggers(struct load *l, struct err *err)
+{
+	sqlite3_stmt *s = NULL;
+	struct buf drop = { .arena = l->arena }, make = { .arena = l->arena };
+	int code = sqlite3_prepare_v2(l->db, "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY rowid",
+	    -1, &s, NULL);
+
+	while (code == SQLITE_OK || code == SQLITE_ROW) {
+		code = sqlite3_step(s);
+		if (code != SQLITE_ROW)
+			break;
+		buf_printf(&drop, "DROP TRIGGER \"%s\";", (const char *)sqlite3_column_text(s, 0));
+		buf_c(&make, (const char *)sqlite3_column_text(s, 1));
+		buf_c(&make, ";\n");
+	}
+	sqlite3_finalize(s);
+	l->triggers = arena_c(l->arena, buf_str(&make));
+	return code == SQLITE_DONE ? run(l->db, arena_c(l->arena, buf_str(&drop)), err) : failed(l->db, "schema", err);
+}
+
+/* The empty database. A whole store makes it, so that it is one like any other. */
+static bool
+make_empty(const char *dir, int version, struct arena *a, struct err *err)
+{
+	struct store_options o = { .dir = dir, .create = true };
+	struct store_setup setup = { .unborn = true };
+	struct store *st = NULL;
+
+	if (!migrations_until(version, a, &setup.migrations, err) || !store_open_with(&o, &setup, &st, err))
+		return false;
+	store_close(st);
+	return true;
+}
+
+bool
+load_open(const char *dir, int version, struct arena *a, struct load **ret_load, struct err *err)
+{
+	const char *path = arena_printf(a, "%s/" DATABASE_NAME, dir).p;
+	struct load *l = arena_make(a, struct load);
+	bool ok;
+
+	if (access(path, F_OK) == 0)
+		return err_setf(err, FAULT_EXISTS, "%s", path);
+	if (!make_empty(dir, version, a, err))
+		return false;
+	l->arena = a;
+	l->tables = arena_alloc(a, TABLES_MAX * sizeof(l->tables[0]));
+	/* Nobody else has it, and it is nothing until it is whole: no log, no waiting for the disk before the end. */
+	ok = (sqlite3_open_v2(path, &l->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK ||
+	    failed(l->db, path, err)) &&
+	    run(l->db, "PRAGMA journal_mode = DELETE; PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF;"
+	    "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; BEGIN", err) &&
+	    lift_triggers(l, err) && read_tables(l->db, a, l->tables, TABLES_MAX, &l->n, err);
+	if (ok)
+		*ret_load = l;
+	else
+		load_close(l);
+	return ok;
+}
+
+static const struct dump_table *
+table_named(const struct load *l, struct str name)
+{
+	for (int i = 0; i < l->n; i++)
+		if (str_eq(l->tables[i].name, name))
+			return &l->tables[i];
+	return NULL;
+}
+
+static bool
+has_column(const struct dump_table *t, const struct dump_column *c)
+{
+	for (int i = 0; i < t->n; i++)
+		if (str_eq(t->columns[i].name, c->name))
+			return t->columns[i].letter == c->letter;
+	return false;
+}
+
+bool
+load_table(struct load *l, const struct dump_table *t, struct err *err)
+{
+	const struct dump_table *ours = table_named(l, t->name);
+	struct buf sql = { .arena = l->arena };
+
+	sqlite3_finalize(l->insert);
+	l->insert = NULL;
+	if (!ours || ours->n != t->n)
+		return err_setf(err, FAULT_SCHEMA, "table %.*s is none of this schema", STR_FMT(t->name));
+	for (int i = 0; i < t->n; i++)
+		if (!has_column(ours, &t->columns[i]))
+			return err_setf(err, FAULT_SCHEMA, "column %.*s.%.*s is none of this schema", STR_FMT(t->name),
+			    STR_FMT(t->columns[i].name));
+	if (!run(l->db, arena_printf(l->arena, "DELETE FROM \"%.*s\"", STR_FMT(t->name)).p, err))
+		return false;
+	buf_printf(&sql, "INSERT INTO \"%.*s\" (", STR_FMT(t->name));
+	for (int i = 0; i < t->n; i++)
+		buf_printf(&sql, "%s\"%.*s\"", i ? ", " : "", STR_FMT(t->columns[i].name));
+	buf_c(&sql, ") VALUES (?");
+	for (int i = 1; i < t->n; i++)
+		buf_c(&sql, ", ?");
+	buf_char(&sql, ')');
+	l->columns = t->n;
+	return sqlite3_prepare_v2(l->db, sql.p, (int)sql.n, &l->insert, NULL) == SQLITE_OK ||
+	    failed(l->db, arena_c(l->arena, t->name), err);
+}
+
+static int
+bind(sqlite3_stmt *s, int i, const struct val *v)
+{
+	switch (v->kind) {
+	case VAL_INT:
+		return sqlite3_bind_int64(s, i, v->i);
+	case VAL_TEXT:
+		return sqlite3_bind_text64(s, i, v->s.p, v->s.n, SQLITE_STATIC, SQLITE_UTF8);
+	case VAL_BLOB:
+		return sqlite3_bind_blob64(s, i, v->s.p ? v->s.p : "", v->s.n, SQLITE_STATIC);
+	case VAL_NULL:
+		break;
+	}
+	return sqlite3_bind_null(s, i);
+}
+
+bool
+load_row(struct load *l, const struct val *vals, struct err *err)
+{
+	int code = SQLITE_OK;
+
+	assert(l->insert);
+	for (int i = 0; i < l->columns && code == SQLITE_OK; i++)
+		code = bind(l->insert, i + 1, &vals[i]);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(l->insert);
+	sqlite3_reset(l->insert);
+	if (code != SQLITE_DONE)
+		return failed(l->db, "loading", err);
+	if (++l->waiting < ROWS_A_COMMIT)
+		return true;
+	l->waiting = 0;
+	return run(l->db, "COMMIT; BEGIN", err);
+}
+
+bool
+load_finish(struct load *l, struct err *err)
+{
+	int64_t wrong = 0;
+
+	sqlite3_finalize(l->insert);
+	l->insert = NULL;
+	if (!number(l->db, "SELECT count(*) FROM pragma_foreign_key_check", 0, &wrong, err))
+		return false;
+	if (wrong)
+		return err_setf(err, FAULT_SCHEMA, "%d references lead nowhere", (int)wrong);
+	if (!run(l->db, l->triggers, err))
+		return false;
+	/* the pages were left to the kernel until now: one write of its own is waited for, and with it all before */
+	if (!run(l->db, "COMMIT; PRAGMA synchronous = FULL; UPDATE probe SET n = n + 1", err))
+		return false;
+	load_close(l);
+	return true;
+}
+
+void
+load_close(struct load *l)
+{
+	if (!l)
+		return;
+	sqlite3_finalize(l->insert);
+	sqlite3_close(l->db);
+	l->insert = NULL;
+	l->db = NULL;
+}

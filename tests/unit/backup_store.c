@@ -1,0 +1,285 @@
+/* Rows out of a database and into one: every version that there was, references, names that are none, files that stay whole. */
+#include "tap.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "backup/backup.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "store/audit.h"
+#include "store/dump.h"
+
+static struct arena *a;
+static char work[] = "/tmp/tocsin-backup.XXXXXX";
+
+static const char *
+place(const char *name)
+{
+	return arena_printf(a, "%s/%s", work, name).p;
+}
+
+static void
+empty_directory(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		unlink(arena_printf(a, "%s/%s", dir, e->d_name).p);
+	if (d)
+		closedir(d);
+	rmdir(dir);
+}
+
+/* ---- an installation with something in it ---- */
+
+static bool
+add_records(struct tx *tx, void *arg, struct err *err)
+{
+	for (int i = 0; i < *(int *)arg; i++)
+		if (!audit_append(tx, &(struct audit){ .action = "test.record", .entity = "報告", .object = i }, err))
+			return false;
+	return true;
+}
+
+/* A store in work/name with so many records; closed by the caller. */
+static struct store *
+make_store(const char *name, int records)
+{
+	struct store_options o = { .dir = place(name), .create = true, .migrate = true };
+	struct err err = { .arena = a };
+	struct store *st = NULL;
+
+	if (!store_open(&o, &st, &err) || !store_write(st, a, add_records, &records, &err)) {
+		printf("Bail out! %.*s\n", STR_FMT(err.detail));
+		exit(1);
+	}
+	return st;
+}
+
+static bool
+back_up(const char *name, const char *file, const struct backup_watch *watch, struct backup_made *ret_made, struct err *err)
+{
+	struct dump *d = NULL;
+	bool good;
+
+	*err = (struct err){ .arena = a };
+	good = dump_open(place(name), a, &d, err) && backup_write(d, file, NULL, watch, a, ret_made, err);
+	dump_close(d);
+	return good;
+}
+
+static bool
+load(const char *file, const char *name, struct backup_read *ret_read, struct err *err)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	bool good;
+
+	*err = (struct err){ .arena = a };
+	mkdir(place(name), 0700);
+	good = backup_load(fd, NULL, place(name), NULL, a, ret_read, err);
+	close(fd);
+	return good;
+}
+
+/* ---- there and back ---- */
+
+static void
+test_round(void)
+{
+	struct store *st = make_store("live", 700);
+	struct backup_made made;
+	struct backup_read read;
+	struct err err;
+
+	ok(back_up("live", place("a.zst"), NULL, &made, &err), "a backup while the store is open");
+	is_int(made.facts.records, 700, "it says how many records");
+	ok(store_write(st, a, add_records, &(int){ 10 }, &err), "the store goes on");
+	ok(load(place("a.zst"), "again", &read, &err), "and is loaded again");
+	is_int(read.rows, made.rows, "as many rows");
+	ok(memcmp(&read.digest, &made.digest, sizeof(read.digest)) == 0, "the digest is the same");
+	ok(backup_compare(place("again"), &read, a, &err), "the new database holds what the file holds");
+	ok(!backup_compare(place("live"), &read, a, &err), "the live one holds more by now");
+	is_int(err.fault, FAULT_BACKUP_ALTERED, "which is a difference");
+	ok(!back_up("live", place("a.zst"), NULL, &made, &err) && err.fault == FAULT_EXISTS, "no file is written over");
+	ok(!load(place("a.zst"), "again", &read, &err) && err.fault == FAULT_EXISTS, "no database is loaded over");
+	store_close(st);
+}
+
+/* Rows that the store itself would refuse, but that stand in a file. */
+static void
+test_references(void)
+{
+	struct dump_column columns[] = { { STR("org_id"), 'i' }, { STR("above_id"), 'i' } };
+	struct dump_table t = { STR("org_above"), columns, 2, -1 };
+	struct err err = { .arena = a };
+	struct load *l = NULL;
+	struct val vals[2] = { I(1), I(2) };
+
+	mkdir(place("loose"), 0700);
+	ok(load_open(place("loose"), store_schema_newest(), a, &l, &err) && load_table(l, &t, &err) &&
+	    load_row(l, vals, &err), "a row that refers to nothing");
+	ok(!load_finish(l, &err) && err.fault == FAULT_SCHEMA, "is refused at the end");
+	err = (struct err){ .arena = a };
+	t.name = STR("sqlite_schema");
+	ok(!load_table(l, &t, &err) && err.fault == FAULT_SCHEMA, "a table that is none of the program's");
+	err = (struct err){ .arena = a };
+	t.name = STR("org_above");
+	columns[1].letter = 't';
+	ok(!load_table(l, &t, &err) && err.fault == FAULT_SCHEMA, "a column of another kind");
+	err = (struct err){ .arena = a };
+	columns[1] = (struct dump_column){ STR("beyond"), 'i' };
+	ok(!load_table(l, &t, &err) && err.fault == FAULT_SCHEMA, "a column that is none");
+	load_close(l);
+}
+
+static void
+test_versions(void)
+{
+	int newest = store_schema_newest(), made = 0;
+
+	for (int v = 1; v <= newest; v++) {
+		const char *name = arena_printf(a, "v%d", v).p;
+		struct err err = { .arena = a };
+		struct dump *d = NULL;
+		struct load *l = NULL;
+
+		mkdir(place(name), 0700);
+		if (load_open(place(name), v, a, &l, &err) && load_finish(l, &err) && dump_open(place(name), a, &d, &err))
+			made += dump_version(d) == v;
+		load_close(l);
+		dump_close(d);
+		empty_directory(place(name));
+	}
+	is_int(made, newest, "a database of every version can be made");
+	for (int v = 0; v <= newest + 1; v += newest + 1) {
+		struct err err = { .arena = a };
+		struct load *l = NULL;
+
+		mkdir(place("none"), 0700);
+		ok(!load_open(place("none"), v, a, &l, &err) && err.fault == FAULT_SCHEMA, "but not of one that there is not");
+		empty_directory(place("none"));
+	}
+}
+
+/* ---- what stops it ---- */
+
+static bool
+stop_later(void *arg, int64_t done, int64_t all)
+{
+	(void)all;
+	return done < *(int64_t *)arg;
+}
+
+static bool
+nothing_there(const char *file)
+{
+	return access(file, F_OK) != 0 && access(arena_printf(a, "%s.part", file).p, F_OK) != 0;
+}
+
+static void
+test_interrupted(void)
+{
+	static const int64_t at[] = { 0, 512 };
+	struct backup_made made;
+	struct err err;
+
+	for (int i = 0; i < 2; i++) {
+		int64_t when = at[i];
+		struct backup_watch watch = { stop_later, &when };
+
+		ok(!back_up("live", place("b.zst"), &watch, &made, &err), "a backup that is stopped");
+		is_int(err.fault, FAULT_INTERRUPTED, "says so");
+		ok(nothing_there(place("b.zst")), "and leaves nothing");
+	}
+}
+
+/* Files of this process end after so many bytes, as on a full disk. */
+static void
+test_no_room(void)
+{
+	struct rlimit before, small;
+	struct backup_made made;
+	struct err err;
+	bool good;
+
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	small = before;
+	small.rlim_cur = 2000;
+	setrlimit(RLIMIT_FSIZE, &small);
+	good = back_up("live", place("b.zst"), NULL, &made, &err);
+	setrlimit(RLIMIT_FSIZE, &before);
+	ok(!good && err.fault == FAULT_FILE, "no room");
+	ok(nothing_there(place("b.zst")), "leaves nothing either");
+}
+
+static void
+test_leftover(void)
+{
+	const char *part = arena_printf(a, "%s.part", place("b.zst")).p;
+	int fd = open(part, O_RDWR | O_CREAT | O_CLOEXEC, 0600), other;
+	struct backup_made made;
+	struct backup_read read;
+	struct err err;
+
+	other = open(part, O_RDWR | O_CLOEXEC);
+	flock(other, LOCK_EX);
+	ok(!back_up("live", place("b.zst"), NULL, &made, &err) && err.fault == FAULT_IN_USE, "somebody else writes it just now");
+	close(other);
+	ok(write(fd, "half of one", 11) == 11, "half a file that a killed process left");
+	close(fd);
+	ok(back_up("live", place("b.zst"), NULL, &made, &err), "is no obstacle");
+	ok(load(place("b.zst"), "third", &read, &err), "and nothing of it is in the new one");
+}
+
+static void
+test_strangers(void)
+{
+	struct err err = { .arena = a };
+	struct dump *d = NULL;
+	int fd;
+
+	ok(!dump_open(place("nowhere"), a, &d, &err) && err.fault == FAULT_NO_INSTALLATION, "no database");
+	mkdir(place("other"), 0700);
+	fd = open(place("other/tocsin.db"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	close(fd);
+	err = (struct err){ .arena = a };
+	ok(!dump_open(place("other"), a, &d, &err) && err.fault == FAULT_SCHEMA, "an empty file");
+	ok(dump_name_ok(STR("report_version")) && !dump_name_ok(STR("")) && !dump_name_ok(STR("a\"b")) &&
+	    !dump_name_ok(STR("1a")) && !dump_name_ok(STR("A")), "names that may stand in SQL");
+}
+
+int
+main(void)
+{
+	static const char *const names[] = { "live", "again", "loose", "third", "other" };
+
+	a = arena_new();
+	log_threshold(LOG_ERROR);
+	if (!mkdtemp(work)) {
+		printf("Bail out! %s\n", strerror(errno));
+		return 1;
+	}
+	test_round();
+	test_references();
+	test_versions();
+	test_interrupted();
+	test_no_room();
+	test_leftover();
+	test_strangers();
+	for (int i = 0; i < 5; i++)
+		empty_directory(place(names[i]));
+	empty_directory(work);
+	arena_free(a);
+	return done_testing();
+}
