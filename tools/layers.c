@@ -40,6 +40,10 @@ static const struct library libraries[] = {
 	{ "sodium.h",     "desk/ backup/" },
 	{ "liboath/",     "desk/" },
 	{ "seccomp.h",    "daemon/" },
+	{ "pango/",       "daemon/paper" },
+	{ "cairo",        "daemon/paper.c" },
+	{ "hb.h",         "daemon/paper_fonts.c" },
+	{ "fontconfig/",  "daemon/paper_fonts.c" },
 };
 
 static int wrong;

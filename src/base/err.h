@@ -55,6 +55,7 @@ struct value;
 	F(FAULT_STORE,            "store.not_saved",       503)          \
 	F(FAULT_UNRECORDED,       "store.reading_not_recorded", 503)     \
 	F(FAULT_BUSY,             "busy",                  503)          \
+	F(FAULT_SIEVE,            "sieve.failed",          503)          \
 	/* the program: set-up, files, rules */                          \
 	F(FAULT_CONFIG,           "config",                500)          \
 	F(FAULT_FILE,             "file",                  500)          \

@@ -1,16 +1,22 @@
 #include "daemon/channel.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/err.h"
 
 static const struct {
 	const char *sender;
 	uint32_t length;
+	int descriptors;
 } kinds[MSG__MAX] = {
-#define MESSAGE_ROW(c, from, type) [c] = { from, sizeof(type) },
+#define MESSAGE_ROW(c, from, type, along) [c] = { from, sizeof(type), along },
 	MESSAGES(MESSAGE_ROW)
 #undef MESSAGE_ROW
 };
@@ -23,14 +29,39 @@ channel_pair(int ret_fds[2])
 	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ret_fds) == 0;
 }
 
+/* Room for one descriptor; a second one does not fit and is dropped by the kernel, which says so. */
+union along {
+	struct cmsghdr head;
+	char room[CMSG_SPACE(sizeof(int))];
+};
+
+bool
+channel_pass(int fd, enum msg_type type, const void *payload, int descriptor)
+{
+	struct message m = { .type = type, .length = kinds[type].length };
+	struct iovec bytes = { .iov_base = &m, .iov_len = offsetof(struct message, u) + m.length };
+	struct msghdr h = { .msg_iov = &bytes, .msg_iovlen = 1 };
+	union along along = { .room = { 0 } };
+
+	assert((descriptor >= 0) == (kinds[type].descriptors == 1));
+	memcpy(&m.u, payload, m.length);
+	if (descriptor >= 0) {
+		struct cmsghdr *c = &along.head;
+
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(c), &descriptor, sizeof(int));
+		h.msg_control = along.room;
+		h.msg_controllen = sizeof(along.room);
+	}
+	return sendmsg(fd, &h, MSG_NOSIGNAL) == (ssize_t)bytes.iov_len;
+}
+
 bool
 channel_send(int fd, enum msg_type type, const void *payload)
 {
-	struct message m = { .type = type, .length = kinds[type].length };
-	size_t n = offsetof(struct message, u) + m.length;
-
-	memcpy(&m.u, payload, m.length);
-	return send(fd, &m, n, MSG_NOSIGNAL) == (ssize_t)n;
+	return channel_pass(fd, type, payload, -1);
 }
 
 /* Every enum and every number that is used later is within what it can be. */
@@ -47,6 +78,16 @@ sound(const struct message *m)
 		    memchr(m->u.failed.detail, '\0', sizeof(m->u.failed.detail)) != NULL;
 	case MSG_STOP:
 		return m->u.stop.grace_seconds >= 0 && m->u.stop.grace_seconds <= 3600;
+	case MSG_SIEVE:
+	case MSG_SIEVE_JOB:
+	case MSG_SIEVE_DONE:
+	case MSG_SIEVED:
+		return m->u.job.id > 0 && m->u.job.bytes > 0 && m->u.job.bytes <= JOB_BYTES_MOST &&
+		    m->u.job.work >= 0 && m->u.job.work < SIEVE__MAX && m->u.job.nothing == 0;
+	case MSG_SIEVE_FAILED:
+	case MSG_NOT_SIEVED:
+		return m->u.no_job.id > 0 && m->u.no_job.why >= 0 && m->u.no_job.why < SIEVE_FAILURE__MAX &&
+		    m->u.no_job.nothing == 0;
 	case MSG__NONE:
 	case MSG__MAX:
 		break;
@@ -67,21 +108,100 @@ message_read(const void *bytes, size_t n, const char *sender, struct message *re
 	    head[1] != kinds[head[0]].length || n != offsetof(struct message, u) + head[1])
 		return false;
 	memcpy(&m, bytes, n);
+	m.fd = -1;
 	if (!sound(&m))
 		return false;
 	*ret_message = m;
 	return true;
 }
 
+/* The descriptor that came along, -1: none. */
+static int
+taken_along(struct msghdr *h)
+{
+	const struct cmsghdr *c = CMSG_FIRSTHDR(h);
+	int fd = -1;
+
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(&fd, CMSG_DATA(c), sizeof(int));
+	return fd;
+}
+
 int
 channel_receive(int fd, const char *sender, struct message *ret_message)
 {
 	unsigned char bytes[MESSAGE_MAX + 1];
-	ssize_t n = recv(fd, bytes, sizeof(bytes), 0);
+	struct iovec room = { .iov_base = bytes, .iov_len = sizeof(bytes) };
+	union along along;
+	struct msghdr h = { .msg_iov = &room, .msg_iovlen = 1, .msg_control = along.room,
+		.msg_controllen = sizeof(along.room) };
+	ssize_t n = recvmsg(fd, &h, MSG_CMSG_CLOEXEC);
+	struct message m;
+	int along_fd;
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? -1 : 0;
 	if (n == 0)
 		return 0;
-	return message_read(bytes, (size_t)n, sender, ret_message) ? 1 : -2;
+	along_fd = taken_along(&h);
+	if (!(h.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) && message_read(bytes, (size_t)n, sender, &m) &&
+	    (along_fd >= 0) == (kinds[m.type].descriptors == 1)) {
+		m.fd = along_fd;
+		*ret_message = m;
+		return 1;
+	}
+	if (along_fd >= 0)
+		close(along_fd);
+	return -2;
+}
+
+/* ---- memory ---- */
+
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+bool
+channel_sealed(int fd)
+{
+	return fcntl(fd, F_ADD_SEALS, SEALS) == 0;
+}
+
+int
+channel_memory(const char *name, const void *bytes, size_t n)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING), code;
+	size_t done = 0;
+	ssize_t put = 1;
+
+	while (fd >= 0 && done < n && put > 0) {
+		put = write(fd, (const char *)bytes + done, n - done);
+		done += put > 0 ? (size_t)put : 0;
+	}
+	if (fd < 0 || (done == n && channel_sealed(fd)))
+		return fd;
+	code = errno;
+	close(fd);
+	errno = code;
+	return -1;
+}
+
+const char *
+channel_map(int fd, int64_t bytes)
+{
+	struct stat st;
+	void *p;
+
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	if (bytes <= 0 || bytes > JOB_BYTES_MOST || seals < 0 || (seals & SEALS) != SEALS ||
+	    fstat(fd, &st) != 0 || st.st_size != bytes)
+		return NULL;
+	p = mmap(NULL, (size_t)bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+void
+channel_unmap(const char *p, int64_t bytes)
+{
+	if (p)
+		munmap((void *)(uintptr_t)p, (size_t)bytes);
 }

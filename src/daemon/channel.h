@@ -9,16 +9,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* M(constant, who sends, payload type) */
+/* M(constant, who sends, payload type, descriptors that come along) */
 #define MESSAGES(M) \
-	M(MSG_READY,  "web",    struct msg_ready)   /* the listener answers */ \
-	M(MSG_ALIVE,  "web",    struct msg_alive)   /* heartbeat: the writer and the loop move */ \
-	M(MSG_FAILED, "web",    struct msg_failed)  /* cannot start; the parent tells and ends */ \
-	M(MSG_STOP,   "parent", struct msg_stop)    /* finish what runs, then end */
+	M(MSG_READY,  "web",    struct msg_ready,  0)   /* the listener answers */ \
+	M(MSG_ALIVE,  "web",    struct msg_alive,  0)   /* heartbeat: the writer and the loop move */ \
+	M(MSG_FAILED, "web",    struct msg_failed, 0)   /* cannot start; the parent tells and ends */ \
+	M(MSG_STOP,   "parent", struct msg_stop,   0)   /* finish what runs, then end */ \
+	/* work for the sieve, asked for by web, passed on by the parent; the descriptor holds what the work is about, or came of it */ \
+	M(MSG_SIEVE,         "web",    struct msg_job,    1) \
+	M(MSG_SIEVE_JOB,     "parent", struct msg_job,    1) \
+	M(MSG_SIEVE_DONE,    "sieve",  struct msg_job,    1) \
+	M(MSG_SIEVE_FAILED,  "sieve",  struct msg_no_job, 0) \
+	M(MSG_SIEVED,        "parent", struct msg_job,    1) \
+	M(MSG_NOT_SIEVED,    "parent", struct msg_no_job, 0)
 
-#define MESSAGE_CONSTANT(c, sender, type) c,
+#define MESSAGE_CONSTANT(c, sender, type, descriptors) c,
 enum msg_type { MSG__NONE, MESSAGES(MESSAGE_CONSTANT) MSG__MAX };
 #undef MESSAGE_CONSTANT
+
+/* What the sieve can do with one untrusted input. */
+enum sieve_work { SIEVE_PAPER, SIEVE__MAX };
+/* Why nothing came of it. */
+enum sieve_failure {
+	SIEVE_REFUSED,           /* it looked at the input and could not use it */
+	SIEVE_BROKEN,            /* it ended without a word: a signal, a limit of memory */
+	SIEVE_SLOW,              /* it was ended when its time was over */
+	SIEVE_BUSY,              /* too many wait */
+	SIEVE_ABSENT,            /* there is none at the moment */
+	SIEVE_FAILURE__MAX
+};
+#define JOB_BYTES_MOST (INT64_C(64) << 20)
 
 struct msg_ready {
 	int32_t port;
@@ -33,6 +53,17 @@ struct msg_failed {
 struct msg_stop {
 	int32_t grace_seconds;
 };
+struct msg_job {
+	int64_t id;                      /* from 1; given by who asks */
+	int64_t bytes;                   /* length of the memory that comes along, which is sealed */
+	int32_t work;                    /* enum sieve_work */
+	int32_t nothing;                 /* 0 */
+};
+struct msg_no_job {
+	int64_t id;
+	int32_t why;                     /* enum sieve_failure */
+	int32_t nothing;                 /* 0 */
+};
 
 #define MESSAGE_MAX 512
 struct message {
@@ -42,15 +73,33 @@ struct message {
 		struct msg_alive alive;
 		struct msg_failed failed;
 		struct msg_stop stop;
+		struct msg_job job;
+		struct msg_no_job no_job;
 	} u;
+	int fd;                          /* what came along, the receiver's to close; -1: nothing. No part of the bytes */
 };
 
 bool channel_pair(int ret_fds[2]);               /* both ends close on exec and do not block */
 /* False: the peer is gone, or so slow that the socket is full. */
 bool channel_send(int fd, enum msg_type type, const void *payload);
-/* What n bytes are, coming from this sender: false for anything but one well-formed message that it may send. */
+/* The same for a type that takes a descriptor along; the sender keeps its own. */
+bool channel_pass(int fd, enum msg_type type, const void *payload, int descriptor);
+/*
+ * What n bytes are, coming from this sender: false for anything but one well-formed message that it may send. What came
+ * along with them is not looked at: fd is -1.
+ */
 bool message_read(const void *bytes, size_t n, const char *sender, struct message *ret_message);
 /* 1: a message that is well-formed and that this sender may send; 0: the peer is gone; -1: nothing there now; -2: malformed. */
 int channel_receive(int fd, const char *sender, struct message *ret_message);
+
+/*
+ * Memory that goes from one process to another, whole and unchangeable. channel_memory() makes it from a text; -1: errno says.
+ * channel_sealed() puts the seals on memory that was written; channel_map() takes one in: NULL unless it is sealed and
+ * exactly that long. channel_unmap() gives it back.
+ */
+int channel_memory(const char *name, const void *bytes, size_t n);
+bool channel_sealed(int fd);
+const char *channel_map(int fd, int64_t bytes);
+void channel_unmap(const char *p, int64_t bytes);
 
 #endif

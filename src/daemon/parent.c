@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "daemon/channel.h"
 #include "daemon/sandbox.h"
+#include "daemon/sieve.h"
 #include "daemon/terminal.h"
 
 #define RESTARTS_A_MINUTE 5
@@ -32,6 +33,7 @@ struct parent {
 	int64_t started, heard, stop_at;
 	int64_t restarts[RESTARTS_A_MINUTE];
 	int restart_next;
+	struct sieve_line *sieve;
 };
 
 /* Why nobody can listen there, and what helps. Always -1. */
@@ -125,6 +127,9 @@ notify(const struct parent *p, const char *state)
 		log_line(LOG_DEBUG, "service manager: %s", strerror(errno));
 }
 
+/* What of the parent's the sieve shall not have. */
+#define NOT_THE_SIEVES(p) (const int[]){ (p)->listener, (p)->signals, (p)->channel, (p)->notify }, 4
+
 static bool
 start_web(struct parent *p)
 {
@@ -145,12 +150,15 @@ start_web(struct parent *p)
 		close(p->signals);
 		if (p->notify >= 0)
 			close(p->notify);
+		if (sieve_line_fd(p->sieve) >= 0)
+			close(sieve_line_fd(p->sieve));
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		_exit(web_run(p->conf, p->listener, fds[1]));
 	}
 	close(fds[1]);
 	p->channel = fds[0];
+	sieve_line_forget(p->sieve);
 	p->started = p->heard = clock_monotonic();
 	p->ready = false;
 	return true;
@@ -203,6 +211,10 @@ on_message(struct parent *p)
 		case MSG_READY:
 			p->ready = true;
 			notify(p, "READY=1");
+			sieve_line_start(p->sieve, NOT_THE_SIEVES(p));
+			break;
+		case MSG_SIEVE:
+			sieve_line_ask(p->sieve, &m, p->channel);
 			break;
 		case MSG_ALIVE:
 			notify(p, "WATCHDOG=1");
@@ -269,19 +281,28 @@ static void
 parent_loop(struct parent *p)
 {
 	for (;;) {
-		struct pollfd fds[2] = { { .fd = p->signals, .events = POLLIN }, { .fd = p->channel, .events = POLLIN } };
+		/* a descriptor of -1 is passed over */
+		struct pollfd fds[3] = {
+			{ .fd = p->signals, .events = POLLIN }, { .fd = p->channel, .events = POLLIN },
+			{ .fd = sieve_line_fd(p->sieve), .events = POLLIN },
+		};
 		int status;
+		pid_t pid;
 
-		if (poll(fds, p->channel >= 0 ? 2 : 1, 1000) < 0 && errno != EINTR)
+		if (poll(fds, 3, 1000) < 0 && errno != EINTR)
 			return;
 		if (fds[0].revents)
 			on_signal(p);
 		if (p->channel >= 0 && fds[1].revents)
 			on_message(p);
-		while (p->web > 0 && waitpid(p->web, &status, WNOHANG) == p->web)
-			if (!on_web_end(p, status))
+		if (fds[2].revents)
+			sieve_line_hear(p->sieve, p->channel);
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+			if (!sieve_line_ended(p->sieve, pid, status, p->channel) && pid == p->web && !on_web_end(p, status))
 				return;
 		watch_silence(p);
+		if (p->ready && !p->stopping)
+			sieve_line_watch(p->sieve, p->channel, NOT_THE_SIEVES(p));
 	}
 }
 
@@ -318,6 +339,7 @@ parent_run(const struct conf *c)
 		arena_free(a);
 		return 2;
 	}
+	p.sieve = sieve_line_new();
 	p.signals = open_signals();
 	p.notify = open_notify();
 	if (p.signals < 0 || !sandbox_enter(&rights, &err) || !start_web(&p))
@@ -326,6 +348,7 @@ parent_run(const struct conf *c)
 		parent_loop(&p);
 		status = p.failed;
 	}
+	sieve_line_stop(p.sieve);
 	close(p.listener);
 	arena_free(a);
 	return status;

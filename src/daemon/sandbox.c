@@ -39,6 +39,22 @@ static const int web_calls[] = {
 	SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(getdents64),
 	SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(ftruncate), SCMP_SYS(fallocate),
 	SCMP_SYS(fchmod), SCMP_SYS(fchown), SCMP_SYS(flock), SCMP_SYS(utimensat), SCMP_SYS(statfs), SCMP_SYS(fstatfs),
+	SCMP_SYS(memfd_create),
+};
+
+/* The nursery of the sieve: a child for each piece of work, with limits, which then gives up what is left. */
+static const int nursery_calls[] = {
+	SCMP_SYS(wait4), SCMP_SYS(waitid), SCMP_SYS(kill), SCMP_SYS(clone), SCMP_SYS(clone3), SCMP_SYS(fork), SCMP_SYS(vfork),
+	SCMP_SYS(memfd_create), SCMP_SYS(set_tid_address), SCMP_SYS(prlimit64), SCMP_SYS(setrlimit), SCMP_SYS(prctl),
+	SCMP_SYS(seccomp), SCMP_SYS(capset), SCMP_SYS(capget), SCMP_SYS(landlock_create_ruleset), SCMP_SYS(landlock_restrict_self),
+};
+
+/* One input, one output, both open: reading, writing, memory, the end. */
+static const int sieve_calls[] = {
+	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(lseek), SCMP_SYS(fcntl), SCMP_SYS(munmap),
+	SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk), SCMP_SYS(futex), SCMP_SYS(sched_yield), SCMP_SYS(exit), SCMP_SYS(exit_group),
+	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getrandom), SCMP_SYS(restart_syscall), SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
 };
 
 /* Parent: a new web after one has ended, signals to it, the watchdog's datagram (its socket is open before). */
@@ -84,6 +100,35 @@ allow_web_special(scmp_filter_ctx ctx)
 	    allow_when(ctx, SCMP_SYS(prlimit64), 2, whole, 0);
 }
 
+#define CALLS(list) (list), sizeof(list) / sizeof((list)[0])
+
+/* Memory that can be run, no; a signal to oneself (abort), yes. */
+static bool
+allow_sieve_special(scmp_filter_ctx ctx)
+{
+	return allow_when(ctx, SCMP_SYS(mmap), 2, PROT_EXEC, 0) && allow_when(ctx, SCMP_SYS(mprotect), 2, PROT_EXEC, 0) &&
+	    allow_when(ctx, SCMP_SYS(tgkill), 0, UINT64_MAX, (uint64_t)getpid());
+}
+
+static bool
+allow_role(scmp_filter_ctx ctx, enum sandbox_role role)
+{
+	switch (role) {
+	case SANDBOX_WEB:
+		return allow_all(ctx, CALLS(common_calls)) && allow_all(ctx, CALLS(web_calls)) && allow_web_special(ctx);
+	case SANDBOX_NURSERY:
+		/* its children's aborts are signals to a process that it cannot name yet */
+		return allow_all(ctx, CALLS(common_calls)) && allow_all(ctx, CALLS(nursery_calls)) &&
+		    allow_when(ctx, SCMP_SYS(mmap), 2, PROT_EXEC, 0) && allow_when(ctx, SCMP_SYS(mprotect), 2, PROT_EXEC, 0) &&
+		    allow_all(ctx, (const int[]){ SCMP_SYS(tgkill) }, 1);
+	case SANDBOX_SIEVE:
+		return allow_all(ctx, CALLS(sieve_calls)) && allow_sieve_special(ctx);
+	case SANDBOX_PARENT:
+		break;
+	}
+	return allow_all(ctx, CALLS(common_calls)) && allow_all(ctx, CALLS(parent_calls)) && allow_all(ctx, CALLS(web_calls));
+}
+
 static bool
 enter_seccomp(enum sandbox_role role, struct err *err)
 {
@@ -92,15 +137,7 @@ enter_seccomp(enum sandbox_role role, struct err *err)
 
 	if (!ctx)
 		return err_setf(err, FAULT_SANDBOX, "seccomp cannot be set up");
-	ok = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1) == 0 &&
-	    allow_all(ctx, common_calls, sizeof(common_calls) / sizeof(common_calls[0]));
-	if (role == SANDBOX_WEB)
-		ok = ok && allow_all(ctx, web_calls, sizeof(web_calls) / sizeof(web_calls[0])) && allow_web_special(ctx);
-	else
-		ok = ok && allow_all(ctx, parent_calls, sizeof(parent_calls) / sizeof(parent_calls[0])) &&
-		    allow_all(ctx, web_calls, sizeof(web_calls) / sizeof(web_calls[0]));
-	if (ok)
-		ok = seccomp_load(ctx) == 0;
+	ok = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1) == 0 && allow_role(ctx, role) && seccomp_load(ctx) == 0;
 	seccomp_release(ctx);
 	return ok || err_setf(err, FAULT_SANDBOX, "the seccomp filter was refused: %s", strerror(errno));
 }
@@ -172,6 +209,7 @@ sandbox_enter(const struct sandbox *s, struct err *err)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return err_setf(err, FAULT_SANDBOX, "prctl: %s", strerror(errno));
-	return drop_capabilities(err) && (s->role == SANDBOX_PARENT || enter_landlock(s->dir, err)) &&
+	/* the sieve has the nursery's: nothing can be opened at all */
+	return drop_capabilities(err) && (s->role == SANDBOX_PARENT || s->role == SANDBOX_SIEVE || enter_landlock(s->dir, err)) &&
 	    enter_seccomp(s->role, err);
 }

@@ -10,6 +10,8 @@
 
 enum sandbox_role {
 	SANDBOX_PARENT,          /* fork, signals, its sockets; no exec, no new sockets but pairs */
+	SANDBOX_NURSERY,         /* fork, signals to its children, its channel; no file, no exec, no new sockets */
+	SANDBOX_SIEVE,           /* memory, what is open already; nothing else */
 	SANDBOX_WEB,             /* sockets it was given, files below one directory; no exec, no new process, no new socket, no connect */
 };
 

@@ -9,10 +9,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "daemon/channel.h"
 #include "daemon/sandbox.h"
+#include "daemon/sieve.h"
 #include "desk/duties.h"
 #include "desk/identity.h"
 #include "http/server.h"
@@ -110,6 +112,15 @@ mend_store(struct store *st)
 	arena_free(a);
 }
 
+static bool
+print(struct arena *a, const struct value *document, struct str *ret_pdf, struct err *err)
+{
+	struct buf text = { .arena = a };
+
+	json_write(&text, document);
+	return sieve_ask(SIEVE_PAPER, buf_str(&text), a, ret_pdf, err);
+}
+
 /* Until SIGTERM or the parent's word; beats once a second. */
 static void
 heart(struct store *st, int channel)
@@ -126,6 +137,8 @@ heart(struct store *st, int channel)
 			got = channel_receive(channel, "parent", &m);
 		if (got == 0 || got == -2 || (got == 1 && m.type == MSG_STOP))
 			return;
+		if (got == 1)
+			sieve_answered(&m);
 		mark_overdue(st);
 		identity_tick(st);
 		mend_store(st);
@@ -191,6 +204,8 @@ web_run(const struct conf *c, int listener, int channel)
 		store_close(st);
 		return status;
 	}
+	sieve_ask_through(channel);
+	site_print_with(print);
 	options = http_options(c, listener, st);
 	if (!server_start(&options, &server, &err)) {
 		status = cannot_start(channel, &err);
@@ -200,6 +215,7 @@ web_run(const struct conf *c, int listener, int channel)
 		heart(st, channel);
 		log_line(LOG_INFO, "stopping");
 	}
+	sieve_ask_no_more();
 	server_stop(server);
 	store_close(st);
 	arena_free(a);

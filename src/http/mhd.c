@@ -287,21 +287,36 @@ come_back(struct visit *v)
 }
 
 static void
-on_written(struct store_job *job, bool saved)
-{
-	struct exchange *x = job->arg;
-
-	exchange_written(x, saved);
-	come_back((struct visit *)(void *)x);
-}
-
-static void
 run_slow(void *arg)
 {
 	struct visit *v = arg;
 
 	exchange_slow(&v->x);
 	come_back(v);
+}
+
+/* The connection is away already. */
+static void
+go_slow(struct visit *v)
+{
+	v->slow = (struct slow_job){ run_slow, v, NULL };
+	if (workers_submit(v->wire->workers, &v->slow))
+		return;
+	exchange_refuse(&v->x, FAULT_BUSY);
+	come_back(v);
+}
+
+static void
+on_written(struct store_job *job, bool saved)
+{
+	struct exchange *x = job->arg;
+	struct visit *v = (struct visit *)(void *)x;
+
+	exchange_written(x, saved);
+	if (exchange_prints(x))
+		go_slow(v);
+	else
+		come_back(v);
 }
 
 static enum MHD_Result
@@ -320,11 +335,7 @@ complete(struct visit *v)
 		break;
 	case NEXT_SLOW:
 		leave(v);
-		v->slow = (struct slow_job){ run_slow, v, NULL };
-		if (!workers_submit(v->wire->workers, &v->slow)) {
-			exchange_refuse(&v->x, FAULT_BUSY);
-			come_back(v);
-		}
+		go_slow(v);
 		break;
 	}
 	return MHD_YES;

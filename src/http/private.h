@@ -126,7 +126,9 @@ bool exchange_body(struct exchange *x, struct str part);
 enum next exchange_run(struct exchange *x);
 /* NEXT_WRITE: x->job is ready for store_submit() but for its done; call this when it is done. */
 void exchange_written(struct exchange *x, bool saved);
-/* NEXT_SLOW: on a worker. */
+/* After NEXT_WRITE: what was written is now to be printed, on a worker. */
+bool exchange_prints(const struct exchange *x);
+/* NEXT_SLOW, or it prints: on a worker. */
 void exchange_slow(struct exchange *x);
 /* A fault of the server itself (busy, slow) instead of what would have followed. */
 void exchange_refuse(struct exchange *x, enum fault f);

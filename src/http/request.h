@@ -65,6 +65,7 @@ struct answer {
 	struct str set_lang;             /* language cookie */
 	struct str etag;                 /* quoted by the writer, who answers If-None-Match */
 	struct str raw, raw_type;        /* bytes instead of a value (an asset, metrics) */
+	const struct value *paper;       /* a document to be printed: the answer is its PDF (LANE_READ, LANE_WRITE) */
 	struct str file_name;            /* Content-Disposition: attachment */
 	struct str cache;                /* Cache-Control; default "no-store" */
 	bool needs_write;                /* a LANE_READ handler must record something: again in LANE_WRITE */

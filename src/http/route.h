@@ -87,6 +87,8 @@ struct http_hooks {
 	 * block.
 	 */
 	void (*refused)(struct request *r, enum fault f);
+	/* The PDF of a handler's paper. On a worker, without r->tx. */
+	bool (*print)(struct request *r, const struct value *document, struct str *ret_pdf, struct err *err);
 };
 
 #endif

@@ -325,6 +325,12 @@ reset_answer(struct exchange *x)
 	x->a = (struct answer){ .err = { .arena = x->r.arena } };
 }
 
+bool
+exchange_prints(const struct exchange *x)
+{
+	return x->a.paper && x->a.err.fault == FAULT_NONE && !x->a.needs_write;
+}
+
 /* The snapshot stays open until the answer is made, for the page's frame reads too. */
 static enum next
 run_read(struct exchange *x)
@@ -334,11 +340,11 @@ run_read(struct exchange *x)
 	if (r->store && !(r->tx = store_read(r->store, r->arena, &x->a.err)))
 		return NEXT_REPLY;
 	r->route->run(r, &x->a);
-	if (!x->a.needs_write || !r->store)
+	if (!exchange_prints(x) && (!x->a.needs_write || !r->store))
 		return NEXT_REPLY;
 	store_done(r->tx);
 	r->tx = NULL;
-	return NEXT_WRITE;
+	return exchange_prints(x) ? NEXT_SLOW : NEXT_WRITE;
 }
 
 static void
@@ -443,10 +449,25 @@ exchange_written(struct exchange *x, bool saved)
 	}
 }
 
+static void
+print_paper(struct exchange *x)
+{
+	const struct http_hooks *hooks = x->server->o.hooks;
+	struct answer *a = &x->a;
+
+	if (!hooks || !hooks->print)
+		err_set(&a->err, FAULT_SIEVE);
+	else if (hooks->print(&x->r, a->paper, &a->raw, &a->err))
+		a->raw_type = STR("application/pdf");
+}
+
 void
 exchange_slow(struct exchange *x)
 {
-	x->r.route->run(&x->r, &x->a);
+	if (exchange_prints(x))
+		print_paper(x);
+	else
+		x->r.route->run(&x->r, &x->a);
 }
 
 void
@@ -494,6 +515,8 @@ run_now(struct exchange *x)
 	case NEXT_WRITE:
 		exchange_written(x, store_write(x->r.store, x->r.arena, x->job.work, x->job.arg,
 		    &x->write_err));
+		if (exchange_prints(x))
+			exchange_slow(x);
 		break;
 	case NEXT_SLOW:
 		exchange_slow(x);

@@ -82,6 +82,24 @@ remember(struct request *r, const struct answer *a, struct err *err)
 	return !creates(r) || idempotency_keep(r->tx, r->who, r->idempotency_key, asked(r), &kept, err);
 }
 
+/* ---- paper ---- */
+
+static site_print *printer;
+
+void
+site_print_with(site_print *print)
+{
+	printer = print;
+}
+
+static bool
+print(struct request *r, const struct value *document, struct str *ret_pdf, struct err *err)
+{
+	if (!printer)
+		return err_setf(err, FAULT_SIEVE, "it does not run");
+	return printer(r->arena, document, ret_pdf, err);
+}
+
 static const struct http_hooks hooks = {
 	.authenticate = hook_authenticate,
 	.catch_up = catch_up,
@@ -89,6 +107,7 @@ static const struct http_hooks hooks = {
 	.remember = remember,
 	.frame = site_frame,
 	.refused = hook_refused,
+	.print = print,
 };
 
 const struct http_hooks *

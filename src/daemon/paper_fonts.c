@@ -1,0 +1,192 @@
+/*
+ * The fonts of paper: found, chosen and opened once, before the process loses its files.
+ *
+ * Pango looks fonts up by face, size and language in a thread of its own, which a forked process does not have; so
+ * every look-up that a text can cause is made here. The languages are few: pango takes the document's own, or the
+ * sample language of a script that this does not use.
+ */
+#include "daemon/paper.h"
+
+#include <fontconfig/fontconfig.h>
+#include <hb.h>
+#include <pango/pangofc-fontmap.h>
+
+#include "base/arena.h"
+#include "daemon/paper_private.h"
+
+/* Only these families: few enough that cairo keeps all of them open (it would open the eleventh anew). */
+static const char configuration[] =
+    "<?xml version=\"1.0\"?><fontconfig>"
+    "<dir>/usr/share/fonts</dir><dir>/usr/local/share/fonts</dir><cachedir>/var/cache/fontconfig</cachedir>"
+    "<selectfont>"
+    "<rejectfont><pattern><patelt name=\"scalable\"><bool>true</bool></patelt></pattern>"
+    "<pattern><patelt name=\"scalable\"><bool>false</bool></patelt></pattern></rejectfont>"
+    "<acceptfont>"
+    "<pattern><patelt name=\"family\"><string>Noto Sans CJK TC</string></patelt></pattern>"
+    "<pattern><patelt name=\"family\"><string>Noto Sans Mono CJK TC</string></patelt></pattern>"
+    "<pattern><patelt name=\"family\"><string>Noto Color Emoji</string></patelt></pattern>"
+    "<pattern><patelt name=\"family\"><string>DejaVu Sans</string></patelt>"
+    "<patelt name=\"style\"><string>Book</string></patelt></pattern>"
+    "<pattern><patelt name=\"family\"><string>DejaVu Sans</string></patelt>"
+    "<patelt name=\"style\"><string>Bold</string></patelt></pattern>"
+    "</acceptfont></selectfont>"
+    /* pictures of letters, which come in one size, in the size of the text */
+    "<match target=\"font\"><test name=\"outline\"><bool>false</bool></test>"
+    "<edit name=\"pixelsizefixupfactor\" mode=\"assign\"><divide><name target=\"pattern\">pixelsize</name>"
+    "<name target=\"font\">pixelsize</name></divide></edit>"
+    "<edit name=\"matrix\" mode=\"assign\"><times><name>matrix</name><matrix>"
+    "<name>pixelsizefixupfactor</name><double>0</double><double>0</double><name>pixelsizefixupfactor</name>"
+    "</matrix></times></edit></match>"
+    "</fontconfig>";
+
+/* A letter of each kind of face: Latin, Han, kana, emoji, an arrow, a letter that only the last font has, one that none has. */
+static const char sample[] = "Ag 0189 警鐘、。 かな 한 🔔 ☎️ → ё ا א U\xf3\xb0\x80\x80";
+
+const char *const paper_languages[2] = { "zh-TW", "en" };
+static const char *const descriptions[FACE__MAX] = {
+#define PAPER_FACE_ROW(constant, description) [constant] = description,
+	PAPER_FACES(PAPER_FACE_ROW)
+#undef PAPER_FACE_ROW
+};
+
+static PangoFontMap *map;
+static PangoFontDescription *faces[FACE__MAX];
+
+PangoFontMap *
+paper_font_map(void)
+{
+	return map;
+}
+
+const PangoFontDescription *
+paper_face(enum paper_face f)
+{
+	return faces[f];
+}
+
+/* The family that everything else hangs on is among the fonts found. */
+static bool
+has_chinese(FcConfig *config)
+{
+	FcPattern *wanted = FcPatternBuild(NULL, FC_FAMILY, FcTypeString, "Noto Sans CJK TC", (char *)NULL);
+	FcObjectSet *objects = FcObjectSetBuild(FC_FILE, (char *)NULL);
+	FcFontSet *found = FcFontList(config, wanted, objects);
+	bool there = found && found->nfont > 0;
+
+	if (found)
+		FcFontSetDestroy(found);
+	FcObjectSetDestroy(objects);
+	FcPatternDestroy(wanted);
+	return there;
+}
+
+/* FT_Face and tables of this font, by way of a measured glyph. */
+static gboolean
+open_font(PangoFontset *set, PangoFont *font, gpointer data)
+{
+	PangoRectangle ink;
+	hb_codepoint_t glyph = 0;
+
+	(void)set;
+	(void)data;
+	hb_font_get_nominal_glyph(pango_font_get_hb_font(font), 'A', &glyph);
+	pango_font_get_glyph_extents(font, glyph, &ink, NULL);
+	return FALSE;
+}
+
+static void
+open_fontset(PangoContext *context, enum paper_face f, PangoLanguage *language)
+{
+	PangoFontset *set = pango_font_map_load_fontset(map, context, faces[f], language);
+
+	if (!set)
+		return;
+	pango_fontset_foreach(set, open_font, NULL);
+	g_object_unref(set);
+}
+
+/* Whatever the text is: its script's sample language, or "xx" for a script that has none. */
+static void
+open_scripts(PangoContext *context, enum paper_face f)
+{
+	for (int script = PANGO_SCRIPT_COMMON; script <= PANGO_SCRIPT_SIGNWRITING; script++) {
+		PangoLanguage *language = pango_script_get_sample_language((PangoScript)script);
+
+		open_fontset(context, f, language ? language : pango_language_from_string("xx"));
+	}
+}
+
+/* A text set and measured in this face: what shaping and emoji need. */
+static void
+set_sample(PangoContext *context, enum paper_face f)
+{
+	PangoLayout *layout = pango_layout_new(context);
+	PangoRectangle ink, logical;
+
+	pango_layout_set_font_description(layout, faces[f]);
+	pango_layout_set_text(layout, sample, -1);
+	pango_layout_get_extents(layout, &ink, &logical);
+	g_object_unref(layout);
+}
+
+static void
+open_faces(void)
+{
+	for (size_t l = 0; l < sizeof(paper_languages) / sizeof(paper_languages[0]); l++) {
+		PangoContext *context = pango_font_map_create_context(map);
+
+		pango_context_set_language(context, pango_language_from_string(paper_languages[l]));
+		for (int f = 0; f < FACE__MAX; f++) {
+			set_sample(context, (enum paper_face)f);
+			/* their languages are the same whatever the document's is */
+			if (l == 0)
+				open_scripts(context, (enum paper_face)f);
+		}
+		g_object_unref(context);
+	}
+}
+
+/* Once through the whole way, so that the libraries have done whatever they do the first time only. */
+static bool
+write_sample(struct err *err)
+{
+	struct arena *a = arena_new();
+	struct value *document = value_map(a), *parts, *part;
+	struct str pdf;
+	bool ok;
+
+	map_str(a, document, "lang", STR("zh-TW"));
+	map_str(a, document, "title", str_c(sample));
+	parts = map_list(a, document, "parts");
+	part = list_add(parts, value_map(a));
+	map_str(a, part, "kind", STR("qr"));
+	map_str(a, part, "text", STR("https://cert.example/"));
+	map_str(a, part, "words", str_c(sample));
+	ok = paper_write(a, document, &pdf, err);
+	arena_free(a);
+	return ok;
+}
+
+bool
+paper_fonts(struct err *err)
+{
+	FcConfig *config;
+
+	if (map)
+		return true;
+	config = FcConfigCreate();
+	if (!config || !FcConfigParseAndLoadFromMemory(config, (const FcChar8 *)configuration, FcTrue) ||
+	    !FcConfigBuildFonts(config))
+		return err_setf(err, FAULT_FILE, "fontconfig cannot be set up");
+	if (!has_chinese(config)) {
+		FcConfigDestroy(config);
+		return err_setf(err, FAULT_FILE, "the fonts of the package fonts-noto-cjk are not installed");
+	}
+	map = pango_cairo_font_map_new_for_font_type(CAIRO_FONT_TYPE_FT);
+	pango_cairo_font_map_set_resolution(PANGO_CAIRO_FONT_MAP(map), 72);
+	pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(map), config);
+	for (int f = 0; f < FACE__MAX; f++)
+		faces[f] = pango_font_description_from_string(descriptions[f]);
+	open_faces();
+	return write_sample(err);
+}
