@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -187,13 +186,12 @@ channel_memory(const char *name, const void *bytes, size_t n)
 const char *
 channel_map(int fd, int64_t bytes)
 {
-	struct stat st;
 	void *p;
 
 	int seals = fcntl(fd, F_GET_SEALS);
 
 	if (bytes <= 0 || bytes > JOB_BYTES_MOST || seals < 0 || (seals & SEALS) != SEALS ||
-	    fstat(fd, &st) != 0 || st.st_size != bytes)
+	    lseek(fd, 0, SEEK_END) != bytes)
 		return NULL;
 	p = mmap(NULL, (size_t)bytes, PROT_READ, MAP_PRIVATE, fd, 0);
 	return p == MAP_FAILED ? NULL : p;

@@ -1,9 +1,6 @@
 /*
- * The fonts of paper: found, chosen and opened once, before the process loses its files.
- *
- * Pango looks fonts up by face, size and language in a thread of its own, which a forked process does not have; so
- * every look-up that a text can cause is made here. The languages are few: pango takes the document's own, or the
- * sample language of a script that this does not use.
+ * The fonts of paper: found, chosen and opened once, before the process loses its files. Whatever is opened is held for
+ * ever, since the libraries let go of what they do not use for a while, and would open it anew.
  */
 #include "daemon/paper.h"
 
@@ -23,12 +20,12 @@ static const char configuration[] =
     "<pattern><patelt name=\"scalable\"><bool>false</bool></patelt></pattern></rejectfont>"
     "<acceptfont>"
     "<pattern><patelt name=\"family\"><string>Noto Sans CJK TC</string></patelt></pattern>"
-    "<pattern><patelt name=\"family\"><string>Noto Sans Mono CJK TC</string></patelt></pattern>"
     "<pattern><patelt name=\"family\"><string>Noto Color Emoji</string></patelt></pattern>"
     "<pattern><patelt name=\"family\"><string>DejaVu Sans</string></patelt>"
     "<patelt name=\"style\"><string>Book</string></patelt></pattern>"
     "<pattern><patelt name=\"family\"><string>DejaVu Sans</string></patelt>"
     "<patelt name=\"style\"><string>Bold</string></patelt></pattern>"
+    "<pattern><patelt name=\"family\"><string>DejaVu Sans Mono</string></patelt></pattern>"
     "</acceptfont></selectfont>"
     /* pictures of letters, which come in one size, in the size of the text */
     "<match target=\"font\"><test name=\"outline\"><bool>false</bool></test>"
@@ -80,7 +77,7 @@ has_chinese(FcConfig *config)
 	return there;
 }
 
-/* FT_Face and tables of this font, by way of a measured glyph. */
+/* Its file and tables are opened, and held. */
 static gboolean
 open_font(PangoFontset *set, PangoFont *font, gpointer data)
 {
@@ -91,29 +88,21 @@ open_font(PangoFontset *set, PangoFont *font, gpointer data)
 	(void)data;
 	hb_font_get_nominal_glyph(pango_font_get_hb_font(font), 'A', &glyph);
 	pango_font_get_glyph_extents(font, glyph, &ink, NULL);
+	cairo_scaled_font_reference(pango_cairo_font_get_scaled_font(PANGO_CAIRO_FONT(font)));
+	g_object_ref(font);
 	return FALSE;
 }
 
+/* Every font that a text in this face may fall back on, whatever its language. */
 static void
-open_fontset(PangoContext *context, enum paper_face f, PangoLanguage *language)
+open_fonts(PangoContext *context, enum paper_face f)
 {
-	PangoFontset *set = pango_font_map_load_fontset(map, context, faces[f], language);
+	PangoFontset *set = pango_font_map_load_fontset(map, context, faces[f], pango_context_get_language(context));
 
 	if (!set)
 		return;
 	pango_fontset_foreach(set, open_font, NULL);
 	g_object_unref(set);
-}
-
-/* Whatever the text is: its script's sample language, or "xx" for a script that has none. */
-static void
-open_scripts(PangoContext *context, enum paper_face f)
-{
-	for (int script = PANGO_SCRIPT_COMMON; script <= PANGO_SCRIPT_SIGNWRITING; script++) {
-		PangoLanguage *language = pango_script_get_sample_language((PangoScript)script);
-
-		open_fontset(context, f, language ? language : pango_language_from_string("xx"));
-	}
 }
 
 /* A text set and measured in this face: what shaping and emoji need. */
@@ -137,10 +126,8 @@ open_faces(void)
 
 		pango_context_set_language(context, pango_language_from_string(paper_languages[l]));
 		for (int f = 0; f < FACE__MAX; f++) {
+			open_fonts(context, (enum paper_face)f);
 			set_sample(context, (enum paper_face)f);
-			/* their languages are the same whatever the document's is */
-			if (l == 0)
-				open_scripts(context, (enum paper_face)f);
 		}
 		g_object_unref(context);
 	}

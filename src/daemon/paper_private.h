@@ -11,9 +11,9 @@
 	F(FACE_SMALL,  "Noto Sans CJK TC, Noto Color Emoji, DejaVu Sans 8") \
 	F(FACE_TITLE,  "Noto Sans CJK TC, Noto Color Emoji, DejaVu Sans Bold 18") \
 	F(FACE_HEAD,   "Noto Sans CJK TC, Noto Color Emoji, DejaVu Sans Bold 11") \
-	F(FACE_MONO,   "Noto Sans Mono CJK TC, Noto Color Emoji, DejaVu Sans 9") \
-	F(FACE_MARK,   "Noto Sans Mono CJK TC, Noto Color Emoji, DejaVu Sans Bold 9") \
-	F(FACE_CODE,   "Noto Sans Mono CJK TC, Noto Color Emoji, DejaVu Sans Bold 20")
+	F(FACE_MONO,   "DejaVu Sans Mono, Noto Sans CJK TC, Noto Color Emoji 9") \
+	F(FACE_MARK,   "DejaVu Sans Mono, Noto Sans CJK TC, Noto Color Emoji Bold 9") \
+	F(FACE_CODE,   "DejaVu Sans Mono, Noto Sans CJK TC, Noto Color Emoji Bold 20")
 
 #define PAPER_FACE_CONSTANT(constant, description) constant,
 enum paper_face { PAPER_FACES(PAPER_FACE_CONSTANT) FACE__MAX };

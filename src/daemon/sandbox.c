@@ -49,12 +49,13 @@ static const int nursery_calls[] = {
 	SCMP_SYS(seccomp), SCMP_SYS(capset), SCMP_SYS(capget), SCMP_SYS(landlock_create_ruleset), SCMP_SYS(landlock_restrict_self),
 };
 
-/* One input, one output, both open: reading, writing, memory, the end. */
+/* One input, one output, both open: reading, writing, memory, threads (pango asks fontconfig in one), the end. */
 static const int sieve_calls[] = {
-	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(lseek), SCMP_SYS(fcntl), SCMP_SYS(munmap),
+	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(close), SCMP_SYS(lseek), SCMP_SYS(fcntl), SCMP_SYS(munmap),
 	SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk), SCMP_SYS(futex), SCMP_SYS(sched_yield), SCMP_SYS(exit), SCMP_SYS(exit_group),
 	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
 	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getrandom), SCMP_SYS(restart_syscall), SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
+	SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_getattr),
 };
 
 /* Parent: a new web after one has ended, signals to it, the watchdog's datagram (its socket is open before). */
@@ -86,7 +87,7 @@ allow_when(scmp_filter_ctx ctx, int call, unsigned argument, uint64_t mask, uint
 
 /* Threads yes, processes no; memory that can be run, no; signals only to oneself (abort). */
 static bool
-allow_web_special(scmp_filter_ctx ctx)
+allow_threads_only(scmp_filter_ctx ctx)
 {
 	const uint64_t thread = CLONE_THREAD | CLONE_VM, whole = UINT64_MAX;
 
@@ -96,33 +97,25 @@ allow_web_special(scmp_filter_ctx ctx)
 	    allow_when(ctx, SCMP_SYS(mmap), 2, PROT_EXEC, 0) &&
 	    allow_when(ctx, SCMP_SYS(mprotect), 2, PROT_EXEC, 0) &&
 	    allow_when(ctx, SCMP_SYS(tgkill), 0, whole, (uint64_t)getpid()) &&
-	    allow_when(ctx, SCMP_SYS(prctl), 0, whole, PR_SET_NAME) &&
-	    allow_when(ctx, SCMP_SYS(prlimit64), 2, whole, 0);
+	    allow_when(ctx, SCMP_SYS(prctl), 0, whole, PR_SET_NAME);
 }
 
 #define CALLS(list) (list), sizeof(list) / sizeof((list)[0])
-
-/* Memory that can be run, no; a signal to oneself (abort), yes. */
-static bool
-allow_sieve_special(scmp_filter_ctx ctx)
-{
-	return allow_when(ctx, SCMP_SYS(mmap), 2, PROT_EXEC, 0) && allow_when(ctx, SCMP_SYS(mprotect), 2, PROT_EXEC, 0) &&
-	    allow_when(ctx, SCMP_SYS(tgkill), 0, UINT64_MAX, (uint64_t)getpid());
-}
 
 static bool
 allow_role(scmp_filter_ctx ctx, enum sandbox_role role)
 {
 	switch (role) {
 	case SANDBOX_WEB:
-		return allow_all(ctx, CALLS(common_calls)) && allow_all(ctx, CALLS(web_calls)) && allow_web_special(ctx);
+		return allow_all(ctx, CALLS(common_calls)) && allow_all(ctx, CALLS(web_calls)) && allow_threads_only(ctx) &&
+		    allow_when(ctx, SCMP_SYS(prlimit64), 2, UINT64_MAX, 0);
 	case SANDBOX_NURSERY:
 		/* its children's aborts are signals to a process that it cannot name yet */
 		return allow_all(ctx, CALLS(common_calls)) && allow_all(ctx, CALLS(nursery_calls)) &&
 		    allow_when(ctx, SCMP_SYS(mmap), 2, PROT_EXEC, 0) && allow_when(ctx, SCMP_SYS(mprotect), 2, PROT_EXEC, 0) &&
 		    allow_all(ctx, (const int[]){ SCMP_SYS(tgkill) }, 1);
 	case SANDBOX_SIEVE:
-		return allow_all(ctx, CALLS(sieve_calls)) && allow_sieve_special(ctx);
+		return allow_all(ctx, CALLS(sieve_calls)) && allow_threads_only(ctx);
 	case SANDBOX_PARENT:
 		break;
 	}

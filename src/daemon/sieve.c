@@ -116,8 +116,12 @@ child_run(const struct job *job, int output)
 	signal(SIGXFSZ, SIG_DFL);
 	confine();
 	input = channel_map(job->input, job->ask.bytes);
-	if (!input || !work_on((enum sieve_work)job->ask.work, a, (struct str){ input, (size_t)job->ask.bytes }, &result, &err))
+	if (!input)
+		err_setf(&err, FAULT_REQUEST, "what came is not what was said");
+	if (!input || !work_on((enum sieve_work)job->ask.work, a, (struct str){ input, (size_t)job->ask.bytes }, &result, &err)) {
+		log_err(LOG_WARN, "the sieve refuses its input", &err);
 		_exit(EXIT_OF_REFUSED);
+	}
 	_exit(result.n && put_all(output, result) ? 0 : 1);
 }
 

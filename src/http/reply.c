@@ -419,7 +419,7 @@ exchange_reply(struct exchange *x)
 		exchange_refuse(x, FAULT_NOT_ACCEPTABLE);
 	if (is_refusal(x->a.err.fault) && hooks && hooks->refused)
 		hooks->refused(r, x->a.err.fault);
-	if (x->a.err.fault == FAULT_INTERNAL || x->a.err.fault == FAULT_STORE)
+	if (x->a.err.fault == FAULT_INTERNAL || x->a.err.fault == FAULT_STORE || x->a.err.fault == FAULT_SIEVE)
 		log_err(LOG_ERROR, r->route ? r->route->name : "request", &x->a.err);
 	if (x->a.err.fault != FAULT_NONE)
 		reply_fault(x);

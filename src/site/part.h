@@ -94,7 +94,21 @@ struct value *form_report(struct request *r, const struct report *rep, struct er
 
 /* For a report and its parts: header, tabs, marking, sections, actions. */
 void record_frame(struct request *r, const struct answer *a, struct value *page);
+/* The contents in sections, [{id, title, rows}], the desk's own below the form's; all: with what is not given. */
+struct value *record_sections(const struct request *r, const struct value *report, bool all);
+struct str record_marking(const struct value *report);
+/* Who may see it and who may not, in words. */
+struct str record_seen_by(const struct request *r, const struct value *report);
 /* For lists, the board and figures: groups, views, filters, charts. */
 void list_frame(struct request *r, const struct answer *a, struct value *page);
+
+/* ---- paper.c: a report as a document to be printed (daemon/paper.h says what is in one) ---- */
+
+/* The official form. Further parts can be added to its "parts". */
+struct value *paper_report(const struct request *r, const struct value *report);
+/* One more part of this kind with a text. */
+void paper_text(const struct request *r, struct value *document, const char *kind, struct str text);
+/* The answer is this document's PDF. */
+void paper_answer(struct answer *a, const struct value *document, struct str file_name);
 
 #endif

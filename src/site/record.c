@@ -307,8 +307,8 @@ add_section(const struct request *r, const struct value *report, struct value *s
 	map_add(section, "rows", given);
 }
 
-static void
-add_sections(const struct request *r, const struct value *report, struct value *page, bool all)
+struct value *
+record_sections(const struct request *r, const struct value *report, bool all)
 {
 	struct value *sections = view_sections(r, report, all);
 
@@ -316,7 +316,7 @@ add_sections(const struct request *r, const struct value *report, struct value *
 		add_section(r, report, sections, "desk", "section.desk", desk_fields);
 	if (get(report, "improvement") && !str_is(value_text(get(report, "improvement")), "none"))
 		add_section(r, report, sections, "improvement", "section.improvement", improvement_fields);
-	map_add(page, "sections", sections);
+	return sections;
 }
 
 /* Beside a verb's form: what one looks at to decide. */
@@ -325,10 +325,17 @@ static const char *const key_facts[] = {
 	"description", "scope_loss", "measures", "resolution", "resolved_at", NULL,
 };
 
-static void
-mark(const struct request *r, const struct value *report, struct value *page)
+struct str
+record_marking(const struct value *report)
 {
 	struct str label = value_text(value_get(report, "tlp"));
+
+	return label.n ? label : STR("TLP:AMBER");
+}
+
+struct str
+record_seen_by(const struct request *r, const struct value *report)
+{
 	const struct value *seen = get(report, "seen_by");
 	struct buf b = { .arena = r->arena };
 
@@ -342,8 +349,7 @@ mark(const struct request *r, const struct value *report, struct value *page)
 
 		buf_put(&b, msg_fill(r->arena, r->lang, "seen.not_by", args));
 	}
-	frame_marking(r, page, label.n ? label : STR("TLP:AMBER"),
-	    b.n ? buf_str(&b) : msg(r->lang, "seen.own_rights"));
+	return b.n ? buf_str(&b) : msg(r->lang, "seen.own_rights");
 }
 
 /* A form is marked as the record that it makes; a draft is nobody's but its organisation's. */
@@ -452,13 +458,13 @@ record_frame(struct request *r, const struct answer *a, struct value *page)
 	map_bool(r->arena, page, "all_clear",
 	    str_is(value_text(value_get(report, "form_kind")), "all_clear"));
 	if (!value_get(page, "marking"))
-		mark(r, report, page);
+		frame_marking(r, page, record_marking(report), record_seen_by(r, report));
 	add_record(r, report, page);
 	add_actions(r, report, page);
 	add_levels(r, report, page);
 	add_remark(r, report, page);
 	add_similar(r, report, page);
-	add_sections(r, report, page, !strcmp(name, "report.print"));
+	map_add(page, "sections", record_sections(r, report, !strcmp(name, "report.print")));
 	if (!strcmp(name, "report.print") || !strcmp(name, "report.receipt"))
 		add_receipt(r, report, page);
 	if (!strcmp(name, "report.trail"))

@@ -32,6 +32,28 @@ handle_report_print(struct request *r, struct answer *a)
 	show(r, a);
 }
 
+/* "FIN-2026-000123.pdf"; a draft has no number yet. */
+static struct str
+pdf_name(const struct request *r, const struct report *rep)
+{
+	if (rep->report_no.n)
+		return arena_printf(r->arena, "%.*s.pdf", STR_FMT(rep->report_no));
+	return arena_printf(r->arena, "draft-%lld.pdf", (long long)rep->id);
+}
+
+void
+handle_report_print_pdf(struct request *r, struct answer *a)
+{
+	struct report rep;
+	struct value *report;
+
+	if (!read_report(r, a, &rep))
+		return;
+	report = report_view(r->tx, r->who, &rep, &a->err);
+	if (report)
+		paper_answer(a, paper_report(r, report), pdf_name(r, &rep));
+}
+
 void
 handle_report_receipt(struct request *r, struct answer *a)
 {

@@ -180,6 +180,9 @@ const struct route routes[] = {
 	{ "report.print", METHOD_GET, "/reports/{id}/print", READERS, LANE_READ, handle_report_print,
 	    NULL, &entity_report, "record", NULL, "print", NULL, 0, false,
 	    "The official form, black on white." },
+	{ "report.print.pdf", METHOD_GET, "/reports/{id}/print.pdf", READERS, LANE_READ,
+	    handle_report_print_pdf,
+	    NULL, NULL, "empty", NULL, NULL, NULL, 0, false, "The official form as PDF." },
 
 	VERB_ROUTES("submit", in_empty,
 	    "Files the report: checks everything, gives the number, starts the clocks.")
