@@ -28,7 +28,7 @@ channel_pair(int ret_fds[2])
 	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ret_fds) == 0;
 }
 
-/* Room for one descriptor; a second one does not fit and is dropped by the kernel, which says so. */
+/* Room for one descriptor, and by alignment perhaps for a second; more are dropped by the kernel, which says so. */
 union along {
 	struct cmsghdr head;
 	char room[CMSG_SPACE(sizeof(int))];
@@ -114,16 +114,25 @@ message_read(const void *bytes, size_t n, const char *sender, struct message *re
 	return true;
 }
 
-/* The descriptor that came along, -1: none. */
+/* The descriptors that came along: *ret_fd is the first, whatever follows is closed. How many there were. */
 static int
-taken_along(struct msghdr *h)
+taken_along(struct msghdr *h, int *ret_fd)
 {
 	const struct cmsghdr *c = CMSG_FIRSTHDR(h);
-	int fd = -1;
+	size_t n = 0;
 
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(&fd, CMSG_DATA(c), sizeof(int));
-	return fd;
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+		n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	for (size_t i = 0; i < n; i++) {
+		int fd;
+
+		memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
+		if (i == 0)
+			*ret_fd = fd;
+		else
+			close(fd);
+	}
+	return (int)n;
 }
 
 int
@@ -136,21 +145,21 @@ channel_receive(int fd, const char *sender, struct message *ret_message)
 		.msg_controllen = sizeof(along.room) };
 	ssize_t n = recvmsg(fd, &h, MSG_CMSG_CLOEXEC);
 	struct message m;
-	int along_fd;
+	int fd_along = -1, along_count;
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? -1 : 0;
 	if (n == 0)
 		return 0;
-	along_fd = taken_along(&h);
+	along_count = taken_along(&h, &fd_along);
 	if (!(h.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) && message_read(bytes, (size_t)n, sender, &m) &&
-	    (along_fd >= 0) == (kinds[m.type].descriptors == 1)) {
-		m.fd = along_fd;
+	    along_count == kinds[m.type].descriptors) {
+		m.fd = fd_along;
 		*ret_message = m;
 		return 1;
 	}
-	if (along_fd >= 0)
-		close(along_fd);
+	if (fd_along >= 0)
+		close(fd_along);
 	return -2;
 }
 

@@ -12,6 +12,8 @@
 #include "daemon/paper_private.h"
 
 /* Only these families: few enough that cairo keeps all of them open (it would open the eleventh anew). */
+#define FAMILY(name) "<patelt name=\"family\"><string>" name "</string></patelt>"
+#define UPRIGHT "<patelt name=\"width\"><int>100</int></patelt><patelt name=\"slant\"><int>0</int></patelt>"
 static const char configuration[] =
     "<?xml version=\"1.0\"?><fontconfig>"
     "<dir>/usr/share/fonts</dir><dir>/usr/local/share/fonts</dir><cachedir>/var/cache/fontconfig</cachedir>"
@@ -19,13 +21,8 @@ static const char configuration[] =
     "<rejectfont><pattern><patelt name=\"scalable\"><bool>true</bool></patelt></pattern>"
     "<pattern><patelt name=\"scalable\"><bool>false</bool></patelt></pattern></rejectfont>"
     "<acceptfont>"
-    "<pattern><patelt name=\"family\"><string>Noto Sans CJK TC</string></patelt></pattern>"
-    "<pattern><patelt name=\"family\"><string>Noto Color Emoji</string></patelt></pattern>"
-    "<pattern><patelt name=\"family\"><string>DejaVu Sans</string></patelt>"
-    "<patelt name=\"style\"><string>Book</string></patelt></pattern>"
-    "<pattern><patelt name=\"family\"><string>DejaVu Sans</string></patelt>"
-    "<patelt name=\"style\"><string>Bold</string></patelt></pattern>"
-    "<pattern><patelt name=\"family\"><string>DejaVu Sans Mono</string></patelt></pattern>"
+    "<pattern>" FAMILY("Noto Sans CJK TC") "</pattern><pattern>" FAMILY("Noto Color Emoji") "</pattern>"
+    "<pattern>" FAMILY("DejaVu Sans") UPRIGHT "</pattern><pattern>" FAMILY("DejaVu Sans Mono") UPRIGHT "</pattern>"
     "</acceptfont></selectfont>"
     /* pictures of letters, which come in one size, in the size of the text */
     "<match target=\"font\"><test name=\"outline\"><bool>false</bool></test>"
@@ -36,8 +33,8 @@ static const char configuration[] =
     "</matrix></times></edit></match>"
     "</fontconfig>";
 
-/* A letter of each kind of face: Latin, Han, kana, emoji, an arrow, a letter that only the last font has, one that none has. */
-static const char sample[] = "Ag 0189 警鐘、。 かな 한 🔔 ☎️ → ё ا א U\xf3\xb0\x80\x80";
+/* Letters of each font, one that none has, and Thai, whose words are found with a table of its own. */
+static const char sample[] = "Ag 0189 警鐘、。 かな 한 🔔 ☎️ → ё ا א ภาษาไทย \xf3\xb0\x80\x80";
 
 const char *const paper_languages[2] = { "zh-TW", "en" };
 static const char *const descriptions[FACE__MAX] = {
@@ -78,31 +75,48 @@ has_chinese(FcConfig *config)
 }
 
 /* Its file and tables are opened, and held. */
-static gboolean
-open_font(PangoFontset *set, PangoFont *font, gpointer data)
+static void
+open_font(PangoFont *font)
 {
 	PangoRectangle ink;
 	hb_codepoint_t glyph = 0;
 
-	(void)set;
-	(void)data;
 	hb_font_get_nominal_glyph(pango_font_get_hb_font(font), 'A', &glyph);
 	pango_font_get_glyph_extents(font, glyph, &ink, NULL);
 	cairo_scaled_font_reference(pango_cairo_font_get_scaled_font(PANGO_CAIRO_FONT(font)));
-	g_object_ref(font);
-	return FALSE;
 }
 
-/* Every font that a text in this face may fall back on, whatever its language. */
 static void
-open_fonts(PangoContext *context, enum paper_face f)
+open_family(PangoContext *context, PangoFontFamily *family)
 {
-	PangoFontset *set = pango_font_map_load_fontset(map, context, faces[f], pango_context_get_language(context));
+	PangoFontFace **list;
+	int n;
 
-	if (!set)
-		return;
-	pango_fontset_foreach(set, open_font, NULL);
-	g_object_unref(set);
+	pango_font_family_list_faces(family, &list, &n);
+	for (int i = 0; i < n; i++) {
+		PangoFontDescription *face = pango_font_face_describe(list[i]);
+		PangoFont *font;
+
+		pango_font_description_set_size(face, 10 * PANGO_SCALE);
+		font = pango_font_map_load_font(map, context, face);
+		if (font)
+			open_font(font);
+		pango_font_description_free(face);
+	}
+	g_free(list);
+}
+
+/* Every font there is: a text may fall back on any of them. */
+static void
+open_all(PangoContext *context)
+{
+	PangoFontFamily **list;
+	int n;
+
+	pango_font_map_list_families(map, &list, &n);
+	for (int i = 0; i < n; i++)
+		open_family(context, list[i]);
+	g_free(list);
 }
 
 /* A text set and measured in this face: what shaping and emoji need. */
@@ -125,10 +139,10 @@ open_faces(void)
 		PangoContext *context = pango_font_map_create_context(map);
 
 		pango_context_set_language(context, pango_language_from_string(paper_languages[l]));
-		for (int f = 0; f < FACE__MAX; f++) {
-			open_fonts(context, (enum paper_face)f);
+		if (l == 0)
+			open_all(context);
+		for (int f = 0; f < FACE__MAX; f++)
 			set_sample(context, (enum paper_face)f);
-		}
 		g_object_unref(context);
 	}
 }
@@ -169,6 +183,8 @@ paper_fonts(struct err *err)
 		FcConfigDestroy(config);
 		return err_setf(err, FAULT_FILE, "the fonts of the package fonts-noto-cjk are not installed");
 	}
+	/* pango would read the system's configuration in a thread of its own */
+	FcConfigSetCurrent(config);
 	map = pango_cairo_font_map_new_for_font_type(CAIRO_FONT_TYPE_FT);
 	pango_cairo_font_map_set_resolution(PANGO_CAIRO_FONT_MAP(map), 72);
 	pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(map), config);

@@ -1,8 +1,10 @@
 /* Messages between the processes: whatever is not exactly one of ours, from the one who may send it, is malformed. */
 #include "daemon/channel.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,7 +13,7 @@
 
 #define RANDOM_CASES 200000
 
-static const char *const senders[] = { "web", "parent", "keeper", "" };
+static const char *const senders[] = { "web", "parent", "sieve", "keeper", "" };
 
 static struct message
 good(enum msg_type type)
@@ -35,6 +37,18 @@ good(enum msg_type type)
 	case MSG_STOP:
 		m.length = sizeof(m.u.stop);
 		m.u.stop.grace_seconds = 10;
+		break;
+	case MSG_SIEVE:
+	case MSG_SIEVE_JOB:
+	case MSG_SIEVE_DONE:
+	case MSG_SIEVED:
+		m.length = sizeof(m.u.job);
+		m.u.job = (struct msg_job){ .id = 7, .bytes = 100, .work = SIEVE_PAPER };
+		break;
+	case MSG_SIEVE_FAILED:
+	case MSG_NOT_SIEVED:
+		m.length = sizeof(m.u.no_job);
+		m.u.no_job = (struct msg_no_job){ .id = 7, .why = SIEVE_SLOW };
 		break;
 	case MSG__NONE:
 	case MSG__MAX:
@@ -60,7 +74,18 @@ reads(const void *bytes, size_t n, const char *sender)
 static const char *
 sender_of(enum msg_type type)
 {
-	return type == MSG_STOP ? "parent" : "web";
+	switch (type) {
+	case MSG_STOP:
+	case MSG_SIEVE_JOB:
+	case MSG_SIEVED:
+	case MSG_NOT_SIEVED:
+		return "parent";
+	case MSG_SIEVE_DONE:
+	case MSG_SIEVE_FAILED:
+		return "sieve";
+	default:
+		return "web";
+	}
 }
 
 /* Each type: whole from its sender, from nobody else, not shorter, not longer. */
@@ -148,6 +173,36 @@ count_taken(int64_t count)
 	return reads(&m, size_of(&m), "web");
 }
 
+static bool
+job_taken(int64_t id, int64_t bytes, int32_t work, int32_t nothing)
+{
+	struct message m = good(MSG_SIEVE);
+
+	m.u.job = (struct msg_job){ id, bytes, work, nothing };
+	return reads(&m, size_of(&m), "web");
+}
+
+static bool
+failure_taken(int64_t id, int32_t why)
+{
+	struct message m = good(MSG_SIEVE_FAILED);
+
+	m.u.no_job = (struct msg_no_job){ .id = id, .why = why };
+	return reads(&m, size_of(&m), "sieve");
+}
+
+static void
+test_jobs(void)
+{
+	ok(job_taken(1, 1, SIEVE__MAX - 1, 0) && job_taken(INT64_MAX, JOB_BYTES_MOST, 0, 0), "a piece of work");
+	ok(!job_taken(0, 1, 0, 0) && !job_taken(-1, 1, 0, 0), "it has a number");
+	ok(!job_taken(1, 0, 0, 0) && !job_taken(1, -1, 0, 0) && !job_taken(1, JOB_BYTES_MOST + 1, 0, 0), "and a length within the limit");
+	ok(!job_taken(1, 1, -1, 0) && !job_taken(1, 1, SIEVE__MAX, 0), "it is one that the sieve can do");
+	ok(!job_taken(1, 1, 0, 1), "and nothing else is said");
+	ok(failure_taken(1, 0) && failure_taken(1, SIEVE_FAILURE__MAX - 1) && !failure_taken(1, SIEVE_FAILURE__MAX) &&
+	    !failure_taken(1, -1) && !failure_taken(0, 0), "a failure has its reason");
+}
+
 static void
 test_values(void)
 {
@@ -181,7 +236,7 @@ test_random(void)
 		for (int k = rand_r(&seed) % 3; k > 0; k--)
 			bytes[(size_t)rand_r(&seed) % (rand_r(&seed) % 2 ? 24 : n)] = (unsigned char)rand_r(&seed);
 		n = rand_r(&seed) % 4 ? offsetof(struct message, u) + m.length : (size_t)rand_r(&seed) % sizeof(bytes);
-		if (!message_read(bytes, n, senders[rand_r(&seed) % 2], &got))
+		if (!message_read(bytes, n, senders[rand_r(&seed) % 3], &got))
 			continue;
 		taken++;
 		sound &= got.type > MSG__NONE && got.type < MSG__MAX && n == size_of(&got) &&
@@ -220,9 +275,82 @@ test_channel(void)
 	close(fds[0]);
 }
 
+/* The sender's descriptor as the receiver gets it: another number, the same file. -1: it was not taken. */
+static int
+passed(int from, int to, enum msg_type type, int descriptor, const char *sender)
+{
+	struct message m = good(type), got = { .fd = -1 };
+	struct iovec bytes = { .iov_base = &m, .iov_len = size_of(&m) };
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(2 * sizeof(int))];
+	} along = { .room = { 0 } };
+	struct msghdr h = { .msg_iov = &bytes, .msg_iovlen = 1 };
+	int two[2] = { descriptor, descriptor }, n = descriptor < 0 ? 0 : type == MSG_SIEVE_DONE ? 2 : 1;
+
+	if (n) {
+		h.msg_control = along.room;
+		h.msg_controllen = CMSG_SPACE((size_t)n * sizeof(int));
+		along.head = (struct cmsghdr){ CMSG_LEN((size_t)n * sizeof(int)), SOL_SOCKET, SCM_RIGHTS };
+		memcpy(CMSG_DATA(&along.head), two, (size_t)n * sizeof(int));
+	}
+	if (sendmsg(from, &h, MSG_NOSIGNAL) != (ssize_t)bytes.iov_len)
+		return -2;
+	return channel_receive(to, sender, &got) == 1 ? got.fd : -1;
+}
+
+static int
+open_descriptors(void)
+{
+	int n = 0;
+
+	for (int fd = 0; fd < 100; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+static void
+test_passing(void)
+{
+	struct msg_job job = { .id = 3, .bytes = 5, .work = SIEVE_PAPER };
+	int fds[2], memory, before, got;
+	struct message m;
+	const char *p;
+
+	if (!ok(channel_pair(fds), "a pair"))
+		return;
+	memory = channel_memory("test", "tocs\n", 5);
+	ok(memory >= 0 && write(memory, "x", 1) == -1 && ftruncate(memory, 1) == -1, "memory that is made is never changed");
+	ok(channel_pass(fds[1], MSG_SIEVE, &job, memory) && channel_receive(fds[0], "web", &m) == 1 && m.fd >= 0 && m.fd != memory,
+	    "it comes along");
+	ok(fcntl(m.fd, F_GETFD) == FD_CLOEXEC, "no program that is run gets it");
+	p = channel_map(m.fd, 5);
+	ok(p && !memcmp(p, "tocs\n", 5), "and is read");
+	channel_unmap(p, 5);
+	ok(!channel_map(m.fd, 4) && !channel_map(m.fd, 6) && !channel_map(m.fd, 0) && !channel_map(m.fd, JOB_BYTES_MOST + 1),
+	    "with no other length");
+	close(m.fd);
+	before = open_descriptors();
+	is_int(passed(fds[1], fds[0], MSG_SIEVE, -1, "web"), -1, "work without its input is malformed");
+	is_int(passed(fds[1], fds[0], MSG_ALIVE, memory, "web"), -1, "a beat that brings a descriptor");
+	is_int(passed(fds[1], fds[0], MSG_SIEVE_DONE, memory, "sieve"), -1, "two of them");
+	is_int(passed(fds[1], fds[0], MSG_SIEVE, memory, "parent"), -1, "one from somebody else");
+	is_int(open_descriptors(), before, "none of them stays open");
+	got = memfd_create("open", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	ok(got >= 0 && write(got, "tocs\n", 5) == 5 && !channel_map(got, 5), "memory that could still change is not read");
+	ok(channel_sealed(got) && (p = channel_map(got, 5)), "until it is sealed");
+	channel_unmap(p, 5);
+	got = open("/dev/null", O_RDWR | O_CLOEXEC);
+	ok(got >= 0 && !channel_map(got, 5), "nor a file that is none");
+	close(fds[0]);
+	close(fds[1]);
+}
+
 int
 main(void)
 {
+	test_jobs();
+	test_passing();
 	test_shapes();
 	test_types();
 	test_values();

@@ -353,6 +353,72 @@ web_files(void)
 	is_int(within(SANDBOX_WEB, rename_outwards), EACCES, "nothing is moved out");
 }
 
+static int
+memory_file(void)
+{
+	int fd = memfd_create("sieved", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	return fd >= 0 && write(fd, "x", 1) == 1 ? 0 : errno;
+}
+
+static int
+limit_memory(void)
+{
+	struct rlimit l = { (rlim_t)1 << 32, (rlim_t)1 << 32 };
+
+	return code(setrlimit(RLIMIT_AS, &l));
+}
+
+static int
+read_open_file(void)
+{
+	char text[100];
+
+	return pread(status_file, text, sizeof(text), 0) > 0 ? 0 : errno;
+}
+
+static int
+write_to_socket(void)
+{
+	return code(send(loose, "x", 1, MSG_NOSIGNAL));
+}
+
+static void
+nursery_rights(void)
+{
+	is_int(within(SANDBOX_NURSERY, new_process), 0, "the nursery makes processes");
+	is_int(within(SANDBOX_NURSERY, memory_file), 0, "it makes memory for what comes of their work");
+	is_int(within(SANDBOX_NURSERY, limit_memory), 0, "it sets limits for them");
+	is_int(within(SANDBOX_NURSERY, run_program), EPERM, "it runs no program");
+	is_int(within(SANDBOX_NURSERY, read_outside), EPERM, "it reads no file");
+	is_int(within(SANDBOX_NURSERY, write_inside), EPERM, "it writes none");
+	is_int(within(SANDBOX_NURSERY, new_socket), EPERM, "it makes no network socket");
+	is_int(within(SANDBOX_NURSERY, call_out), EPERM, "it connects to nobody");
+	is_int(within(SANDBOX_NURSERY, memory_to_run), EPERM, "it gets no memory that can be run");
+	is_int(within(SANDBOX_NURSERY, trace), EPERM, "it traces nobody");
+}
+
+static void
+sieve_rights(void)
+{
+	is_int(within(SANDBOX_SIEVE, thread), 0, "the sieve starts threads");
+	is_int(within(SANDBOX_SIEVE, read_open_file), EPERM, "it reads in order, what it was given");
+	is_int(within(SANDBOX_SIEVE, new_process), EPERM, "it makes no process");
+	is_int(within(SANDBOX_SIEVE, run_program), EPERM, "it runs no program");
+	is_int(within(SANDBOX_SIEVE, read_outside), EPERM, "it reads no file");
+	is_int(within(SANDBOX_SIEVE, write_inside), EPERM, "it writes none");
+	is_int(within(SANDBOX_SIEVE, new_socket), EPERM, "it makes no socket");
+	is_int(within(SANDBOX_SIEVE, new_unix_socket), EPERM, "of no kind");
+	is_int(within(SANDBOX_SIEVE, call_out), EPERM, "it connects to nobody");
+	is_int(within(SANDBOX_SIEVE, accept_one), EPERM, "it answers nobody");
+	is_int(within(SANDBOX_SIEVE, write_to_socket), EPERM, "it sends nothing, even with a socket that was left open");
+	is_int(within(SANDBOX_SIEVE, signal_another), EPERM, "it signals nobody");
+	is_int(within(SANDBOX_SIEVE, memory_to_run), EPERM, "it gets no memory that can be run");
+	is_int(within(SANDBOX_SIEVE, more_rights), EPERM, "it moves no limit");
+	is_int(within(SANDBOX_SIEVE, trace), EPERM, "it traces nobody");
+	is_int(within(SANDBOX_SIEVE, unconfine), EPERM, "it does not get out again");
+}
+
 static void
 parent_rights(void)
 {
@@ -383,6 +449,8 @@ main(void)
 	web_cannot();
 	web_files();
 	parent_rights();
+	nursery_rights();
+	sieve_rights();
 	if (sandbox_landlock_abi())
 		is_int(within(SANDBOX_PARENT, confine_to_nothing), 0, "a directory that is not there: a fault, no half of a confinement");
 	else
