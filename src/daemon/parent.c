@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -146,6 +147,7 @@ start_web(struct parent *p)
 	if (p->web == 0) {
 		sigset_t none;
 
+		prctl(PR_SET_NAME, "tocsin-web");
 		close(fds[0]);
 		close(p->signals);
 		if (p->notify >= 0)

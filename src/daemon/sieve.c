@@ -67,6 +67,7 @@ confine(void)
 	struct err err = { .arena = NULL };
 	struct sandbox rights = { .role = SANDBOX_SIEVE };
 
+	prctl(PR_SET_NAME, "tocsin-sieve");
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	limit(RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + 1);
 	limit(RLIMIT_AS, mapped + MEMORY, mapped + MEMORY);
@@ -299,6 +300,7 @@ sieve_run(int channel)
 	struct nursery n = { .channel = channel };
 	struct sandbox rights = { .role = SANDBOX_NURSERY };
 
+	prctl(PR_SET_NAME, "tocsin-nursery");
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGINT, SIG_IGN);
