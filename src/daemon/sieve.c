@@ -306,6 +306,8 @@ sieve_run(int channel)
 	signal(SIGINT, SIG_IGN);
 	if (!paper_fonts(&err))
 		log_err(LOG_WARN, "there will be no PDF", &err);
+	else
+		log_line(LOG_DEBUG, "the fonts of paper are open");
 	mapped = space_in_use();
 	if (!sandbox_enter(&rights, &err)) {
 		log_err(LOG_ERROR, "the sieve cannot start", &err);
