@@ -199,10 +199,9 @@ sieve_line_ended(struct sieve_line *l, int pid, int status, int web)
 	if (!l->pid || pid != l->pid)
 		return false;
 	l->pid = 0;
-	if (l->channel >= 0) {
-		log_line(LOG_ERROR, "the sieve ended (%d); starting another", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	log_line(LOG_ERROR, "the sieve ended (%d)", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	if (l->channel >= 0)
 		sieve_line_hear(l, web);         /* its last words */
-	}
 	give_up(l, web);
 	return true;
 }
