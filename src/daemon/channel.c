@@ -87,12 +87,6 @@ sound(const struct message *m)
 	case MSG_NOT_SIEVED:
 		return m->u.no_job.id > 0 && m->u.no_job.why >= 0 && m->u.no_job.why < SIEVE_FAILURE__MAX &&
 		    m->u.no_job.nothing == 0;
-	case MSG_KEEPER_ASK:
-	case MSG_KEEPER_ASKED:
-		return m->u.ask.ticket > 0 && signer_ask_sound(&m->u.ask.ask);
-	case MSG_KEEPER_SAID:
-	case MSG_KEEPER_ANSWER:
-		return m->u.said.ticket > 0 && signer_said_sound(&m->u.said.said);
 	case MSG__NONE:
 	case MSG__MAX:
 		break;
