@@ -93,7 +93,7 @@ entity_new(const struct entity *e, struct arena *a)
 		cell_put(&e->fields[i], record, &s);
 	}
 	if (e->head) {
-		struct record *head = record;
+		struct entity_head *head = record;
 
 		head->created_at = head->changed_at = NO_TIME;
 	}
@@ -153,7 +153,7 @@ entity_show(const struct entity *e, const void *record, unsigned want, struct ar
 	struct value *map = value_map(a);
 
 	if (e->head) {
-		const struct record *head = record;
+		const struct entity_head *head = record;
 
 		map_int(a, map, "id", head->id ? head->id : NONE);
 		map_int(a, map, "version", head->version ? head->version : NONE);

@@ -123,7 +123,7 @@ struct field {
 #define ENTITY_HEAD \
 	int64_t id, version, created_at, changed_at
 
-struct record {
+struct entity_head {
 	ENTITY_HEAD;
 };
 

@@ -224,7 +224,7 @@ says_time(const struct value *v, int64_t time)
 static bool
 read_head(struct work *w, const struct value *v)
 {
-	const struct record *head = w->record;
+	const struct entity_head *head = w->record;
 	bool same;
 
 	if (!w->entity->head)
@@ -331,8 +331,8 @@ entity_read(const struct entity *e, const struct entity_input *input, void *reco
 		refuse(&w, STR(""), NULL, FAULT_F_TYPE);
 		return false;
 	}
-	if (e->head && expected > 0 && ((const struct record *)record)->version > 0)
-		w.stale = expected != ((const struct record *)record)->version;
+	if (e->head && expected > 0 && ((const struct entity_head *)record)->version > 0)
+		w.stale = expected != ((const struct entity_head *)record)->version;
 	for (const struct value *v = input->in->first; v && w.faults < FAULTS_NAMED; v = v->next)
 		if (input->form)
 			read_form_member(&w, v);

@@ -130,7 +130,7 @@ load_field(const struct field *f, const struct rows *q, int column, void *record
 static void
 load_head(const struct rows *q, int first, void *record)
 {
-	struct record *head = record;
+	struct entity_head *head = record;
 
 	head->id = db_int(q, first);
 	head->version = db_int(q, first + 1);
@@ -201,7 +201,7 @@ entity_insert(struct tx *tx, enum entity_id id, void *record, const char *action
     struct err *err)
 {
 	const struct entity *e = entity_of(id);
-	struct record *head = record;
+	struct entity_head *head = record;
 	struct val *vals = arena_alloc(tx_arena(tx), (size_t)(1 + HEAD + e->n) * sizeof(*vals));
 
 	if (head->id == 0)
@@ -220,7 +220,7 @@ entity_insert(struct tx *tx, enum entity_id id, void *record, const char *action
 
 /* Who made the version that stands there now: the newest write that is not younger than it. */
 static struct str
-last_writer(struct tx *tx, const struct entity *e, const struct record *now, struct err *err)
+last_writer(struct tx *tx, const struct entity *e, const struct entity_head *now, struct err *err)
 {
 	struct rows q = db_query(tx, S_AUDIT_OF_OBJECT, T(str_c(e->name)), I(now->id), I(INT64_MAX), I(50));
 	struct audit_record record;
@@ -236,7 +236,7 @@ last_writer(struct tx *tx, const struct entity *e, const struct record *now, str
 
 /* Somebody else was first: what differs between the caller's and what is there, and who wrote that when. */
 static bool
-changed_meanwhile(struct tx *tx, const struct entity *e, const void *mine, const struct record *now,
+changed_meanwhile(struct tx *tx, const struct entity *e, const void *mine, const struct entity_head *now,
     struct err *err)
 {
 	struct arena *a = tx_arena(tx);
@@ -258,7 +258,7 @@ static bool
 write_row(struct tx *tx, enum entity_id id, const void *record, int64_t was, struct err *err)
 {
 	const struct entity *e = entity_of(id);
-	const struct record *head = record;
+	const struct entity_head *head = record;
 	struct val *vals = arena_alloc(tx_arena(tx), (size_t)(1 + HEAD + e->n) * sizeof(*vals));
 	int64_t written = 0;
 
@@ -279,7 +279,7 @@ entity_update(struct tx *tx, enum entity_id id, void *record, int64_t expected, 
 {
 	const struct entity *e = entity_of(id);
 	struct arena *a = tx_arena(tx);
-	struct record *head = record, *now = entity_new(e, a);
+	struct entity_head *head = record, *now = entity_new(e, a);
 	struct value *diff;
 
 	if (!entity_fetch(tx, id, head->id, now, err))

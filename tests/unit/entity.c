@@ -245,7 +245,7 @@ random_record(const struct entity *e)
 			*field_int(f, record) = random_number(f);
 	}
 	if (e->head) {
-		struct record *head = record;
+		struct entity_head *head = record;
 
 		head->id = 1 + random_below(1000);
 		head->version = 1 + random_below(9);

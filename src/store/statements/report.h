@@ -122,6 +122,12 @@
 	  " WHERE u.entity = 'report' AND u.object = $1 AND u.seq < $2 ORDER BY u.seq DESC LIMIT $3) x" \
 	  " LEFT JOIN account a ON a.id = x.account LEFT JOIN organisation o ON o.id = a.org" \
 	  " ORDER BY x.seq DESC", "iii", AUDIT_RESULTS "itt") \
+	/* the changes of a filed report, each of which has a receipt: desk/receipt.c says the same */ \
+	S(S_REPORT_RECEIPTS, "report.receipts", \
+	  "SELECT seq, at, action, account, name FROM audit WHERE entity = 'report' AND object = $1 AND at >= $2" \
+	  " AND result = 0 AND action LIKE 'report.%'" \
+	  " AND action NOT IN ('report.read', 'report.read_trail', 'report.autosave', 'report.merged_here')" \
+	  " ORDER BY seq DESC LIMIT $3", "iii", "iitit") \
 	S(S_REPORT_READERS, "report.readers", \
 	  "SELECT x.name, o.id, o.name_zh, o.name_en, x.first, x.last, x.times FROM" \
 	  " (SELECT account, max(name) AS name, min(at) AS first, max(at) AS last, count(*) AS times" \
