@@ -17,7 +17,7 @@
 #define LEFT 51.0
 #define RIGHT 51.0
 #define TOP 74.0
-#define BOTTOM 66.0
+#define BOTTOM 76.0
 #define WIDTH (PAGE_WIDTH - LEFT - RIGHT)
 #define LABEL_WIDTH 132.0
 #define PAD 5.0
@@ -214,7 +214,7 @@ static void
 add_row(struct paper *p, const struct value *row)
 {
 	const struct value *given = value_get(row, "given"), *mono = value_get(row, "mono");
-	bool there = !given || given->i, fixed = mono && mono->i;
+	bool there = !given || given->i, fixed = there && mono && mono->i;
 	PangoLayout *label = set(p, FACE_SMALL, text_of(row, "label"), LABEL_WIDTH - 2 * PAD);
 	PangoLayout *value = set(p, fixed ? FACE_MONO : FACE_BODY, text_of(row, "value"), WIDTH - LABEL_WIDTH - 2 * PAD);
 	double h = height_of(label), left_y, right_y, top;
@@ -411,17 +411,17 @@ draw_piece(struct paper *p, cairo_t *c, int page, const struct piece *piece)
 	}
 }
 
-/* One line of a page's head or foot, at one end of it. */
+/* A text of a page's head or foot, at one end of it, of so many lines at most. */
 static void
 draw_margin(struct paper *p, cairo_t *c, enum paper_face face, enum ink ink, PangoAlignment end, double y, double width,
-    struct str text)
+    int lines, struct str text)
 {
 	PangoLayout *layout = set(p, face, text, width);
 	double x = end == PANGO_ALIGN_RIGHT ? LEFT + WIDTH - width : LEFT;
 
 	pango_layout_set_alignment(layout, end);
 	pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
-	pango_layout_set_height(layout, -1);
+	pango_layout_set_height(layout, -lines);
 	use(c, ink);
 	cairo_move_to(c, x, y);
 	pango_cairo_show_layout(c, layout);
@@ -467,16 +467,16 @@ draw_margins(struct paper *p, cairo_t *c, int page)
 	const struct value *d = p->document;
 	struct str number = text_of(d, "number"), title = text_of(d, "title"), banner = text_of(d, "banner");
 
-	draw_margin(p, c, FACE_MARK, INK, PANGO_ALIGN_LEFT, 32, 120, text_of(d, "marking"));
-	draw_margin(p, c, FACE_SMALL, INK_QUIET, PANGO_ALIGN_RIGHT, 32, WIDTH - 130,
+	draw_margin(p, c, FACE_MARK, INK, PANGO_ALIGN_LEFT, 32, 120, 1, text_of(d, "marking"));
+	draw_margin(p, c, FACE_SMALL, INK_QUIET, PANGO_ALIGN_RIGHT, 32, WIDTH - 130, 1,
 	    arena_printf(p->a, "%.*s%s%.*s%s%.*s", STR_FMT(banner), banner.n ? "  ·  " : "", STR_FMT(number),
 	    number.n && title.n ? "  ·  " : "", STR_FMT(title)));
 	draw_rule(c, 52);
-	draw_rule(c, PAGE_HEIGHT - 50);
-	draw_margin(p, c, FACE_SMALL, INK_QUIET, PANGO_ALIGN_LEFT, PAGE_HEIGHT - 46, WIDTH - 110, text_of(d, "seen_by"));
-	draw_margin(p, c, FACE_SMALL, INK_QUIET, PANGO_ALIGN_LEFT, PAGE_HEIGHT - 32, WIDTH - 210, text_of(d, "printed"));
-	draw_margin(p, c, FACE_MARK, INK, PANGO_ALIGN_RIGHT, PAGE_HEIGHT - 46, 100, text_of(d, "marking"));
-	draw_margin(p, c, FACE_SMALL, INK_QUIET, PANGO_ALIGN_RIGHT, PAGE_HEIGHT - 32, 200, count_words(p, page));
+	draw_rule(c, PAGE_HEIGHT - 62);
+	draw_margin(p, c, FACE_SMALL, INK_QUIET, PANGO_ALIGN_LEFT, PAGE_HEIGHT - 58, WIDTH - 110, 2, text_of(d, "seen_by"));
+	draw_margin(p, c, FACE_SMALL, INK_QUIET, PANGO_ALIGN_LEFT, PAGE_HEIGHT - 32, WIDTH - 210, 1, text_of(d, "printed"));
+	draw_margin(p, c, FACE_MARK, INK, PANGO_ALIGN_RIGHT, PAGE_HEIGHT - 58, 100, 1, text_of(d, "marking"));
+	draw_margin(p, c, FACE_SMALL, INK_QUIET, PANGO_ALIGN_RIGHT, PAGE_HEIGHT - 32, 200, 1, count_words(p, page));
 }
 
 static void

@@ -11,11 +11,11 @@
 #include "ledger/receipt_write.h"
 #include "store/log.h"
 
-/* Of the records about a report only those of its changes; a reading changes nothing. The statement says the same. */
+/* Of the records about a report only what somebody did to it: no reading, nothing that follows by itself. The statement says the same. */
 static bool
 is_change(const struct report *r, const struct audit_record *record)
 {
-	static const char *const others[] = { "report.read", "report.read_trail", "report.autosave", "report.merged_here" };
+	static const char *const others[] = { "report.read", "report.read_trail", "report.autosave", "report.merged_here", "report.track" };
 
 	if (!str_is(record->entity, "report") || record->object != r->id || record->result != AUDIT_DONE ||
 	    record->at < r->received_at || !str_starts(record->action, STR("report.")))

@@ -46,7 +46,7 @@ static const char *const beside[] = {
 	"reason", "actions", "next", "duties", "contacts", "similar", "seen_by", "not_seen_by", "level_cause",
 	"regime_title", "escalation_why_words", "org_id_name", "cert_id_name", "sector_id_name",
 	"lead_agency_name", "reporting_unit_name",
-	"entered_by_name", "reviewed_by_name", "merged_into_name", "matched_with_name", NULL,
+	"entered_by_name", "reviewed_by_name", "merged_into_name", "matched_with_name", "receipt", "receipt_code", NULL,
 };
 
 /*

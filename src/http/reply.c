@@ -133,7 +133,7 @@ put_common(struct exchange *x)
 		put_str(x, "Cache-Control", a->cache);
 	else
 		put(x, "Cache-Control", "no-store");
-	if (!a->raw.p)
+	if (!a->raw.p || (x->r.route && x->r.route->page))
 		put(x, "Vary", "Accept, Accept-Language, Cookie");
 	put_cookies(x);
 }

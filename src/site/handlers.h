@@ -8,8 +8,10 @@
 handler handle_report_list, handle_report_new, handle_report_create, handle_report_create_again,
     handle_report_edit, handle_report_save, handle_report_save_again;
 /* report_view.c: one report as its reader sees it */
-handler handle_report_view, handle_report_print, handle_report_print_pdf, handle_report_receipt, handle_report_versions,
+handler handle_report_view, handle_report_print, handle_report_print_pdf, handle_report_versions,
     handle_report_compare, handle_report_trail, handle_report_duties, handle_report_package;
+/* receipt.c */
+handler handle_report_receipt, handle_report_receipt_pdf, handle_report_receipts, handle_receipts;
 /* verb.c: everything that changes a report's state, by the life table */
 handler handle_verb, handle_verb_form, handle_verb_again;
 /* board.c */

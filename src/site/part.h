@@ -102,6 +102,11 @@ struct str record_seen_by(const struct request *r, const struct value *report);
 /* For lists, the board and figures: groups, views, filters, charts. */
 void list_frame(struct request *r, const struct answer *a, struct value *page);
 
+/* ---- receipt.c ---- */
+
+/* Adds {receipt: address} to the answer to a change; null while the report is not filed. False: a->err says. */
+bool receipt_told(struct request *r, struct answer *a, const struct report *rep);
+
 /* ---- paper.c: a report as a document to be printed (daemon/paper.h says what is in one) ---- */
 
 /* The official form. Further parts can be added to its "parts". */

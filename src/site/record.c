@@ -7,13 +7,10 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/hash.h"
-#include "base/json.h"
 #include "http/route.h"
 #include "site/part.h"
 
 #define FIELDS_SHOWN 8           /* of a version or an entry of the trail; more are folded */
-#define RECEIPT_BYTES 10         /* of the SHA-256 */
 
 static const struct value *
 get(const struct value *map, const char *key)
@@ -393,32 +390,6 @@ fold_trail(const struct request *r, const struct value *report, struct value *ro
 	}
 }
 
-/*
- * The receipt: the beginning of the SHA-256 of this version's fields in canonical JSON (RFC 8785), in groups
- * that can be read out. Whoever has the version can compute it again.
- */
-static void
-add_receipt(const struct request *r, const struct value *report, struct value *page)
-{
-	struct value *fields = value_map(r->arena);
-	struct buf text = { .arena = r->arena }, code = { .arena = r->arena };
-	struct sha256 digest;
-
-	map_add(fields, "id", view_copy(r->arena, get(report, "id")));
-	map_add(fields, "version", view_copy(r->arena, value_get(report, "version")));
-	for (int i = 0; i < entity_report.n; i++) {
-		const struct value *v = value_get(report, entity_report.fields[i].name);
-
-		if (v)
-			map_add(fields, entity_report.fields[i].name, view_copy(r->arena, v));
-	}
-	json_canonical(&text, fields);
-	digest = sha256(buf_str(&text));
-	for (int i = 0; i < RECEIPT_BYTES; i++)
-		buf_printf(&code, "%s%02X", i && i % 2 == 0 ? "-" : "", digest.b[i]);
-	map_str(r->arena, page, "receipt", buf_str(&code));
-}
-
 /* Any two versions: {id, older, newer}, each with the numbers there are. */
 static void
 add_compare(const struct request *r, const struct value *report, struct value *rows, struct value *page)
@@ -465,8 +436,6 @@ record_frame(struct request *r, const struct answer *a, struct value *page)
 	add_remark(r, report, page);
 	add_similar(r, report, page);
 	map_add(page, "sections", record_sections(r, report, !strcmp(name, "report.print")));
-	if (!strcmp(name, "report.print") || !strcmp(name, "report.receipt"))
-		add_receipt(r, report, page);
 	if (!strcmp(name, "report.trail"))
 		fold_trail(r, report, value_get(a->value, "rows"));
 	if (!strcmp(name, "report.compare"))

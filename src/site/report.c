@@ -149,6 +149,8 @@ handle_report_create(struct request *r, struct answer *a)
 		return;
 	}
 	a->value = report_short(r->tx, r->who, &rep, &a->err);
+	if (!receipt_told(r, a, &rep))
+		return;
 	a->status = 201;
 	if (r->want == WANT_JSON || submit)
 		a->location = arena_printf(r->arena, "/reports/%lld%s", (long long)rep.id,
@@ -172,7 +174,7 @@ handle_report_save(struct request *r, struct answer *a)
 		return;
 	}
 	a->value = report_short(r->tx, r->who, &rep, &a->err);
-	if (r->want == WANT_HTML) {
+	if (receipt_told(r, a, &rep) && r->want == WANT_HTML) {
 		a->location = after_form(r, &rep);
 		a->notice = STR("notice.saved");
 	}

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "desk/duties.h"
+#include "desk/receipt.h"
 
 static bool
 read_report(struct request *r, struct answer *a, struct report *ret_report)
@@ -26,10 +27,31 @@ handle_report_view(struct request *r, struct answer *a)
 	show(r, a);
 }
 
+/* The form ends with the code of the newest receipt; a draft has none. */
+static bool
+add_code(struct request *r, struct answer *a, const struct report *rep)
+{
+	struct receipt_of receipt;
+	int64_t seq;
+
+	if (!receipt_newest(r->tx, rep, &seq, &a->err))
+		return false;
+	if (seq && !receipt_of_report(r->tx, rep, seq, &receipt, &a->err))
+		return false;
+	map_str(r->arena, a->value, "receipt_code", seq ? receipt.code : STR_NONE);
+	return true;
+}
+
 void
 handle_report_print(struct request *r, struct answer *a)
 {
-	show(r, a);
+	struct report rep;
+
+	if (!read_report(r, a, &rep))
+		return;
+	a->value = report_view(r->tx, r->who, &rep, &a->err);
+	if (a->value)
+		add_code(r, a, &rep);
 }
 
 /* "FIN-2026-000123.pdf"; a draft has no number yet. */
@@ -52,19 +74,6 @@ handle_report_print_pdf(struct request *r, struct answer *a)
 	report = report_view(r->tx, r->who, &rep, &a->err);
 	if (report)
 		paper_answer(a, paper_report(r, report), pdf_name(r, &rep));
-}
-
-void
-handle_report_receipt(struct request *r, struct answer *a)
-{
-	struct report rep;
-
-	if (!read_report(r, a, &rep))
-		return;
-	if (rep.received_at == NO_TIME)
-		err_set(&a->err, FAULT_STATE);
-	else
-		a->value = report_view(r->tx, r->who, &rep, &a->err);
 }
 
 /*

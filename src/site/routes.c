@@ -84,6 +84,14 @@ static const struct query_param consistency_query[] = {
 	{ "to", "integer", "the newer size; without it that of now" },
 	{ NULL, NULL, NULL },
 };
+static const struct query_param receipt_query[] = {
+	{ "seq", "integer", "number of the record in the log; without it the newest" },
+	{ NULL, NULL, NULL },
+};
+static const struct query_param code_query[] = {
+	{ "code", "text", "20 letters and digits, as on the receipt; dashes do not count" },
+	{ NULL, NULL, NULL },
+};
 static const struct query_param asset_query[] = {
 	{ "v", "text", "the version that may be kept for ever" },
 	{ NULL, NULL, NULL },
@@ -160,8 +168,17 @@ const struct route routes[] = {
 	{ "report.edit", METHOD_GET, "/reports/{id}/edit", WRITERS, LANE_READ, handle_report_edit,
 	    NULL, NULL, "object", NULL, "report_form", NULL, 0, false, "The form with what is there." },
 	{ "report.receipt", METHOD_GET, "/reports/{id}/receipt", READERS, LANE_READ, handle_report_receipt,
-	    NULL, &entity_report, "record", NULL, "receipt", NULL, 0, false,
-	    "After filing: the number to dictate and the clocks." },
+	    NULL, NULL, "object", receipt_query, "receipt", NULL, 0, false,
+	    "The receipt of a change of a filed report: record, proof, checkpoint; on the page also the number and the clocks." },
+	{ "report.receipt.pdf", METHOD_GET, "/reports/{id}/receipt.pdf", READERS, LANE_READ, handle_report_receipt_pdf,
+	    NULL, NULL, "empty", receipt_query, NULL, NULL, 0, false,
+	    "The official form with the receipt behind it, as PDF." },
+	{ "report.receipts", METHOD_GET, "/reports/{id}/receipts", READERS, LANE_READ, handle_report_receipts,
+	    NULL, NULL, "list", NULL, NULL, NULL, 0, false,
+	    "The changes of a filed report that have a receipt, the newest first." },
+	{ "receipts", METHOD_GET, "/receipts", READERS, LANE_READ, handle_receipts,
+	    NULL, NULL, "object", code_query, "receipts", NULL, 0, false,
+	    "A receipt found again by the code on it." },
 	{ "report.versions", METHOD_GET, "/reports/{id}/versions", READERS, LANE_READ, handle_report_versions,
 	    NULL, NULL, "list", versions_query, "versions", NULL, 0, false,
 	    "Every version: when, by whom, what." },

@@ -60,7 +60,7 @@ handle_verb(struct request *r, struct answer *a)
 	if (input.validate_only && !input_recorded(r, a, &rep))
 		return;
 	a->value = report_short(r->tx, r->who, &rep, &a->err);
-	if (r->want == WANT_HTML && !input.validate_only) {
+	if (!input.validate_only && receipt_told(r, a, &rep) && r->want == WANT_HTML) {
 		a->location = after_verb(r, &rep, v);
 		a->notice = v == VERB_SUBMIT ? STR_NONE : STR("notice.done");
 	}
