@@ -34,9 +34,10 @@ struct library {
 
 static const struct library libraries[] = {
 	{ "jansson.h",    "base/json.c" },
-	{ "openssl/",     "base/hash.c base/sha256.c ledger/signature.c ledger/take.c" },
+	{ "openssl/",     "base/hash.c ledger/signature.c verify/sha256.c" },
 	{ "microhttpd.h", "http/mhd.c" },
-	{ "sqlite3.h",    "store/" },
+	{ "sqlite3.h",    "store/sqlite" },
+	{ "libpq-fe.h",   "store/pg" },
 	{ "sodium.h",     "desk/ backup/" },
 	{ "liboath/",     "desk/" },
 	{ "seccomp.h",    "daemon/" },

@@ -13,6 +13,7 @@
 #define ID_EPOCH INT64_C(1704067200000)
 
 static _Atomic int64_t last_id;
+static _Atomic int64_t id_step = 1, id_remainder;
 
 void
 rand_bytes(void *p, size_t n)
@@ -46,11 +47,20 @@ id_new(void)
 	int64_t ms = clock_now() / 1000 - ID_EPOCH;
 	int64_t first = ms > 0 ? ms << 12 : 1;
 	int64_t last = atomic_load(&last_id), id;
+	int64_t step = atomic_load(&id_step), remainder = atomic_load(&id_remainder);
 
-	do
+	do {
 		id = first > last ? first : last + 1;
-	while (!atomic_compare_exchange_weak(&last_id, &last, id));
+		id += (remainder - id) & (step - 1);
+	} while (!atomic_compare_exchange_weak(&last_id, &last, id));
 	return id;
+}
+
+void
+id_node(int remainder, int of)
+{
+	atomic_store(&id_remainder, remainder);
+	atomic_store(&id_step, of);
 }
 
 void

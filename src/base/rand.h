@@ -14,6 +14,11 @@ struct str rand_token(struct arena *a, size_t bytes);        /* base64url of so 
  * Two calls in one process never give the same, whatever the clock does.
  */
 int64_t id_new(void);
+/*
+ * From now on only ids that leave this remainder when divided by of, a power of two: processes that write into one
+ * database have one each.
+ */
+void id_node(int remainder, int of);
 /* No id up to this one comes any more: the store says which is the largest when it opens, for the clock may have gone back. */
 void id_floor(int64_t used);
 

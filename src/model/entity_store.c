@@ -74,6 +74,21 @@ update_sql(const struct entity *e, struct arena *a)
 	return finished(&b);
 }
 
+/* The letters of the fields behind so many integers, with so many more behind them. */
+static const char *
+letters_of(const struct entity *e, int before, int after, struct arena *a)
+{
+	struct buf b = { .arena = a };
+
+	for (int i = 0; i < before; i++)
+		buf_char(&b, 'i');
+	for (int i = 0; i < e->n; i++)
+		buf_char(&b, kinds[e->fields[i].kind].text ? 't' : 'i');
+	for (int i = 0; i < after; i++)
+		buf_char(&b, 'i');
+	return finished(&b);
+}
+
 static const char *
 statement_name(const struct entity *e, const char *verb, struct arena *a)
 {
@@ -91,9 +106,11 @@ make_statements(void)
 		const struct entity *e = entity_of((enum entity_id)i);
 		struct stmt_text *of = &statements[i * PER_ENTITY];
 
-		of[FETCH] = (struct stmt_text){ statement_name(e, "fetch", a), fetch_sql(e, a) };
-		of[INSERT] = (struct stmt_text){ statement_name(e, "insert", a), insert_sql(e, a) };
-		of[UPDATE] = (struct stmt_text){ statement_name(e, "update", a), update_sql(e, a) };
+		of[FETCH] = (struct stmt_text){ statement_name(e, "fetch", a), fetch_sql(e, a), "i" };
+		of[INSERT] = (struct stmt_text){ statement_name(e, "insert", a), insert_sql(e, a),
+			letters_of(e, HEAD, 0, a) };
+		of[UPDATE] = (struct stmt_text){ statement_name(e, "update", a), update_sql(e, a),
+			letters_of(e, 2, 2, a) };
 	}
 }
 

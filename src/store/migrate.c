@@ -3,6 +3,14 @@
  * transaction, so that a failed one leaves the database as it was. A database whose history is not the
  * beginning of ours, or whose tables, indexes or triggers are not those that its last migration left, is
  * refused.
+ *
+ * One file serves both engines. What they say differently stands between lines of their own:
+ *
+ *	-- sqlite:
+ *	...
+ *	-- postgresql:
+ *	...
+ *	-- both:
  */
 #include <assert.h>
 
@@ -47,6 +55,39 @@ hex_sha256(struct arena *a, struct str s)
 	return hex(a, (struct str){ (const char *)h.b, sizeof(h.b) });
 }
 
+/* ---- the text ---- */
+
+/* What one engine reads: whole lines, so that a text to which the other's lines are added stays the same. */
+static struct str
+section_of(struct str text, const char *engine, struct arena *a)
+{
+	struct buf b = { .arena = a };
+	bool ours = true;
+
+	while (text.n > 0) {
+		struct str rest = text, line;
+		size_t n;
+
+		str_split(&rest, '\n', &line);
+		n = rest.p ? (size_t)(rest.p - text.p) : text.n;
+		if (str_is(line, "-- both:"))
+			ours = true;
+		else if (str_is(line, "-- sqlite:") || str_is(line, "-- postgresql:"))
+			ours = str_is(str_first(str_from(line, 3), line.n - 4), engine);
+		else if (ours)
+			buf_put(&b, str_first(text, n));
+		text = str_from(text, n);
+	}
+	buf_char(&b, '\0');
+	return str_first(buf_str(&b), b.n - 1);
+}
+
+static struct str
+text_of(const struct store *st, const struct asset *m, struct arena *a)
+{
+	return section_of(asset_text(m), st->engine->section, a);
+}
+
 /* ---- looking ---- */
 
 static bool
@@ -84,7 +125,7 @@ read_history(struct store *st, struct conn *c, struct arena *a, const struct ass
 			    "made by a newer program: it has schema %d, this one knows none after %d", version,
 			    newest_of(st->setup.migrations));
 		if (version_of(m) != version || !str_is(steps[i].name, m->name) ||
-		    !str_eq(steps[i].sha256, hex_sha256(a, asset_text(m))))
+		    !str_eq(steps[i].sha256, hex_sha256(a, text_of(st, m, a))))
 			return err_setf(err, FAULT_SCHEMA,
 			    "migration %d of this database is not this program's %s", version, m->name);
 	}
@@ -98,13 +139,16 @@ static bool
 apply_step(struct conn *c, struct arena *a, const struct asset *m, struct err *err)
 {
 	struct applied step = { .version = version_of(m), .name = str_c(m->name) };
+	const struct engine *engine = c->st->engine;
 	struct err why = { .arena = a };
+	struct str text = text_of(c->st, m, a);
 
-	if (!c->st->engine->schema_apply(c, (const char *)m->bytes, &why))
+	step.sha256 = hex_sha256(a, text);
+	if (engine->migration)
+		text = engine->migration(text, a);
+	if (!engine->schema_apply(c, text.p, &why))
 		return err_setf(err, FAULT_SCHEMA, "migration %s failed: %.*s", m->name, STR_FMT(why.detail));
-	step.sha256 = hex_sha256(a, asset_text(m));
-	return schema_digest(c, a, &step.schema_sha256, err) &&
-	    c->st->engine->schema_record(c, &step, err);
+	return schema_digest(c, a, &step.schema_sha256, err) && engine->schema_record(c, &step, err);
 }
 
 /*
@@ -155,12 +199,14 @@ bring_up(struct store *st, struct conn *c, const struct store_options *o, struct
 
 	if (!st->engine->copy(st, c, st->version, a, &copy, err))
 		return false;
-	log_line(LOG_INFO, "store: schema %d is copied to %.*s", st->version, STR_FMT(copy));
+	if (copy.p)
+		log_line(LOG_INFO, "store: schema %d is copied to %.*s", st->version, STR_FMT(copy));
 	if (apply_all(c, o, a, false, first, &why))
 		return true;
 	return err_setf(err, FAULT_SCHEMA,
 	    "%.*s; the database is still as it was, at schema %d, and the program before "
-	    "this one can go on with it; a copy is %.*s", STR_FMT(why.detail), st->version, STR_FMT(copy));
+	    "this one can go on with it%s%.*s", STR_FMT(why.detail), st->version, copy.p ? "; a copy is " : "",
+	    STR_FMT(copy));
 }
 
 /* An existing database: whether it is unaltered, and if it is older whether it may be brought up to date. */

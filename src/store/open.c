@@ -27,7 +27,7 @@ store_health(struct store *st, struct str *ret_reason)
 	if (code == 0)
 		return FAULT_NONE;
 	*ret_reason = str_c(st->engine->words(code));
-	return st->engine->fault(code) == FAULT_READ_ONLY ? FAULT_READ_ONLY : FAULT_STORE;
+	return st->engine->health(code);
 }
 
 bool
@@ -86,7 +86,7 @@ store_new(const struct store_options *o, const struct store_setup *setup)
 	struct arena *a = arena_new();
 	struct store *st = arena_make(a, struct store);
 
-	st->engine = &engine_sqlite;
+	st->engine = o->url ? &engine_pg : &engine_sqlite;
 	st->arena = a;
 	st->scratch = arena_new();
 	st->dir = arena_c(a, str_c(o->dir));
@@ -164,9 +164,10 @@ store_schema_version(const struct store *st)
 }
 
 bool
-check_letters(int stmt, int parameters, int results, const char *name, struct err *err)
+check_letters(const struct store *st, int stmt, int parameters, int results, const char *name,
+    struct err *err)
 {
-	const char *declared_parameters = statement_parameters(stmt);
+	const char *declared_parameters = statement_parameters(st, stmt);
 	const char *declared_results = statement_results(stmt);
 
 	if (declared_parameters && parameters != (int)strlen(declared_parameters))

@@ -9,6 +9,7 @@
  *	audit.c     the audit trail
  *	log*.c      the hash tree over it: log_private.h
  *	sqlite*.c   SQLite within the process: sqlite.h
+ *	pg*.c       a PostgreSQL server: pg.h
  */
 #ifndef STORE_PRIVATE_H
 #define STORE_PRIVATE_H
@@ -84,7 +85,7 @@ struct applied {
  * fault.
  */
 struct engine {
-	const char *name;
+	const char *name, *section;      /* for people; in migrations */
 	int group_max;                   /* jobs in one commit, at most GROUP_MAX */
 
 	/* Everything until st->conn is open, up to date and may write; close() undoes what of it was done. */
@@ -92,11 +93,14 @@ struct engine {
 	void (*close)(struct store *st);
 	bool (*conn_open)(struct store *st, enum right right, struct conn **ret_conn, struct err *err);
 	void (*conn_close)(struct conn *c);
-	/* On the writer's thread, after a group was answered. */
+	/* On the writer's thread, after a group was answered; and when there was none for so long, 0: never. */
 	void (*idle)(struct store *st);
+	void (*beat)(struct store *st);
+	int beat_seconds;
 
 	const char *(*words)(int code);  /* static */
 	enum fault (*fault)(int code);
+	enum fault (*health)(int code);  /* FAULT_READ_ONLY, FAULT_STORE */
 	bool (*serious)(int code);       /* says something of what lies below, not only of this moment */
 	int aborted;                     /* the code of a transaction that ended by itself */
 	int broken;                      /* the code of a disk or server that is not to be written to */
@@ -123,7 +127,8 @@ struct engine {
 	int (*columns)(const struct rows *q);
 	bool (*check)(struct conn *c, int stmt, const char *name, struct err *err);
 
-	/* Migrations, all on st->conn: see migrate.c. */
+	/* Migrations: see migrate.c. */
+	struct str (*migration)(struct str text, struct arena *a);      /* NULL: as it stands */
 	bool (*find)(struct conn *c, enum found *ret_found, struct err *err);
 	bool (*history)(struct conn *c, struct arena *a, struct applied **ret_steps, int *ret_count,
 	    struct err *err);
@@ -140,7 +145,7 @@ struct engine {
 	    struct err *err);
 };
 
-extern const struct engine engine_sqlite;
+extern const struct engine engine_sqlite, engine_pg;
 
 /* What tests may replace; zeroes mean the program's own. */
 struct store_setup {
@@ -201,7 +206,8 @@ void store_failed(struct store *st, int code, const char *doing);
 /* One statement of store_check_statements(). */
 bool check_statement(struct conn *c, int stmt, struct err *err);
 /* Whether a prepared statement has the letters of its row: as many parameters, as many results. */
-bool check_letters(int stmt, int parameters, int results, const char *name, struct err *err);
+bool check_letters(const struct store *st, int stmt, int parameters, int results, const char *name,
+    struct err *err);
 /* A thread of the store's own: signals stay with the others. */
 bool store_thread(pthread_t *thread, const char *name, void *(*run)(void *), struct store *st,
     struct err *err);
@@ -211,8 +217,8 @@ void conn_close(struct conn *c);                 /* NULL is allowed */
 /* ---- statements.c ---- */
 
 void statement_text(const struct store *st, int stmt, struct stmt_text *ret_text);
-/* Declared letters; NULL for a statement of the entity tables. */
-const char *statement_parameters(int stmt);
+/* Declared letters; NULL: not declared. */
+const char *statement_parameters(const struct store *st, int stmt);
 const char *statement_results(int stmt);
 int statement_count(const struct store *st);
 

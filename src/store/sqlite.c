@@ -71,6 +71,12 @@ failure_fault(int code)
 	return FAULT_INTERNAL;
 }
 
+static enum fault
+health(int code)
+{
+	return (code & 0xff) == SQLITE_READONLY ? FAULT_READ_ONLY : FAULT_STORE;
+}
+
 static bool
 serious(int code)
 {
@@ -309,6 +315,7 @@ renew(struct store *st, struct err *err)
 
 const struct engine engine_sqlite = {
 	.name = "SQLite",
+	.section = "sqlite",
 	.group_max = GROUP_MAX,
 	.open = sqlite_open,
 	.close = sqlite_close,
@@ -317,6 +324,7 @@ const struct engine engine_sqlite = {
 	.idle = checkpoint_consider,
 	.words = failure_words,
 	.fault = failure_fault,
+	.health = health,
 	.serious = serious,
 	.aborted = SQLITE_ABORT,
 	.broken = SQLITE_IOERR,

@@ -22,9 +22,9 @@ bind_one(sqlite3_stmt *s, int i, const struct val *v)
 }
 
 static int
-bind_all(const struct slot *slot, int stmt, const struct val *vals, int n)
+bind_all(const struct store *st, const struct slot *slot, int stmt, const struct val *vals, int n)
 {
-	const char *letters = statement_parameters(stmt);
+	const char *letters = statement_parameters(st, stmt);
 	int code = SQLITE_OK;
 
 	assert(n == slot->parameters);
@@ -52,7 +52,7 @@ sqlite_query(struct rows *q, const struct val *vals, int n)
 
 	q->engine = slot;
 	if (slot)
-		code = bind_all(slot, q->stmt, vals, n);
+		code = bind_all(q->tx->st, slot, q->stmt, vals, n);
 	if (code != SQLITE_OK)
 		q->fault = failed(q, code);
 }
@@ -144,5 +144,5 @@ sqlite_check(struct conn *c, int stmt, const char *name, struct err *err)
 
 	if (!slot)
 		return conn_set_error(c, code, name, err);
-	return check_letters(stmt, slot->parameters, sqlite3_column_count(slot->s), name, err);
+	return check_letters(c->st, stmt, slot->parameters, sqlite3_column_count(slot->s), name, err);
 }

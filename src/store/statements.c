@@ -4,12 +4,12 @@
 
 struct row {
 	struct stmt_text text;
-	const char *parameters, *results;
+	const char *results;
 };
 
 static const struct row rows[S__MAX] = {
 #define STATEMENT_ROW(constant, name, sql, parameters, results) \
-	[constant] = { { name, sql }, parameters, results },
+	[constant] = { { name, sql, parameters }, results },
 	STATEMENTS(STATEMENT_ROW)
 #undef STATEMENT_ROW
 };
@@ -28,9 +28,9 @@ statement_text(const struct store *st, int stmt, struct stmt_text *ret_text)
 }
 
 const char *
-statement_parameters(int stmt)
+statement_parameters(const struct store *st, int stmt)
 {
-	return stmt < S__MAX ? rows[stmt].parameters : NULL;
+	return stmt < S__MAX ? rows[stmt].text.parameters : st->extra[stmt - S__MAX].parameters;
 }
 
 const char *

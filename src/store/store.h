@@ -1,8 +1,8 @@
 /*
  * The query layer: one writer with group commit, any number of readers, statements by name.
- * SQLite inside the process now; the interface leaves room for a second engine.
+ * SQLite inside the process, or a PostgreSQL server that several nodes may share; one interface for both.
  *
- * Reads see one snapshot from store_read() to store_done(). Writes run one after the other on the
+ * Reads see one snapshot from store_read() (on PostgreSQL: from their first statement) to store_done(). Writes run one after the other on the
  * writer's thread, each in a savepoint; all that wait are committed together, and nobody is answered
  * before the disk has it. A write transaction that changed a row and left no audit record is refused
  * (FAULT_INTERNAL): see audit.h.
@@ -22,10 +22,13 @@ struct tx;
 /* A statement that the entity tables make at start (model/entity.c); numbered from S__MAX on. */
 struct stmt_text {
 	const char *name, *sql;
+	const char *parameters;                  /* letters; NULL: not declared */
 };
 
 struct store_options {
 	const char *dir;                         /* the data directory; the database is dir/tocsin.db */
+	const char *url;                         /* NULL: SQLite; else a PostgreSQL server: libpq's URI or "key=value ..." */
+	int wait_seconds;                        /* how long to wait for a server that does not answer yet */
 	bool create;                             /* make one if there is none; the directory too */
 	bool migrate;                            /* bring an older one up to date, after a backup beside it */
 	const char *origin;                      /* the log's name at its birth; NULL: host name and a suffix */

@@ -6,7 +6,9 @@
  * by rolling back the transaction, in which there is nothing else yet.
  */
 #include <assert.h>
+#include <errno.h>
 #include <semaphore.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "store/private.h"
@@ -40,6 +42,21 @@ take_job(struct store *st)
 	return job;
 }
 
+/* Waits for a job, but not for ever: the engine has something to do now and then. The queue is locked. */
+static void
+wait_or_beat(struct store *st)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += st->engine->beat_seconds;
+	if (pthread_cond_timedwait(&st->queue_filled, &st->queue_lock, &until) != ETIMEDOUT)
+		return;
+	pthread_mutex_unlock(&st->queue_lock);
+	st->engine->beat(st);
+	pthread_mutex_lock(&st->queue_lock);
+}
+
 /* Waits for a job; NULL: the store closes, and nothing waits any more. */
 static struct store_job *
 wait_for_job(struct store *st)
@@ -48,7 +65,10 @@ wait_for_job(struct store *st)
 
 	pthread_mutex_lock(&st->queue_lock);
 	while (!st->queue && !st->stop)
-		pthread_cond_wait(&st->queue_filled, &st->queue_lock);
+		if (!st->engine->beat_seconds)
+			pthread_cond_wait(&st->queue_filled, &st->queue_lock);
+		else
+			wait_or_beat(st);
 	job = st->queue ? take_job(st) : NULL;
 	pthread_mutex_unlock(&st->queue_lock);
 	return job;
@@ -251,6 +271,10 @@ group_work(struct store *st, struct store_job *job, int *ret_code)
 		n++;
 		job = code == 0 && n < st->engine->group_max && clock_monotonic() < end ? next_job(st) : NULL;
 	}
+	/* the lock's holder may be met as late as here */
+	if (n == 1 && st->engine->fault(code) == FAULT_BUSY)
+		while (n < st->engine->group_max && (job = next_job(st)))
+			st->group[n++] = (struct member){ .job = job };
 	*ret_code = code;
 	return n;
 }

@@ -1,5 +1,5 @@
 /* Telling a person. */
-#include "verify/verify.h"
+#include "verify/tell.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,13 +34,14 @@ static int
 lang(void)
 {
 	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
-	const char *v = NULL;
 
-	for (int i = 0; i < 3 && chinese < 0 && (!v || !*v); i++)
-		v = getenv(names[i]);
-	if (chinese < 0)
-		chinese = v && !strncmp(v, "zh", 2);
-	return chinese;
+	for (int i = 0; i < 3 && chinese < 0; i++) {
+		const char *v = getenv(names[i]);
+
+		if (v && *v)
+			chinese = !strncmp(v, "zh", 2);
+	}
+	return chinese > 0;
 }
 
 /* Without what would steer a terminal or turn the writing round: C0, C1, and U+200E..F, 202A..E, 2066..9. */
@@ -76,21 +77,27 @@ tell_with(enum say say, const struct str *arg)
 	putchar('\n');
 }
 
+static char *
+room(void)
+{
+	static char rooms[10][32];
+	static unsigned next;
+
+	return rooms[next++ % 10];
+}
+
 static struct str
 text(const char *c)
 {
 	return (struct str){ c, strlen(c) };
 }
 
-static char rooms[10][32];
-static unsigned room;
-
 struct str
 tell_int(int64_t n)
 {
-	char *p = rooms[room++ % 10];
+	char *p = room();
 
-	snprintf(p, sizeof(rooms[0]), "%lld", (long long)n);
+	snprintf(p, 32, "%lld", (long long)n);
 	return text(p);
 }
 
@@ -98,17 +105,22 @@ struct str
 tell_time(int64_t t)
 {
 	time_t seconds = (time_t)(t / 1000000);
-	char *p = rooms[room++ % 10];
+	char *p = room();
 	struct tm tm;
 
-	strftime(p, sizeof(rooms[0]), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &tm));
+	strftime(p, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &tm));
 	return text(p);
 }
 
-int
+void
 tell_refusal(enum refusal why)
 {
 	tell(refusals[why].status == 1 ? SAY_REFUSED : SAY_UNUSABLE, text(refusals[why].text[lang()]));
+}
+
+int
+refusal_status(enum refusal why)
+{
 	return refusals[why].status;
 }
 

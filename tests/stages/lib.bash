@@ -67,6 +67,15 @@ build_sanitized() {
 	return 1
 }
 
+# postgresql [NAME SETTING=VALUE...]: a server of the tests' own, started once and stopped by ./test at its end.
+# Exports TOCSIN_TEST_DB, its conninfo. Another NAME is another server.
+postgresql() {
+	local name=${1:-server}
+	shift $(($# > 0))
+	TOCSIN_TEST_DB=$("$root/tests/lib/postgresql" start "$TOCSIN_BUILD/test/postgresql/$name" "$@") || return 1
+	export TOCSIN_TEST_DB
+}
+
 # meson_tests SUITE: the tests of a suite in the sanitized build, as TAP, then those that did not end well.
 meson_tests() {
 	local status=0 summary

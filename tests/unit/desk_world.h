@@ -16,6 +16,7 @@
 #include "model/organisation.h"
 #include "model/rules.h"
 #include "store/audit.h"
+#include "engine.h"
 #include "tap.h"
 
 /* Saturday 2026-11-21 18:10 UTC: Sunday 02:10 in Taipei. */
@@ -448,7 +449,7 @@ world_load_next(struct tx *tx, void *arg, struct err *err)
 static inline void
 world_open_store(bool create)
 {
-	struct store_options o = { .dir = world.dir, .create = create };
+	struct store_options o = { .dir = world.dir, .url = url_of(world.arena, world.dir), .create = create };
 
 	o.extra = entity_statements(&o.extra_count);
 	world.err = (struct err){ .arena = world.arena };

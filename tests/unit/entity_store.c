@@ -16,13 +16,13 @@ static const char *dir;
 enum { LIST_CERT = 0, WHOLE = 1, TRAIL = 2, TOUCH = 3, OWN__MAX };
 static const struct stmt_text own[OWN__MAX] = {
 	[LIST_CERT] = { "test.list", "SELECT " REPORT_LIST_COLUMNS " FROM report r WHERE " REPORT_SEEN_BY_CERT
-	    " AND r.id < $3 ORDER BY r.id DESC LIMIT $4" },
+	    " AND r.id < $3 ORDER BY r.id DESC LIMIT $4", NULL },
 	[WHOLE] = { "test.whole",
-	    "SELECT 'before', " REPORT_COLUMNS ", 'after' FROM report r WHERE r.id = $1" },
+	    "SELECT 'before', " REPORT_COLUMNS ", 'after' FROM report r WHERE r.id = $1", NULL },
 	[TRAIL] = { "test.trail",
 	    "SELECT u.action, e.details, u.org FROM audit u LEFT JOIN audit_details e ON e.seq = u.seq"
-	    " WHERE u.entity = $1 AND u.object = $2 ORDER BY u.seq" },
-	[TOUCH] = { "test.touch", "UPDATE report SET version = version WHERE id = $1" },
+	    " WHERE u.entity = $1 AND u.object = $2 ORDER BY u.seq", NULL },
+	[TOUCH] = { "test.touch", "UPDATE report SET version = version WHERE id = $1", NULL },
 };
 static struct stmt_text statements[128];
 static int first_own;
@@ -45,6 +45,7 @@ open_store(void)
 	o.extra_count = first_own + OWN__MAX;
 	dir = new_directory(a);
 	o.dir = dir;
+	o.url = url_of(a, dir);
 	if (!ok(store_open(&o, &st, &err), "a store with our schema"))
 		printf("# %.*s\n", STR_FMT(err.detail));
 	is_int(first_own, ENTITY__MAX * 3, "three for each entity");
@@ -139,6 +140,8 @@ test_schema(void)
 	const char *path = arena_c(a, arena_printf(a, "%s/%s", dir, DATABASE_NAME));
 	sqlite3 *db = NULL;
 
+	if (on_postgresql())             /* store_engines compares the two */
+		return;
 	ok(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK,
 	    "the database by another way");
 	for (int k = 0; k < ENTITY__MAX; k++)
@@ -404,7 +407,8 @@ main(void)
 	test_update();
 	test_conflict();
 	test_list();
-	test_plans();
+	if (!on_postgresql())            /* whose planner looks at the rows */
+		test_plans();
 	store_close(st);
 	remove_directory(dir);
 	arena_free(a);

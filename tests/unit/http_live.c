@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 
+#include "engine.h"
 #include "http_fixture.h"
 #include "tap.h"
 
@@ -578,8 +579,8 @@ start(void)
 	socklen_t n = sizeof(in);
 	bool good;
 
-	if (!mkdtemp(dir) || !store_open(&(struct store_options){ .dir = dir, .create = true }, &store,
-	    &err)) {
+	if (!mkdtemp(dir) || !store_open(&(struct store_options){ .dir = dir, .url = url_of(a, dir),
+	    .create = true }, &store, &err)) {
 		log_err(LOG_ERROR, "store", &err);
 		return false;
 	}

@@ -12,6 +12,7 @@
 #include "desk/account.h"
 #include "desk/bootstrap.h"
 #include "desk/organisation.h"
+#include "engine.h"
 #include "tap.h"
 
 #define START INT64_C(1795226400000000)          /* 2026-11-21 02:00 UTC */
@@ -26,7 +27,7 @@ static int64_t health_cert, hospital, clinic, other_cert, bank, operator_org;
 static inline bool
 open_store(bool create)
 {
-	struct store_options o = { .dir = dir, .create = create };
+	struct store_options o = { .dir = dir, .url = url_of(a, dir), .create = create };
 	struct err err = { .arena = a };
 
 	o.extra = entity_statements(&o.extra_count);

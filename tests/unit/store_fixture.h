@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/rand.h"
+#include "engine.h"
 #include "store/log.h"
 #include "store/sqlite.h"
 
@@ -46,11 +47,11 @@
 	S(NOTE_STEP, "UPDATE note SET n = n + 1 WHERE id = $1") \
 	S(NOTE_GET, "SELECT id, name, n, parent, body FROM note WHERE id = $1") \
 	S(NOTE_LIST, "SELECT id, name FROM note ORDER BY id") \
-	S(NOTE_COUNT, "SELECT count(*), ifnull(sum(n), 0) FROM note") \
+	S(NOTE_COUNT, "SELECT count(*), coalesce(sum(n), 0) FROM note") \
 	S(NOTE_NAMED, "SELECT id FROM note WHERE name = $1") \
 	S(NOTE_BETWEEN, "SELECT name FROM note WHERE id < $2 AND id > $1 AND $2 > $1 ORDER BY id") \
 	S(VERSION_ADD, "INSERT INTO report_version (id, text) VALUES ($1, $2)") \
-	S(AUDIT_COUNT, "SELECT count(*), ifnull(min(seq), 0), ifnull(max(seq), 0) FROM audit") \
+	S(AUDIT_COUNT, "SELECT count(*), coalesce(min(seq), 0), coalesce(max(seq), 0) FROM audit") \
 	S(FORBIDDEN_AUDIT_UPDATE, "UPDATE audit SET action = 'x'") \
 	S(FORBIDDEN_AUDIT_DELETE, "DELETE FROM audit") \
 	S(FORBIDDEN_AUDIT_UPSERT, \
@@ -80,13 +81,24 @@ enum { NOTE__BEFORE = S__MAX - 1, NOTES(NOTE_CONSTANT) NOTE__MAX };
 #undef NOTE_CONSTANT
 
 static const struct stmt_text note_statements[] = {
-#define NOTE_TEXT(constant, sql) { #constant, sql },
+#define NOTE_TEXT(constant, sql) { #constant, sql, NULL },
 	NOTES(NOTE_TEXT)
 #undef NOTE_TEXT
 };
 
 static struct asset note_migrations[4];
 static struct store_setup note_setup = { .busy_ms = 50 };
+
+/* The URL lives as long as the test. */
+static inline const char *
+note_url(const char *dir)
+{
+	static struct arena *a;
+
+	if (!a)
+		a = arena_new();
+	return url_of(a, dir);
+}
 
 static inline struct store_options
 note_options(const char *dir)
@@ -100,8 +112,8 @@ note_options(const char *dir)
 	note_migrations[1] = *audit;
 	note_migrations[2] = *log;
 	note_setup.migrations = note_migrations;
-	return (struct store_options){ .dir = dir, .create = true, .extra = note_statements,
-	    .extra_count = NOTE__MAX - S__MAX };
+	return (struct store_options){ .dir = dir, .url = note_url(dir), .create = true,
+	    .extra = note_statements, .extra_count = NOTE__MAX - S__MAX };
 }
 
 /* NULL when it cannot be opened; err says why. */
@@ -223,6 +235,7 @@ new_directory(struct arena *a)
 static inline void
 empty_directory(const char *path)
 {
+	struct arena *a = arena_new();
 	DIR *d = opendir(path);
 	struct dirent *e;
 
@@ -231,6 +244,8 @@ empty_directory(const char *path)
 			unlinkat(dirfd(d), e->d_name, 0);
 	if (d)
 		closedir(d);
+	forget_store(a, path);
+	arena_free(a);
 }
 
 static inline void

@@ -347,7 +347,7 @@ static void
 test_own(void)
 {
 	static const struct stmt_text count_words = { "count_words",
-	    "SELECT count(*) FROM report_text WHERE report_text MATCH 'common'" };
+	    "SELECT count(*) FROM report_text WHERE report_text MATCH 'common'", NULL };
 	struct store_options o = { .dir = dir, .create = true, .extra = &count_words, .extra_count = 1 };
 	struct err err = { .arena = a };
 	const char *path = in_dir(DATABASE_NAME);

@@ -13,8 +13,13 @@ CREATE TABLE sector (
 	name_en TEXT NOT NULL,
 	agency_zh TEXT NOT NULL,
 	agency_en TEXT NOT NULL,
+-- sqlite:
 	agency INTEGER REFERENCES organisation (id),
 	cert INTEGER REFERENCES organisation (id),
+-- postgresql:
+	agency bigint,
+	cert bigint,
+-- both:
 	closed INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX sector_code ON sector (code);
@@ -39,6 +44,10 @@ CREATE TABLE organisation (
 	state INTEGER NOT NULL,
 	source TEXT
 ) STRICT;
+-- postgresql:
+ALTER TABLE sector ADD FOREIGN KEY (agency) REFERENCES organisation (id),
+	ADD FOREIGN KEY (cert) REFERENCES organisation (id);
+-- both:
 CREATE INDEX organisation_of_sector ON organisation (sector, id);
 CREATE INDEX organisation_below ON organisation (parent, id);
 
@@ -241,3 +250,6 @@ CREATE TABLE duty (
 	extend_reason TEXT
 ) STRICT;
 CREATE INDEX duty_of_report ON duty (report_id);
+-- postgresql:
+-- What is added up: the sum of a smallint is a bigint.
+ALTER TABLE duty ALTER overdue TYPE smallint;

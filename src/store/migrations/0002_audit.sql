@@ -25,11 +25,22 @@ CREATE INDEX audit_of_object ON audit (entity, object);
 CREATE INDEX audit_of_account ON audit (account);
 CREATE INDEX audit_of_org ON audit (org);
 
+-- sqlite:
 CREATE TRIGGER audit_no_gap BEFORE INSERT ON audit
 WHEN new.seq <> (SELECT ifnull(max(seq), 0) + 1 FROM audit)
 BEGIN
 	SELECT raise(ABORT, 'the next audit record has the next number');
 END;
+-- postgresql:
+CREATE FUNCTION audit_no_gap() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF new.seq <> coalesce((SELECT max(seq) FROM audit), 0) + 1 THEN
+		RAISE EXCEPTION 'the next audit record has the next number';
+	END IF;
+	RETURN new;
+END $$;
+CREATE TRIGGER audit_no_gap BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION audit_no_gap();
+-- both:
 
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
 BEGIN

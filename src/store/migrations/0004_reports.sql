@@ -42,9 +42,17 @@ CREATE TABLE report_counter (
 ) STRICT, WITHOUT ROWID;
 
 -- Words of submitted reports, made by the application (bigrams of Chinese). Neither text nor positions are kept.
+-- sqlite:
 CREATE VIRTUAL TABLE report_text USING fts5 (
 	body, content = '', columnsize = 0, detail = none, tokenize = 'ascii tokenchars ''.-:@/_'''
 );
+-- postgresql:
+CREATE TABLE report_text (
+	id bigint PRIMARY KEY,
+	words tsvector NOT NULL
+);
+CREATE INDEX report_text_words ON report_text USING gin (words);
+-- both:
 
 -- Outer addresses of submitted reports, for the duplicate hint.
 CREATE TABLE report_address (

@@ -18,11 +18,17 @@ INSERT INTO audit_details (seq, details) SELECT seq, details FROM audit WHERE de
 
 ALTER TABLE audit DROP COLUMN details;
 
+-- sqlite:
 CREATE TRIGGER audit_details_only_erased BEFORE UPDATE ON audit_details
 WHEN new.seq <> old.seq OR old.details IS NULL OR new.details IS NOT NULL OR new.salt IS NOT NULL
 BEGIN
 	SELECT raise(ABORT, 'details of an audit record are erased, never changed');
 END;
+-- postgresql:
+CREATE TRIGGER audit_details_only_erased BEFORE UPDATE ON audit_details FOR EACH ROW
+WHEN (new.seq <> old.seq OR old.details IS NULL OR new.details IS NOT NULL OR new.salt IS NOT NULL)
+EXECUTE FUNCTION never('details of an audit record are erased, never changed');
+-- both:
 
 CREATE TRIGGER audit_details_no_delete BEFORE DELETE ON audit_details
 BEGIN
@@ -38,11 +44,17 @@ CREATE TABLE log (
 	edge BLOB NOT NULL
 ) STRICT;
 
+-- sqlite:
 CREATE TRIGGER log_grows BEFORE UPDATE ON log
 WHEN new.id <> old.id OR new.origin <> old.origin OR new.size < old.size
 BEGIN
 	SELECT raise(ABORT, 'the log keeps its name and only grows');
 END;
+-- postgresql:
+CREATE TRIGGER log_grows BEFORE UPDATE ON log FOR EACH ROW
+WHEN (new.id <> old.id OR new.origin <> old.origin OR new.size < old.size)
+EXECUTE FUNCTION never('the log keeps its name and only grows');
+-- both:
 
 CREATE TRIGGER log_no_delete BEFORE DELETE ON log
 BEGIN

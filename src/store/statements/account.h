@@ -24,9 +24,9 @@
 	S(S_ACCOUNT_ORG, "account.org", "SELECT org FROM account WHERE id = $1", "i", "i") \
 	S(S_ACCOUNT_NAME, "account.name", \
 	  "SELECT p.name, a.login FROM account a JOIN person p ON p.id = a.person WHERE a.id = $1", "i", "tt") \
-	S(S_ACCOUNT_LIST_ALL, "account.list_all", ACCOUNT_ROWS(ORG_SEEN_BY_ALL), "iititti", ACCOUNT_ROW_RESULTS) \
-	S(S_ACCOUNT_LIST_CERT, "account.list_cert", ACCOUNT_ROWS(ORG_SEEN_BY_CERT), "iititti", ACCOUNT_ROW_RESULTS) \
-	S(S_ACCOUNT_LIST_ORG, "account.list_org", ACCOUNT_ROWS(ORG_SEEN_BY_ORG), "iititti", ACCOUNT_ROW_RESULTS) \
+	S(S_ACCOUNT_LIST_ALL, "account.list_all", ACCOUNT_ROWS(ORG_SEEN_BY_ALL), "iitiiti", ACCOUNT_ROW_RESULTS) \
+	S(S_ACCOUNT_LIST_CERT, "account.list_cert", ACCOUNT_ROWS(ORG_SEEN_BY_CERT), "iitiiti", ACCOUNT_ROW_RESULTS) \
+	S(S_ACCOUNT_LIST_ORG, "account.list_org", ACCOUNT_ROWS(ORG_SEEN_BY_ORG), "iitiiti", ACCOUNT_ROW_RESULTS) \
 	S(S_ACCOUNT_PREDECESSORS, "account.predecessors", \
 	  "SELECT id FROM account WHERE successor = $1 AND state IN (1, 3) ORDER BY id", "i", "i") \
 	S(S_ACCOUNT_OTHER_ADMINISTRATOR, "account.other_administrator", \

@@ -26,7 +26,7 @@
 	" CROSS JOIN duty d ON d.id = x.id CROSS JOIN report r ON r.id = d.report_id"
 
 /* How many open duties of one side are due before a moment, at most so many. */
-#define DUTY_COUNT " AND d.state = 0 AND d.holder = $3 AND d.due_at >= $4 AND d.due_at < $5 LIMIT $6)"
+#define DUTY_COUNT " AND d.state = 0 AND d.holder = $3 AND d.due_at >= $4 AND d.due_at < $5 LIMIT $6) x"
 
 #define STATEMENTS_DUTY(S) \
 	S(S_DUTY_ADD, "duty.add", \

@@ -1,0 +1,216 @@
+/* The engine's table; opening and closing. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/rand.h"
+#include "store/pg.h"
+
+/* Savepoints that one backend remembers by heart: more in a transaction make the others' reading slower. */
+#define JOBS_MAX 60
+
+/* A node that stopped in the middle is not waited for longer; its transaction is ended a little later. */
+#define BUSY_MS 10000
+
+/* Ids go on above those that are there, even if the clock has gone back. */
+static bool
+raise_id_floor(PGconn *db, struct err *err)
+{
+	PGresult *tables = PQexec(db, "SELECT format('SELECT max(id) FROM %I', c.relname) FROM pg_class c"
+	    " JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary AND i.indnkeyatts = 1"
+	    " JOIN pg_attribute t ON t.attrelid = c.oid AND t.attnum = i.indkey[0]"
+	    " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND t.attname = 'id'");
+	bool ok = PQresultStatus(tables) == PGRES_TUPLES_OK;
+	int64_t largest;
+
+	if (!ok)
+		err_setf(err, FAULT_STORE, "ids: %s", PQerrorMessage(db));
+	for (int i = 0; ok && i < PQntuples(tables); i++) {
+		ok = pg_look(db, PQgetvalue(tables, i, 0), &largest, err);
+		if (ok)
+			id_floor(largest);
+	}
+	PQclear(tables);
+	return ok;
+}
+
+/* On a connection of its own, alone among those who start. */
+static bool
+set_up(struct store *st, const struct store_options *o, struct err *err)
+{
+	struct pg *own = pg_own(st);
+	int64_t deferrable = 0;
+	struct conn *c;
+	PGconn *db;
+	bool ok;
+
+	own->wait_seconds = o->wait_seconds > 0 ? o->wait_seconds : 1;
+	if (!conn_open(st, RIGHT_OPEN, &c, err))
+		return false;
+	db = pg_of(c)->db;
+	ok = pg_exec(db, "SELECT pg_advisory_lock(" PG_STARTER ")", err) && migrate(st, c, o, err) &&
+	    raise_id_floor(db, err) && pg_lease(st, db, err) &&
+	    pg_look(db, "SELECT count(*) FROM pg_constraint WHERE condeferrable"
+	    " AND connamespace = current_schema()::regnamespace", &deferrable, err);
+	own->deferrable = deferrable > 0;
+	conn_close(c);
+	return ok;
+}
+
+static bool
+pg_open(struct store *st, const struct store_options *o, struct err *err)
+{
+	st->own = arena_make(st->arena, struct pg);
+	if (st->setup.busy_ms == 0)
+		st->setup.busy_ms = BUSY_MS;
+	return pg_place(st, o, err) && set_up(st, o, err) && conn_open(st, RIGHT_WRITE, &st->conn, err);
+}
+
+/* The number is free for the next to come; if nobody answers any more, soon. */
+static void
+pg_close(struct store *st)
+{
+	const struct pg *own = pg_own(st);
+	struct arena *a = arena_new();
+	struct err err = { .arena = a };
+	PGconn *db = own->epoch > 0 ? pg_connect(st, 0, &err) : NULL;
+
+	if (db)
+		pg_exec(db, arena_printf(a, "UPDATE node SET until_at = 0 WHERE number = %lld AND epoch = %lld",
+		    (long long)own->number, (long long)own->epoch).p, &err);
+	PQfinish(db);
+	arena_free(a);
+}
+
+/* ---- the writer's questions ---- */
+
+static void
+idle(struct store *st)
+{
+	(void)st;
+}
+
+static bool
+in_transaction(struct conn *conn)
+{
+	const struct pg_conn *c = pg_of(conn);
+	PGTransactionStatusType status = PQtransactionStatus(c->db);
+
+	if (c->count > 0 || !c->in_transaction)
+		return c->in_transaction;
+	return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
+}
+
+static bool
+set_error(struct conn *c, int code, const char *what, struct err *err)
+{
+	(void)c;
+	return err_setf(err, pg_fault(code), "%s: %s", what, pg_words(code));
+}
+
+static int64_t
+changes(struct conn *c)
+{
+	return pg_of(c)->changes;
+}
+
+/* Settled means that they hold. */
+static bool
+reference_open(struct conn *c)
+{
+	(void)c;
+	return false;
+}
+
+/* An empty group: it leaves its mark. */
+static bool
+write_durably(struct conn *c, struct err *err)
+{
+	int code = pg_control(c, C_BEGIN);
+
+	if (code == PG_WELL)
+		code = pg_control(c, C_COMMIT);
+	return code == PG_WELL || err_setf(err, pg_fault(code), "%s", pg_words(code));
+}
+
+static bool
+lease_again(struct store *st, struct err *err)
+{
+	PGconn *db = pg_connect(st, 0, err);
+	bool ok = db && pg_lease(st, db, err);
+
+	PQfinish(db);
+	return ok;
+}
+
+/* Whoever has our number now keeps it. */
+static bool
+renew(struct store *st, struct err *err)
+{
+	struct pg_conn *c = pg_of(st->conn);
+	bool fenced = c->failed == PG_FENCED;
+
+	if (!pg_conn_again(c, err) || (fenced && !lease_again(st, err)) || !write_durably(&c->conn, err))
+		return false;
+	if (atomic_exchange(&st->failure, PG_WELL) != PG_WELL)
+		log_line(LOG_INFO, "store: connected again");
+	return true;
+}
+
+static void
+beat(struct store *st)
+{
+	struct arena *a = arena_new();
+	struct err err = { .arena = a };
+
+	if (atomic_load(&st->failure) == PG_WELL && !write_durably(st->conn, &err) && err.fault != FAULT_BUSY)
+		store_failed(st, pg_of(st->conn)->failed, "lease");
+	arena_free(a);
+}
+
+const struct engine engine_pg = {
+	.name = "PostgreSQL",
+	.section = "postgresql",
+	.group_max = JOBS_MAX,
+	.open = pg_open,
+	.close = pg_close,
+	.conn_open = pg_conn_open,
+	.conn_close = pg_conn_close,
+	.idle = idle,
+	.beat = beat,
+	.beat_seconds = PG_BEAT_SECONDS,
+	.words = pg_words,
+	.fault = pg_fault,
+	.health = pg_health,
+	.serious = pg_serious,
+	.aborted = PG_ABORTED,
+	.broken = PG_LOST,
+	.control = pg_control,
+	.in_transaction = in_transaction,
+	.set_error = set_error,
+	.rest = pg_rest,
+	.changes = changes,
+	.settle = pg_settle,
+	.reference_open = reference_open,
+	.write_durably = write_durably,
+	.renew = renew,
+	.query = pg_query,
+	.next = pg_next,
+	.end = pg_end,
+	.run = pg_run,
+	.null = pg_null,
+	.integer = pg_integer,
+	.string = pg_string,
+	.columns = pg_columns,
+	.check = pg_check,
+	.migration = pg_migration,
+	.find = pg_find,
+	.history = pg_history,
+	.schema_text = pg_schema_text,
+	.schema_begin = pg_schema_begin,
+	.schema_apply = pg_schema_apply,
+	.schema_record = pg_schema_record,
+	.schema_commit = pg_schema_commit,
+	.schema_rollback = pg_schema_rollback,
+	.copy = pg_copy,
+};

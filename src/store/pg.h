@@ -1,0 +1,183 @@
+/*
+ * PostgreSQL through libpq: the inside of this engine.
+ *
+ *	pg.c         the engine's table, opening and closing
+ *	pg_code.c    codes and what they mean
+ *	pg_conn.c    one connection: commands in a pipeline, and their outcomes
+ *	pg_query.c   statements and rows
+ *	pg_text.c    one text for both engines: what is said differently here
+ *	pg_schema.c  what migrations need
+ *	pg_place.c   where the server is
+ *	pg_node.c    the lease of a node number, and what became of a commit
+ *
+ * Every connection is in pipeline mode. A command is sent without waiting; whoever needs an outcome sends a
+ * sync and reads everything up to it. So a query waits for what stands before it, and only a job's end waits
+ * for the rest.
+ */
+#ifndef STORE_PG_H
+#define STORE_PG_H
+
+#include <libpq-fe.h>
+
+#include "store/private.h"
+
+/* The engine's codes. */
+enum pg_code {
+	PG_WELL,
+	PG_LOST,                         /* the connection; nothing was saved */
+	PG_UNKNOWN,                      /* the connection, while it committed, and nobody can be asked */
+	PG_BUSY,                         /* somebody else's lock, for too long */
+	PG_EXISTS,
+	PG_FULL,                         /* the server's disk or memory */
+	PG_READ_ONLY,                    /* a standby */
+	PG_DISK,
+	PG_FENCED,                       /* another node has our number */
+	PG_WRONG,                        /* ours */
+	PG_ABORTED,                      /* a transaction that ended by itself */
+};
+
+/* The server's clock, for leases: no node's is asked. */
+#define PG_NOW "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+/* Advisory locks: who writes, and who is starting. Stores may share a database in schemas of their own. */
+#define PG_WRITER "1414480723, hashtext(current_schema())"
+#define PG_STARTER "1414480724, hashtext(current_schema())"
+#define PG_LEASE MINUTE                  /* of a node number; every commit renews it */
+#define PG_NODES 64                      /* node numbers */
+#define PG_BEAT_SECONDS 15               /* a node that writes nothing renews it so often */
+
+/* ---- commands on their way ---- */
+
+enum op_kind { OP_CONTROL, OP_MARK, OP_PREPARE, OP_RUN, OP_QUERY, OP_SYNC };
+
+struct op {
+	enum op_kind kind;
+	int name;                        /* of the prepared statement: see pg_conn.c */
+	struct tx *tx;                   /* of OP_RUN and OP_QUERY */
+	struct pg_rows *rows;            /* of OP_QUERY, until they are given up */
+};
+
+/* What a struct rows points to. */
+struct pg_rows {
+	PGresult *result;                /* NULL: not here yet, or none */
+	int row, count;
+	bool waits;                      /* for its answer */
+	int code;
+	struct pg_rows *next;            /* of the connection's */
+};
+
+struct pg_conn {
+	struct conn conn;                /* first */
+	PGconn *db;
+	unsigned char *prepared;         /* by name */
+	struct op *ops;                  /* sent, not answered: first ... first + count - 1 */
+	int first, count, room;
+	int failed;                      /* the code for which the transaction cannot go on */
+	bool in_transaction;
+	int64_t changes, last_changed;
+	struct pg_rows *open;
+};
+
+/* ---- where the server is ---- */
+
+#define PG_WORDS_MAX 32
+
+/* What a store has beside: st->own. */
+struct pg {
+	const char *keys[PG_WORDS_MAX], *values[PG_WORDS_MAX];   /* for PQconnectdbParams() */
+	int wait_seconds;                /* at the start */
+	_Atomic int64_t retry_at;        /* no reader tries to connect before */
+	_Atomic int64_t retry_wait;
+	bool deferrable;                 /* the schema has references that are checked at the end */
+	int64_t number, epoch;           /* of this node: pg_node.c */
+	int64_t mark;                    /* of the newest group */
+};
+
+static inline struct pg_conn *
+pg_of(struct conn *c)
+{
+	return (struct pg_conn *)(void *)c;
+}
+
+static inline struct pg *
+pg_own(const struct store *st)
+{
+	return st->own;
+}
+
+/* ---- pg_code.c ---- */
+
+const char *pg_words(int code);
+enum fault pg_fault(int code);
+enum fault pg_health(int code);
+bool pg_serious(int code);
+/* Of a result that is an error. */
+int pg_code_of(const PGconn *db, const PGresult *r);
+
+/* ---- pg_place.c ---- */
+
+/* Fills own->keys and values, st->place. */
+bool pg_place(struct store *st, const struct store_options *o, struct err *err);
+/*
+ * Connects, waiting at most so long for a server that does not answer yet. Without waiting, a server that just
+ * now did not answer is not asked again for a little while.
+ */
+PGconn *pg_connect(struct store *st, int wait_seconds, struct err *err);
+
+/* ---- pg_conn.c ---- */
+
+bool pg_conn_open(struct store *st, enum right right, struct conn **ret_conn, struct err *err);
+void pg_conn_close(struct conn *c);
+/* A new connection in the place of a lost one. */
+bool pg_conn_again(struct pg_conn *c, struct err *err);
+int pg_control(struct conn *c, enum control which);
+void pg_rest(struct conn *c);
+/* Sends a statement with its parameters; what becomes of it is known when everything before op is collected. */
+bool pg_send(struct pg_conn *c, struct op op, const struct val *vals, int n);
+/* Waits for every outcome. */
+void pg_collect(struct pg_conn *c);
+bool pg_settle(struct tx *tx, struct err *err);
+bool pg_check(struct conn *c, int stmt, const char *name, struct err *err);
+
+/* ---- pg_text.c ---- */
+
+/* A statement in this engine's words. */
+struct str pg_statement(const struct store *st, int stmt, struct arena *a);
+/* A migration's text for one engine. */
+struct str pg_migration(struct str text, struct arena *a);
+
+/* ---- pg_query.c ---- */
+
+void pg_query(struct rows *q, const struct val *vals, int n);
+bool pg_next(struct rows *q);
+void pg_end(struct rows *q);
+void pg_run(struct rows *q, const struct val *vals, int n, int64_t *ret_changed);
+bool pg_null(const struct rows *q, int column);
+int64_t pg_integer(const struct rows *q, int column);
+struct str pg_string(const struct rows *q, int column);
+int pg_columns(const struct rows *q);
+
+/* ---- pg_schema.c: on a connection without a pipeline ---- */
+
+bool pg_find(struct conn *c, enum found *ret_found, struct err *err);
+bool pg_history(struct conn *c, struct arena *a, struct applied **ret_steps, int *ret_count, struct err *err);
+bool pg_schema_text(struct conn *c, struct arena *a, struct str *ret_text, struct err *err);
+bool pg_schema_begin(struct conn *c, bool fresh, struct err *err);
+bool pg_schema_apply(struct conn *c, const char *sql, struct err *err);
+bool pg_schema_record(struct conn *c, const struct applied *step, struct err *err);
+bool pg_schema_commit(struct conn *c, struct err *err);
+void pg_schema_rollback(struct conn *c);
+bool pg_copy(struct store *st, struct conn *c, int version, struct arena *a, struct str *ret_copy,
+    struct err *err);
+/* One command, or several without parameters. Nothing else is on its way. */
+bool pg_exec(PGconn *db, const char *sql, struct err *err);
+/* The first column of the first row as a number; -1 when there is none. */
+bool pg_look(PGconn *db, const char *sql, int64_t *ret_value, struct err *err);
+
+/* ---- pg_node.c ---- */
+
+/* On a connection without a pipeline: own->number and epoch, and the ids' node. */
+bool pg_lease(struct store *st, PGconn *db, struct err *err);
+/* Whether the group whose mark was st's newest is in the database. PG_WELL, PG_LOST or PG_UNKNOWN. */
+int pg_outcome(struct pg_conn *c);
+
+#endif

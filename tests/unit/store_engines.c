@@ -1,0 +1,150 @@
+/*
+ * The two engines beside each other: the same tables with the same columns, every statement fits both, and a
+ * migration's text is each engine's own. On PostgreSQL it looks at both; alone at what needs no server.
+ */
+#include "tap.h"
+
+#include "model/entity.h"
+#include "store/pg.h"
+#include "store_fixture.h"
+
+static struct arena *a;
+static const char *dir;
+
+/* ---- the texts ---- */
+
+static void
+test_texts(void)
+{
+	static const struct { const char *sqlite, *postgresql, *name; } cases[] = {
+		{ "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT, c BLOB) STRICT;",
+		    "CREATE TABLE t (a bigint PRIMARY KEY, b text COLLATE \"C\", c bytea);", "types" },
+		{ ") STRICT, WITHOUT ROWID;", ");", "kinds of tables" },
+		{ "-- an INTEGER\n'a TEXT'", "-- an INTEGER\n'a TEXT'", "not in comments, not in texts" },
+		{ "CREATE TRIGGER n BEFORE UPDATE ON t\nBEGIN\n\tSELECT raise(ABORT, 'it''s so; no');\nEND;",
+		    "CREATE TRIGGER n BEFORE UPDATE ON t EXECUTE FUNCTION never('it''s so; no');",
+		    "a trigger that refuses" },
+		{ "CREATE TRIGGER n BEFORE DELETE ON t BEGIN SELECT raise(ABORT, 'no'); END;X",
+		    "CREATE TRIGGER n BEFORE DELETE OR TRUNCATE ON t EXECUTE FUNCTION never('no');X",
+		    "and that to take away, all at once too" },
+		{ "CREATE TRIGGER n BEFORE INSERT ON t WHEN 1 BEGIN SELECT 1; END;",
+		    "CREATE TRIGGER n BEFORE INSERT ON t WHEN 1 BEGIN SELECT 1; END;", "any other stands" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		is_str(pg_migration(str_c(cases[i].sqlite), a), cases[i].postgresql, cases[i].name);
+}
+
+/* A section for the other engine does not change what this one has applied long ago. */
+static void
+test_sections(void)
+{
+	static const char plain[] = "CREATE TABLE t (id INTEGER PRIMARY KEY) STRICT;\n";
+	static const char both[] =
+	    "-- postgresql:\nCREATE TABLE p (id bigint PRIMARY KEY);\n-- both:\n"
+	    "CREATE TABLE t (id INTEGER PRIMARY KEY) STRICT;\n"
+	    "-- sqlite:\n-- postgresql:\nSELECT 1;\n";
+	const struct asset before[] = { { "0001_t", (const unsigned char *)plain, sizeof(plain) - 1, "" },
+		{ .name = NULL } };
+	const struct asset after[] = { { "0001_t", (const unsigned char *)both, sizeof(both) - 1, "" },
+		{ .name = NULL } };
+	struct store_options o = { .dir = new_directory(a), .create = true };
+	struct err err = { .arena = a };
+	struct store *st = NULL;
+
+	ok(store_open_with(&o, &(struct store_setup){ .migrations = before }, &st, &err), "made by one text");
+	store_close(st);
+	st = NULL;
+	ok(store_open_with(&o, &(struct store_setup){ .migrations = after }, &st, &err),
+	    "opened by one with the other engine's parts in it");
+	store_close(st);
+	remove_directory(o.dir);
+}
+
+/* ---- the schemas ---- */
+
+/* "table column kind;" for every column, in order. */
+static const char *
+columns_of_file(const char *path)
+{
+	struct buf b = { .arena = a };
+	sqlite3_stmt *s = NULL;
+	sqlite3 *db;
+
+	sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL);
+	sqlite3_prepare_v2(db, "SELECT t.name || ' ' || c.name || ' ' || lower(c.type) || ' ' ||"
+	    " (c.\"notnull\" OR c.pk > 0) FROM pragma_table_list t, pragma_table_info(t.name) c"
+	    " WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+	    " AND t.name NOT IN ('schema', 'probe') ORDER BY 1", -1, &s, NULL);
+	while (sqlite3_step(s) == SQLITE_ROW)
+		buf_printf(&b, "%s;\n", (const char *)sqlite3_column_text(s, 0));
+	sqlite3_finalize(s);
+	sqlite3_close(db);
+	return arena_c(a, buf_str(&b));
+}
+
+static const char *
+columns_of_server(void)
+{
+	struct buf b = { .arena = a };
+	PGconn *db = PQconnectdb(getenv("TOCSIN_TEST_DB"));
+	PGresult *r = PQexec(db, arena_printf(a, "SET search_path = %.*s;"
+	    " SELECT c.relname || ' ' || t.attname || ' ' ||"
+	    " CASE format_type(t.atttypid, NULL) WHEN 'bigint' THEN 'integer' WHEN 'smallint' THEN 'integer'"
+	    " WHEN 'bytea' THEN 'blob' ELSE format_type(t.atttypid, NULL) END || ' ' || t.attnotnull::int"
+	    " FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid WHERE c.relkind = 'r'"
+	    " AND c.relnamespace = current_schema()::regnamespace AND t.attnum > 0 AND NOT t.attisdropped"
+	    " AND c.relname NOT IN ('schema', 'node', 'report_text')"
+	    " ORDER BY (c.relname || ' ' || t.attname) COLLATE \"C\"", STR_FMT(schema_of(a, dir))).p);
+
+	for (int i = 0; i < PQntuples(r); i++)
+		buf_printf(&b, "%s;\n", PQgetvalue(r, i, 0));
+	PQclear(r);
+	PQfinish(db);
+	return arena_c(a, buf_str(&b));
+}
+
+static void
+test_schemas(void)
+{
+	struct store_options here = { .dir = dir, .create = true }, there = here;
+	struct err err = { .arena = a };
+	struct store *st = NULL;
+
+	here.extra = entity_statements(&here.extra_count);
+	there.extra = entity_statements(&there.extra_count);
+	there.url = url_of(a, dir);
+	if (!ok(store_open(&here, &st, &err), "a SQLite store"))
+		return;
+	ok(store_check_statements(st, &err), "every statement fits it");
+	store_close(st);
+	st = NULL;
+	if (!ok(store_open(&there, &st, &err), "a PostgreSQL store")) {
+		printf("# %.*s\n", STR_FMT(err.detail));
+		return;
+	}
+	is_int(store_schema_version(st), store_schema_newest(), "of the newest schema");
+	if (!ok(store_check_statements(st, &err), "every statement fits it, parameters and results"))
+		printf("# %.*s\n", STR_FMT(err.detail));
+	store_close(st);
+	is_str(str_c(columns_of_server()), columns_of_file(arena_printf(a, "%s/" DATABASE_NAME, dir).p),
+	    "both have the same tables with the same columns");
+	is_int(tell_server(a, dir, "SELECT count(*) FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid"
+	    " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND t.attnum > 0"
+	    " AND c.relname NOT IN ('schema', 'node') AND t.atttypid = 'text'::regtype"
+	    " AND t.attcollation <> '\"C\"'::regcollation"), 0, "texts compare by bytes in all of them");
+}
+
+int
+main(void)
+{
+	a = arena_new();
+	dir = new_directory(a);
+	test_texts();
+	test_sections();
+	if (on_postgresql())
+		test_schemas();
+	remove_directory(dir);
+	arena_free(a);
+	return done_testing();
+}
