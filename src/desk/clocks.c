@@ -74,7 +74,7 @@ regime_kept(const struct clocks *c, int64_t code)
 	for (const struct held *h = c->first; h; h = h->next)
 		if (h->regime && h->regime->code == code)
 			return h->regime;
-	return regime_by_code(code);
+	return regime_by_code(code, c->now);
 }
 
 static int64_t

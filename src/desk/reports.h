@@ -71,9 +71,6 @@ struct value *report_trail(struct tx *tx, const struct principal *who, const str
 /* The package for the national CERT: everything they need, as one value, with a SHA-256 of its canonical form. */
 struct value *report_package(struct tx *tx, const struct principal *who, const struct report *r, struct err *err);
 
-/* Wording of the report's regime for its form and its reader: {c: [{level, sentence, other, note}], i: ..., a: ..., conflicts: [...]}. */
-struct value *report_level_words(const struct report *r, enum lang lang, struct arena *a);
-
 /*
  * After a restore: puts the words of at most limit reports, the next ones after this id, into an index of words that is
  * empty but for those before. *ret_last: the id to go on after, 0: that was all.

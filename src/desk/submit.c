@@ -23,7 +23,7 @@ file_first(struct work *w)
 	r->form_kind = FORM_NOTIFY;
 	r->shown_to_cert = 1;
 	r->regime = own_regime(r);
-	r->regime_version = regime_by_code(r->regime)->version;
+	r->regime_version = regime_by_code(r->regime, w->now)->version;
 	if (r->regimes == NONE)
 		r->regimes = INT64_C(1) << r->regime;
 	work_event(w, EVENT_AWARE, r->aware_at);

@@ -327,13 +327,13 @@ seen_by(struct tx *tx, const struct principal *who, const struct report *r, stru
 
 /* The regime whose words the report has: fixed by filing; before that the one that filing would take. */
 static const struct regime *
-regime_of(const struct report *r)
+regime_of(const struct report *r, int64_t now)
 {
-	return r->regime_version.p ? regime_by_version(r->regime_version) : regime_by_code(own_regime(r));
+	return r->regime_version.p ? regime_by_version(r->regime_version) : regime_by_code(own_regime(r), now);
 }
 
 static void
-add_level(struct value *map, const struct principal *who, const struct report *r, struct arena *a)
+add_level(struct value *map, const struct principal *who, const struct report *r, int64_t now, struct arena *a)
 {
 	static const struct {
 		const char *id, *label;
@@ -342,7 +342,7 @@ add_level(struct value *map, const struct principal *who, const struct report *r
 		[DIM_I] = { "impact_i", "field.report.impact_i" },
 		[DIM_A] = { "impact_a", "field.report.impact_a" },
 	};
-	const struct regime *regime = regime_of(r);
+	const struct regime *regime = regime_of(r, now);
 	enum dimension d = level_cause(r->impact_c, r->impact_i, r->impact_a);
 	struct value *cause;
 
@@ -408,7 +408,7 @@ report_view(struct tx *tx, const struct principal *who, const struct report *r, 
 	if (!read_names(tx, who, r, &names, err) || !duties_read(tx, r, &duties, err) ||
 	    !add_names(tx, map, r, &names, err))
 		return NULL;
-	add_level(map, who, r, a);
+	add_level(map, who, r, tx_now(tx), a);
 	add_why(map, r, a);
 	add_actions(map, who, r, &duties, a);
 	list = map_list(a, map, "duties");
@@ -421,38 +421,4 @@ report_view(struct tx *tx, const struct principal *who, const struct report *r, 
 	seen = map_list(a, map, "seen_by");
 	unseen = map_list(a, map, "not_seen_by");
 	return tell_readers(tx, who, r, &names, seen, unseen, err) ? map : NULL;
-}
-
-/* ---- wording of the levels ---- */
-
-struct value *
-report_level_words(const struct report *r, enum lang lang, struct arena *a)
-{
-	static const char *const keys[DIM__MAX] = { [DIM_C] = "c", [DIM_I] = "i", [DIM_A] = "a" };
-	const struct regime *regime = regime_of(r);
-	struct value *map = value_map(a), *conflicts = value_list(a);
-
-	for (int d = 0; d < DIM__MAX; d++) {
-		struct value *list = map_list(a, map, keys[d]);
-
-		for (int level = 0; regime->has_levels && level <= 4; level++) {
-			const struct level_rule *rule = &regime->level[d][level];
-			struct value *row = list_add(list, value_map(a));
-
-			map_int(a, row, "level", level);
-			map_str(a, row, "sentence", rule->form[lang]);
-			map_str(a, row, "other", rule->other[lang]);
-			map_str(a, row, "note", rule->note[lang]);
-			if (!rule->other[lang].p)
-				continue;
-			row = list_add(conflicts, value_map(a));
-			map_str(a, row, "dimension", str_c(keys[d]));
-			map_int(a, row, "level", level);
-			map_str(a, row, "form", rule->form[lang]);
-			map_str(a, row, "rule", rule->other[lang]);
-			map_str(a, row, "note", rule->note[lang]);
-		}
-	}
-	map_add(map, "conflicts", conflicts);
-	return map;
 }

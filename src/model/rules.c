@@ -645,12 +645,18 @@ rules_load(struct err *err)
 }
 
 const struct regime *
-regime_by_code(int64_t code)
+regime_by_code(int64_t code, int64_t at)
 {
-	for (int i = built_in_count - 1; i >= 0; i--)
-		if (built_in[i]->code == code)
-			return built_in[i];
-	return NULL;
+	const struct regime *first = NULL;
+
+	for (int i = built_in_count - 1; i >= 0; i--) {
+		if (built_in[i]->code != code)
+			continue;
+		first = built_in[i];
+		if (first->valid_from == NO_TIME || first->valid_from <= at)
+			return first;
+	}
+	return first;
 }
 
 const struct regime *

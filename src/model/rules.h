@@ -95,7 +95,8 @@ struct regime {
 bool regime_parse(struct arena *a, struct str json, const struct regime **ret_regime, struct err *err);
 /* The regimes built in (compiled from rules/): loads zones, so call it before threads start. Asserts that ours parse. */
 bool rules_load(struct err *err);
-const struct regime *regime_by_code(int64_t code);       /* newest version; NULL: none */
+/* The newest version that is in force at this moment; before any is, the first. NULL: no such regime. */
+const struct regime *regime_by_code(int64_t code, int64_t at);
 const struct regime *regime_by_version(struct str version);
 const struct regime *const *regimes_all(int *ret_count);
 const struct clock_rule *clock_by_id(const struct regime *r, struct str id);

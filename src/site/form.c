@@ -326,7 +326,7 @@ no_own_data(const struct request *r, struct value *fields)
 struct value *
 form_report(struct request *r, const struct report *rep, struct err *err)
 {
-	const struct regime *regime = level_regime(rep);
+	const struct regime *regime = level_regime(r, rep);
 	unsigned editors = report_editors(r->who, rep);
 	struct value *form = value_map(r->arena), *fields;
 	struct value *seen = entity_show(&entity_report, rep, 0, r->arena);

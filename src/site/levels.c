@@ -6,24 +6,27 @@
 
 #include "base/arena.h"
 
+/* By its version; where that has no levels, those of the regulation as it was at that moment. */
 const struct regime *
-level_regime_named(struct str version)
+level_regime_named(struct str version, int64_t at)
 {
-	const struct regime *r = version.n ? regime_by_version(version) : NULL;
+	const struct regime *g = version.n ? regime_by_version(version) : NULL;
 
-	return r && r->has_levels ? r : regime_by_code(REGIME_TW_2026);
+	return g && g->has_levels ? g : regime_by_code(REGIME_TW_2026, at);
 }
 
-/* Before filing: of the regimes that apply the newest one that has levels. */
+/* Before filing: of the regimes that apply the newest one that has levels, as it is in force now. */
 const struct regime *
-level_regime(const struct report *r)
+level_regime(const struct request *r, const struct report *rep)
 {
 	static const int64_t newest_first[] = { REGIME_TW_2026, REGIME_TW_2017 };
 
-	for (size_t i = 0; i < sizeof(newest_first) / sizeof(newest_first[0]) && !r->regime_version.p; i++)
-		if (r->regimes != NONE && ((uint64_t)r->regimes & UINT64_C(1) << newest_first[i]) != 0)
-			return regime_by_code(newest_first[i]);
-	return level_regime_named(r->regime_version);
+	if (rep->regime_version.p)
+		return level_regime_named(rep->regime_version, rep->received_at);
+	for (size_t i = 0; i < sizeof(newest_first) / sizeof(newest_first[0]); i++)
+		if (rep->regimes != NONE && ((uint64_t)rep->regimes & UINT64_C(1) << newest_first[i]) != 0)
+			return regime_by_code(newest_first[i], r->now);
+	return regime_by_code(REGIME_TW_2026, r->now);
 }
 
 struct str
@@ -109,7 +112,7 @@ level_consequences(const struct request *r, const struct regime *regime)
 struct value *
 level_verdict(const struct request *r, const struct report *rep)
 {
-	const struct regime *regime = level_regime(rep);
+	const struct regime *regime = level_regime(r, rep);
 	const int64_t impacts[] = { rep->impact_c, rep->impact_i, rep->impact_a };
 	int level = level_of(rep->impact_c, rep->impact_i, rep->impact_a);
 	struct value *map = value_map(r->arena);

@@ -192,7 +192,7 @@ add_choice(const struct request *r, struct value *list, struct str id, struct st
 static void
 add_board_filter(const struct request *r, struct value *page)
 {
-	const struct regime *regime = regime_by_code(REGIME_TW_2026);
+	const struct regime *regime = regime_by_code(REGIME_TW_2026, r->now);
 	struct value *f = map_map(r->arena, page, "filter"), *list;
 
 	map_bool(r->arena, f, "more", board_filtered(r));

@@ -67,8 +67,8 @@ struct str view_date(struct arena *a, const struct face *f, int64_t t);
 /* ---- levels.c: the sentences of the law and what follows from a level ---- */
 
 /* The regime whose wording a report has: the one it was filed under, or would be. */
-const struct regime *level_regime(const struct report *r);
-const struct regime *level_regime_named(struct str version);
+const struct regime *level_regime(const struct request *r, const struct report *rep);
+const struct regime *level_regime_named(struct str version, int64_t at);
 /* {numeral, slug, what, then}: the level as it stands, the sentence that causes it and what follows. */
 struct value *level_verdict(const struct request *r, const struct report *rep);
 /* [{level, head, then}] for 0 to 4. */

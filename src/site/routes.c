@@ -92,6 +92,10 @@ static const struct query_param code_query[] = {
 	{ "code", "text", "20 letters and digits, as on the receipt; dashes do not count" },
 	{ NULL, NULL, NULL },
 };
+static const struct query_param rules_query[] = {
+	{ "version", "integer", "a version of it; without: the one in force" },
+	{ NULL, NULL, NULL },
+};
 static const struct query_param asset_query[] = {
 	{ "v", "text", "the version that may be kept for ever" },
 	{ NULL, NULL, NULL },
@@ -403,7 +407,7 @@ const struct route routes[] = {
 	{ "rules", METHOD_GET, "/rules", ROLE_STRANGER | ROLE__ANY, LANE_READ, handle_rules,
 	    NULL, NULL, "list", NULL, "rules", NULL, 0, false, "The regimes: levels and clocks as data." },
 	{ "rules.one", METHOD_GET, "/rules/{regime}", ROLE_STRANGER | ROLE__ANY, LANE_READ, handle_rules_one,
-	    NULL, NULL, "object", NULL, "regime", NULL, 0, false,
+	    NULL, NULL, "object", rules_query, "regime", NULL, 0, false,
 	    "One regime: its levels, clocks, sources and open conflicts." },
 
 	/* ---- the program itself ---- */

@@ -4,7 +4,20 @@
 #include "site/handlers.h"
 #include "site/part.h"
 
+#include <string.h>
+
 #include "base/arena.h"
+#include "model/organisation.h"
+
+/* The address without more is that of the version in force; the others are named. */
+static struct str
+address_of(const struct request *r, const struct regime *g)
+{
+	if (regime_by_code(g->code, r->now) == g)
+		return arena_printf(r->arena, "/rules/%s", g->id);
+	return arena_printf(r->arena, "/rules/%s?version=%.*s", g->id,
+	    STR_FMT(str_from(g->version, strlen(g->id) + 1)));
+}
 
 static struct value *
 head_of(const struct request *r, const struct regime *g)
@@ -13,6 +26,8 @@ head_of(const struct request *r, const struct regime *g)
 
 	map_str(r->arena, v, "id", str_c(g->id));
 	map_str(r->arena, v, "version", g->version);
+	map_str(r->arena, v, "href", address_of(r, g));
+	map_bool(r->arena, v, "in_force", regime_by_code(g->code, r->now) == g);
 	map_str(r->arena, v, "title", g->title[r->lang]);
 	map_str(r->arena, v, "source", g->source[r->lang]);
 	map_str(r->arena, v, "status", g->status[r->lang]);
@@ -102,19 +117,31 @@ clocks_of(const struct request *r, const struct regime *g)
 	return list;
 }
 
+/* By id, and by version where one is asked for; NULL: there is no such. */
+static const struct regime *
+asked_for(const struct request *r)
+{
+	const struct choice *regime = choice_by_id(&choices_regime, r->args[0]);
+	struct str version = request_query(r, "version");
+
+	if (!regime)
+		return NULL;
+	if (!version.p)
+		return regime_by_code(regime->code, r->now);
+	return regime_by_version(arena_printf(r->arena, "%s/%.*s", regime->id, STR_FMT(version)));
+}
+
 void
 handle_rules_one(struct request *r, struct answer *a)
 {
-	int n;
-	const struct regime *const *all = regimes_all(&n);
+	const struct regime *g = asked_for(r);
 
-	for (int i = 0; i < n; i++)
-		if (str_is(r->args[0], all[i]->id)) {
-			a->value = head_of(r, all[i]);
-			map_str(r->arena, a->value, "zone", str_c(zone_name(all[i]->zone)));
-			map_add(a->value, "levels", levels_of(r, all[i]));
-			map_add(a->value, "clocks", clocks_of(r, all[i]));
-			return;
-		}
-	err_set(&a->err, FAULT_NOT_FOUND);
+	if (!g) {
+		err_set(&a->err, FAULT_NOT_FOUND);
+		return;
+	}
+	a->value = head_of(r, g);
+	map_str(r->arena, a->value, "zone", str_c(zone_name(g->zone)));
+	map_add(a->value, "levels", levels_of(r, g));
+	map_add(a->value, "clocks", clocks_of(r, g));
 }

@@ -193,7 +193,7 @@ handle_verb_form(struct request *r, struct answer *a)
 		return;
 	in = entity_new(t->input, r->arena);
 	prefill(t->input, in, &rep);
-	fields = form_fields(r, t->input, in, ~0u, ~0u, level_regime(&rep));
+	fields = form_fields(r, t->input, in, ~0u, ~0u, level_regime(r, &rep));
 	if (!add_duties(r, &rep, fields, &a->err) || !add_changes(r, &rep, form, &a->err))
 		return;
 	map_add(form, "report", report);

@@ -77,6 +77,16 @@ reference_word(const struct request *r, const struct field *f, const struct valu
 	return face_value(r->arena, &r->face, word);
 }
 
+/* Whose sentences a report's levels have. */
+static const struct regime *
+regime_of(const struct request *r, const struct value *report)
+{
+	const struct value *filed = value_get(report, "received_at");
+
+	return level_regime_named(value_text(value_get(report, "regime_version")),
+	    filed && filed->kind == V_TIME ? filed->i : r->now);
+}
+
 static struct str
 value_words(const struct request *r, const struct field *f, const struct value *report, const struct value *v)
 {
@@ -92,8 +102,7 @@ value_words(const struct request *r, const struct field *f, const struct value *
 	if (f->kind == KIND_TIME && v->kind == V_TIME)
 		return face_full(r->arena, &r->face, v->i);
 	if (is_impact(f, &d))
-		return level_sentence(level_regime_named(value_text(value_get(report, "regime_version"))), d,
-		    v->i, r->lang);
+		return level_sentence(regime_of(r, report), d, v->i, r->lang);
 	return f->kind == KIND_LEVEL ? STR("") : face_value(r->arena, &r->face, v);
 }
 

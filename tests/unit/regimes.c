@@ -126,10 +126,10 @@ test_heads(void)
 		is_int(all[i]->valid_from, from, "valid from");
 		is_int(all[i]->has_levels, heads[i].has_levels, "levels");
 		is_int(all[i]->confirm, heads[i].confirm, "to be confirmed");
-		ok(regime_by_code(heads[i].code) == all[i], "found by code");
+		ok(regime_by_code(heads[i].code, INT64_MAX) == all[i], "found by code");
 		ok(regime_by_version(all[i]->version) == all[i], "found by version");
 	}
-	ok(!regime_by_code(99) && !regime_by_code(-1), "no such code");
+	ok(!regime_by_code(99, 0) && !regime_by_code(-1, 0), "no such code");
 	ok(!regime_by_version(STR("tw-2017/2")) && !regime_by_version(STR_NONE), "no such version");
 }
 
@@ -177,7 +177,7 @@ static const char *const rule_2017[DIM__MAX][5] = {
 static void
 test_levels_2017(void)
 {
-	const struct regime *g = regime_by_code(REGIME_TW_2017);
+	const struct regime *g = regime_by_code(REGIME_TW_2017, INT64_MAX);
 
 	for (int d = 0; d < DIM__MAX; d++)
 		for (int level = 0; level <= 4; level++) {
@@ -201,7 +201,7 @@ says(struct str text, const char *part)
 static void
 test_levels_2026(void)
 {
-	const struct regime *g = regime_by_code(REGIME_TW_2026);
+	const struct regime *g = regime_by_code(REGIME_TW_2026, INT64_MAX);
 	const struct level_rule *c = g->level[DIM_C], *i = g->level[DIM_I], *a = g->level[DIM_A];
 
 	for (int level = 1; level <= 4; level++) {
@@ -258,7 +258,7 @@ test_story(void)
 		{ "improvement", "2027-01-30T17:00:00Z", "2027-02-27T17:00:00Z" },
 		{ "file_online", "2026-11-21T20:00:00Z", "2026-11-21T20:00:00Z" },
 	};
-	const struct regime *g = regime_by_code(REGIME_TW_2026);
+	const struct regime *g = regime_by_code(REGIME_TW_2026, INT64_MAX);
 	int64_t anchor = NO_TIME, due = NO_TIME;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -273,7 +273,7 @@ test_story(void)
 static void
 test_cap(void)
 {
-	const struct regime *g = regime_by_code(REGIME_EU_DORA);
+	const struct regime *g = regime_by_code(REGIME_EU_DORA, INT64_MAX);
 	const struct clock_rule *initial = clock_by_id(g, STR("initial"));
 	const int64_t aware = 1000 * DAY, late = aware + 22 * HOUR;
 

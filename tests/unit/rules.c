@@ -391,6 +391,7 @@ test_versions(void)
 {
 	struct err err = { .arena = arena };
 	const struct regime *const *all;
+	int64_t midnight = 0;
 	int n;
 
 	for (int i = 0; i < 4; i++)
@@ -398,11 +399,13 @@ test_versions(void)
 	overwrite(0, "\"version\": 3", "\"version\":10");
 	overwrite(2, "\"version\": 3", "\"version\": 9");
 	overwrite(3, "tw-2017", "eu-dora");
+	overwrite(0, "\"valid_from\": \"2026-01-05\"", "\"valid_from\": \"2026-10-25\"");
+	overwrite(0, "Asia/Taipei", "Europe/Rome");
 	overwrite(2, "Asia/Taipei", "Asia/Taibei");
 	ok(!rules_load(&err) && err.fault == FAULT_RULES, "a zone that the machine has not");
 	is_str(err.detail, "tw-2017-9: this machine has no tz data for Asia/Taibei", "it says which");
 	regimes_all(&n);
-	ok(n == 0 && !regime_by_code(REGIME_TW_2017), "nothing is half there");
+	ok(n == 0 && !regime_by_code(REGIME_TW_2017, 0), "nothing is half there");
 	overwrite(2, "Asia/Taibei", "Asia/Taipei");
 	err = (struct err){ .arena = arena };
 	ok(rules_load(&err) && rules_load(&err), "loaded, and once is enough");
@@ -413,10 +416,14 @@ test_versions(void)
 	is_str(all[1]->version, "tw-2017/9", "not by letter");
 	is_str(all[2]->version, "tw-2017/10", "the newest last");
 	is_str(all[3]->version, "eu-dora/3", "regimes by code");
-	ok(regime_by_code(REGIME_TW_2017) == all[2], "the newest is the regime");
+	time_parse(STR("2026-10-24T22:00:00Z"), zone_utc(), &midnight);
+	ok(regime_by_code(REGIME_TW_2017, midnight) == all[2], "from the midnight of its day in its zone the newest");
+	ok(regime_by_code(REGIME_TW_2017, INT64_MAX) == all[2], "for ever");
+	ok(regime_by_code(REGIME_TW_2017, midnight - 1) == all[1], "a microsecond earlier the one before it");
+	ok(regime_by_code(REGIME_TW_2017, 0) == all[0], "before any of them the first");
 	ok(regime_by_version(STR("tw-2017/9")) == all[1], "an old one is still there");
-	ok(regime_by_code(REGIME_EU_DORA) == all[3], "each regime has its own");
-	ok(!regime_by_code(REGIME_EU_NIS2) && !regime_by_version(STR("tw-2017/1")), "no other is");
+	ok(regime_by_code(REGIME_EU_DORA, midnight) == all[3], "each regime has its own");
+	ok(!regime_by_code(REGIME_EU_NIS2, midnight) && !regime_by_version(STR("tw-2017/1")), "no other is");
 }
 
 /* A fault without an arena of its own still is one. */

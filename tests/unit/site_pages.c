@@ -102,7 +102,7 @@ static void
 test_levels(void)
 {
 	struct request *r = asks("/reports/new", NULL);
-	const struct regime *regime = level_regime(report_of(NONE, NONE, NONE));
+	const struct regime *regime = level_regime(r, report_of(NONE, NONE, NONE));
 	const struct value *v = level_verdict(r, report_of(1, NONE, 3)), *all;
 
 	is_str(said(v, "numeral"), "3", "the greatest of the three");
