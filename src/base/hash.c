@@ -1,69 +1,10 @@
-/* The only file that includes OpenSSL's headers for digests. */
 #include "base/hash.h"
 
 #include <assert.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-
-/* The digest is looked up once a process, its context made once a thread: most of the cost of a short hash. */
-static EVP_MD *digest;
-static pthread_key_t context_key;
-static pthread_once_t digest_once = PTHREAD_ONCE_INIT;
-
-static void
-context_free(void *context)
-{
-	EVP_MD_CTX_free(context);
-}
-
-static void
-digest_find(void)
-{
-	digest = EVP_MD_fetch(NULL, "SHA256", NULL);
-	if (!digest || pthread_key_create(&context_key, context_free) != 0)
-		abort();
-}
-
-/* This thread's context, begun anew. */
-static EVP_MD_CTX *
-context_begin(void)
-{
-	EVP_MD_CTX *context;
-
-	pthread_once(&digest_once, digest_find);
-	context = pthread_getspecific(context_key);
-	if (!context) {
-		context = EVP_MD_CTX_new();
-		if (!context || pthread_setspecific(context_key, context) != 0)
-			abort();
-	}
-	if (!EVP_DigestInit_ex2(context, digest, NULL))
-		abort();
-	return context;
-}
-
-struct sha256
-sha256_two(struct str a, struct str b)
-{
-	EVP_MD_CTX *context = context_begin();
-	struct sha256 h;
-
-	if (!EVP_DigestUpdate(context, a.p, a.n) || !EVP_DigestUpdate(context, b.p, b.n) ||
-	    !EVP_DigestFinal_ex(context, h.b, NULL))
-		abort();
-	return h;
-}
-
-struct sha256
-sha256(struct str s)
-{
-	return sha256_two(s, STR(""));
-}
 
 /* RFC 2104. */
 struct sha256

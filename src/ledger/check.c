@@ -46,7 +46,7 @@ check_signatures(const struct trust *t, struct str note, struct proved *p)
 			p->witnessed = time;
 	}
 	p->older = t->older;
-	p->unknown = note_signatures(&p->checkpoint.note) - 1 - t->witnesses;
+	p->unknown = p->checkpoint.note.count - 1 - t->witnesses;
 	return REFUSAL_NONE;
 }
 
@@ -96,7 +96,7 @@ check_record(struct str origin, const struct receipt *r, struct record *ret_reco
 		return REFUSAL_INDEX;
 	if (!r->details.p)
 		return REFUSAL_NONE;
-	if ((r->salt.n && !read_hex(r->salt, salt, sizeof(salt))) || !read_hex(ret_record->details, hash, sizeof(hash)))
+	if ((r->salt.n && !read_hex(r->salt, salt, 16)) || !read_hex(ret_record->details, hash, 32))
 		return REFUSAL_DETAILS;
 	h = sha256_two((struct str){ (const char *)salt, r->salt.n / 2 }, r->details);
 	return memcmp(h.b, hash, sizeof(hash)) == 0 ? REFUSAL_NONE : REFUSAL_DETAILS;
@@ -115,7 +115,8 @@ check_entry(const struct checkpoint *c, const struct receipt *r, struct record *
 }
 
 enum refusal
-check_receipt(const struct trust *t, const struct receipt *r, struct proved *ret_proved, struct record *ret_record)
+check_receipt(const struct trust *t, const struct receipt *r, struct proved *ret_proved,
+    struct record *ret_record)
 {
 	enum refusal why;
 
@@ -210,9 +211,9 @@ check_last(struct bundle_check *b, struct cursor *c)
 		return REFUSAL_COUNT;
 	if (!b->whole)
 		return REFUSAL_NONE;
-	if (b->log.size < b->heading.size)
-		return REFUSAL_TRUNCATED;
-	return b->log.size == b->heading.size && reached(b, &b->proved.checkpoint) ? REFUSAL_NONE : REFUSAL_ROOT;
+	if (b->log.size != b->heading.size)
+		return b->log.size < b->heading.size ? REFUSAL_TRUNCATED : REFUSAL_ROOT;
+	return reached(b, &b->proved.checkpoint) ? REFUSAL_NONE : REFUSAL_ROOT;
 }
 
 enum refusal
@@ -232,10 +233,4 @@ bundle_check_line(struct bundle_check *b, char *line, size_t n)
 		return check_line(b, &c);
 	b->files++;
 	return bundle_file_read(&c, &file) ? REFUSAL_NONE : c.refusal;
-}
-
-enum refusal
-bundle_check_end(const struct bundle_check *b)
-{
-	return b->ended ? REFUSAL_NONE : REFUSAL_SHORT;
 }

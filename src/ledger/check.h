@@ -1,4 +1,7 @@
-/* The judgement: whether what was read is proved, by the keys that the reader trusts. REFUSAL_NONE: it is; else the results are of no use. */
+/*
+ * The judgement: whether what was read is proved, by the keys that the reader trusts. REFUSAL_NONE: it is;
+ * otherwise the results are of no use.
+ */
 #ifndef LEDGER_CHECK_H
 #define LEDGER_CHECK_H
 
@@ -12,14 +15,14 @@ struct trust {
 	struct keyring witness[WITNESSES_MAX];   /* each must have cosigned, by one of its keys */
 	int witnesses;
 	const struct checkpoint *older;          /* to compare with; NULL: with none */
-	const struct consistency *consistency;   /* that the smaller of the two is the larger one's beginning; or NULL */
+	const struct consistency *consistency;   /* that the smaller is the larger one's beginning; or NULL */
 };
 
 /* A checkpoint that is proved, and is of the same log as the older one. */
 struct proved {
 	struct checkpoint checkpoint;
-	struct signer signer;                    /* whose key counted; its compromise may be recorded for later */
-	int64_t witnessed;                       /* the earliest time that a named witness gives; 0: no witness */
+	struct signer signer;                    /* whose key counted; perhaps compromised later */
+	int64_t witnessed;                       /* the earliest time that a witness gives; 0: none */
 	int unknown;                             /* signatures of others, which were not looked at */
 	const struct checkpoint *older;          /* what it was compared with; NULL: nothing */
 };
@@ -29,8 +32,8 @@ enum refusal check_entry(const struct checkpoint *c, const struct receipt *r, st
 enum refusal check_receipt(const struct trust *t, const struct receipt *r, struct proved *ret_proved,
     struct record *ret_record);
 /*
- * A bundle, line by line, with what is known of it so far; zeroed but for trust. A whole log is compared with the
- * older checkpoint when as many records have come: that needs no other proof.
+ * A bundle, line by line, with what is known of it so far; zeroed but for trust. A whole log is compared with
+ * the older checkpoint when as many records have come: that needs no other proof.
  */
 struct bundle_check {
 	const struct trust *trust;
@@ -42,9 +45,8 @@ struct bundle_check {
 	struct merkle_edge log;
 	struct sha256 digest;
 	int64_t lines, next;                     /* next: the least index that the next entry may have */
-	bool ended;
+	bool ended;                              /* its last line was read; else REFUSAL_SHORT */
 };
 enum refusal bundle_check_line(struct bundle_check *b, char *line, size_t n);
-enum refusal bundle_check_end(const struct bundle_check *b);
 
 #endif

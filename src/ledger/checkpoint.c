@@ -15,10 +15,8 @@ checkpoint_read_text(struct str text, struct checkpoint *ret_checkpoint)
 		return REFUSAL_CHECKPOINT;
 	if (!read_number(size, &c.size))
 		return REFUSAL_NUMBER;
-	if (!read_base64(root, c.root.b, sizeof(c.root.b), &n))
+	if (!read_base64(root, c.root.b, sizeof(c.root.b), &n) || n != sizeof(c.root.b))
 		return root.n == 44 ? REFUSAL_BASE64 : REFUSAL_HASH;
-	if (n != sizeof(c.root.b))
-		return REFUSAL_HASH;
 	if (!read_stamp(time, &c.time))
 		return REFUSAL_TIME;
 	*ret_checkpoint = c;
@@ -28,15 +26,12 @@ checkpoint_read_text(struct str text, struct checkpoint *ret_checkpoint)
 enum refusal
 checkpoint_read(struct str note, struct checkpoint *ret_checkpoint)
 {
-	struct checkpoint c;
 	struct note n;
 	enum refusal why = note_read(note, &n);
 
 	if (why == REFUSAL_NONE)
-		why = checkpoint_read_text(n.text, &c);
-	if (why == REFUSAL_NONE) {
-		c.note = n;
-		*ret_checkpoint = c;
-	}
+		why = checkpoint_read_text(n.text, ret_checkpoint);
+	if (why == REFUSAL_NONE)
+		ret_checkpoint->note = n;
 	return why;
 }

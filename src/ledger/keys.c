@@ -28,12 +28,14 @@ key_statement_read(struct str note, struct key_statement *ret_statement)
 	if (!take_line(&rest, &line))
 		return REFUSAL_NOTE;
 	s.compromised = same_c(line, head_compromised);
-	if ((!s.compromised && !same_c(line, head_key)) || !take_line(&rest, &line) || !take_prefix(&line, "key "))
+	if ((!s.compromised && !same_c(line, head_key)) || !take_line(&rest, &line) ||
+	    !take_prefix(&line, "key "))
 		return REFUSAL_NOTE;
 	why = note_key_read(line, &s.key);
 	if (why != REFUSAL_NONE)
 		return why;
-	if (!stamp_line(&rest, "from ", &s.from) || (!s.compromised && !stamp_line(&rest, "until ", &s.until)) ||
+	if (!stamp_line(&rest, "from ", &s.from) ||
+	    (!s.compromised && !stamp_line(&rest, "until ", &s.until)) ||
 	    !stamp_line(&rest, "stated ", &s.stated))
 		return REFUSAL_TIME;
 	if (rest.n || s.from >= s.until)
@@ -45,11 +47,9 @@ key_statement_read(struct str note, struct key_statement *ret_statement)
 enum refusal
 signer_valid(const struct signer *s, int64_t time)
 {
-	if (time >= s->compromised)
-		return REFUSAL_KEY_COMPROMISED;
-	if (time < s->from)
-		return REFUSAL_KEY_EARLY;
-	return time < s->until ? REFUSAL_NONE : REFUSAL_KEY_EXPIRED;
+	return time >= s->compromised ? REFUSAL_KEY_COMPROMISED :
+	    time < s->from ? REFUSAL_KEY_EARLY :
+	    time < s->until ? REFUSAL_NONE : REFUSAL_KEY_EXPIRED;
 }
 
 /* The key's place; a new one when it is not there yet, NULL when there is no room. */
@@ -121,10 +121,10 @@ keys_read(struct str file, struct keyring *ret_keys, int *ret_line)
 {
 	struct keyring keys = { .n = 0 };
 	struct note_key key;
-	struct str rest = file, at, line;
+	struct str rest = file, at = file, line;
 	enum refusal why = REFUSAL_NONE;
-	int number = 1;
 
+	*ret_line = 1;
 	while (why == REFUSAL_NONE && rest.n) {
 		at = rest;
 		if (!take_line(&rest, &line)) {
@@ -137,15 +137,13 @@ keys_read(struct str file, struct keyring *ret_keys, int *ret_line)
 			if (why == REFUSAL_NONE && !signer_of(&keys, &key))
 				why = REFUSAL_KEYS_MANY;
 		}
-		for (const char *p = at.p; why == REFUSAL_NONE && p < rest.p; p++)
-			number += *p == '\n';
 	}
 	if (why == REFUSAL_NONE && keys.n == 0)
 		why = REFUSAL_NO_KEY;
 	if (why == REFUSAL_NONE)
 		*ret_keys = keys;
-	else
-		*ret_line = number;
+	for (const char *p = file.p; why != REFUSAL_NONE && p < at.p; p++)
+		*ret_line += *p == '\n';
 	return why;
 }
 

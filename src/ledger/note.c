@@ -44,14 +44,14 @@ enum refusal
 note_key_read(struct str vkey, struct note_key *ret_key)
 {
 	const char *plus = vkey.n ? memchr(vkey.p, '+', vkey.n) : NULL;
-	struct str name = { vkey.p, plus ? (size_t)(plus - vkey.p) : 0 };
+	size_t at = plus ? (size_t)(plus - vkey.p) : 0, n;
 	unsigned char id[4], public[sizeof(ret_key->public)];
 	struct note_key k;
-	size_t n;
 
-	if (!plus || vkey.n < name.n + 10 || plus[9] != '+' || !read_hex((struct str){ plus + 1, 8 }, id, 4) ||
-	    !read_base64((struct str){ plus + 10, vkey.n - name.n - 10 }, public, sizeof(public), &n) || n == 0 ||
-	    note_key_make(name, public[0], (struct str){ (char *)public + 1, n - 1 }, &k) != REFUSAL_NONE)
+	if (!plus || vkey.n < at + 10 || plus[9] != '+' || !read_hex((struct str){ plus + 1, 8 }, id, 4) ||
+	    !read_base64((struct str){ plus + 10, vkey.n - at - 10 }, public, 92, &n) || n == 0 ||
+	    note_key_make((struct str){ vkey.p, at }, public[0], (struct str){ (char *)public + 1, n - 1 },
+	    &k))
 		return REFUSAL_KEY_FORM;
 	if (memcmp(id, k.id, 4) != 0)
 		return REFUSAL_KEY_ID;
@@ -62,7 +62,8 @@ note_key_read(struct str vkey, struct note_key *ret_key)
 bool
 note_key_same(const struct note_key *a, const struct note_key *b)
 {
-	return same(a->name, b->name) && a->public_n == b->public_n && !memcmp(a->public, b->public, a->public_n);
+	return same(a->name, b->name) && a->public_n == b->public_n &&
+	    memcmp(a->public, b->public, a->public_n) == 0;
 }
 
 /* One line's name, key id and signature; out holds what it decodes to. */
@@ -81,16 +82,6 @@ signature_line(struct str *rest, struct str *ret_name, unsigned char *out, size_
 	line = (struct str){ line.p + name.n + 1, line.n - name.n - 1 };
 	*ret_name = name;
 	return read_base64(line, out, NOTE_SIGNATURE_MAX, ret_n) && *ret_n > 4;
-}
-
-int
-note_signatures(const struct note *n)
-{
-	int count = 0;
-
-	for (size_t i = 0; i < n->signatures.n; i++)
-		count += n->signatures.p[i] == '\n';
-	return count;
 }
 
 enum refusal
@@ -114,40 +105,38 @@ note_read(struct str s, struct note *ret_note)
 			return REFUSAL_NOTE;
 	if (!n.signatures.p || n.signatures.n == 0 || n.text.n == 0)
 		return REFUSAL_NOTE;
-	while (rest.n)
-		if (!signature_line(&rest, &line, out, &length))
+	for (; rest.n; n.count++)
+		if (n.count == NOTE_SIGNATURES_MAX || !signature_line(&rest, &line, out, &length))
 			return REFUSAL_NOTE;
-	if (note_signatures(&n) > NOTE_SIGNATURES_MAX)
-		return REFUSAL_NOTE;
 	*ret_note = n;
 	return REFUSAL_NONE;
 }
 
 /* cosignature/v1: the time is signed with the text. */
 static bool
-witness_holds(const struct note *n, struct str public, const unsigned char *signature, size_t length, int64_t *ret_time)
+witness_holds(const struct note *n, struct str public, struct str signature, int64_t *ret_time)
 {
 	char message[64 + COSIGNED_MAX];
 	uint64_t seconds = 0;
 	int head;
 
-	if (length != 8 + SIGNATURE_LENGTH || n->text.n > COSIGNED_MAX)
+	if (signature.n != 8 + SIGNATURE_LENGTH || n->text.n > COSIGNED_MAX)
 		return false;
 	for (int i = 0; i < 8; i++)
-		seconds = seconds << 8 | signature[i];
+		seconds = seconds << 8 | (unsigned char)signature.p[i];
 	if (seconds == 0 || seconds > (uint64_t)NUMBER_MAX / 1000000)
 		return false;
 	head = snprintf(message, 64, "cosignature/v1\ntime %llu\n", (unsigned long long)seconds);
 	memcpy(message + head, n->text.p, n->text.n);
 	*ret_time = (int64_t)seconds * 1000000;
 	return ed25519_holds(public, (struct str){ message, (size_t)head + n->text.n },
-	    (struct str){ (const char *)signature + 8, SIGNATURE_LENGTH });
+	    (struct str){ signature.p + 8, SIGNATURE_LENGTH });
 }
 
 enum refusal
 note_verify(const struct note *n, const struct note_key *key, int64_t *ret_time)
 {
-	struct str public = { (const char *)key->public + 1, key->public_n - 1 }, rest = n->signatures, name, s;
+	struct str public = { (const char *)key->public + 1, key->public_n - 1 }, rest = n->signatures, name;
 	unsigned char out[NOTE_SIGNATURE_MAX];
 	size_t length;
 	int64_t time = 0;
@@ -156,12 +145,10 @@ note_verify(const struct note *n, const struct note_key *key, int64_t *ret_time)
 	while (good && signature_line(&rest, &name, out, &length)) {
 		if (!same(name, key->name) || memcmp(out, key->id, 4) != 0)
 			continue;
-		s = (struct str){ (char *)out + 4, length - 4 };
+		name = (struct str){ (char *)out + 4, length - 4 };
 		found = true;
-		if (key->kind == KEY_WITNESS)
-			good = witness_holds(n, public, out + 4, length - 4, &time);
-		else
-			good = key->kind == KEY_P256 ? p256_holds(public, n->text, s) : ed25519_holds(public, n->text, s);
+		good = key->kind == KEY_WITNESS ? witness_holds(n, public, name, &time) :
+		    (key->kind == KEY_P256 ? p256_holds : ed25519_holds)(public, n->text, name);
 	}
 	if (!good)
 		return REFUSAL_SIGNATURE;

@@ -29,6 +29,7 @@ struct note_key {
 
 struct note {
 	struct str text, signatures;             /* the text with its last '\n'; the lines */
+	int count;                               /* of them */
 };
 
 /* Makes a key of its parts and works out its id. REFUSAL_KEY_FORM: it is none. */
@@ -41,6 +42,5 @@ enum refusal note_read(struct str s, struct note *ret_note);
  * ret_time is the witness's own (KEY_WITNESS), else 0; NULL is allowed.
  */
 enum refusal note_verify(const struct note *n, const struct note_key *key, int64_t *ret_time);
-int note_signatures(const struct note *n);
 
 #endif

@@ -26,8 +26,8 @@ buf_stamp(struct buf *b, int64_t time)
 {
 	struct civil c = civil_of(time, zone_utc());
 
-	buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", (int)c.year, c.month, c.day, c.hour, c.minute, c.second,
-	    c.micro);
+	buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", (int)c.year, c.month, c.day, c.hour, c.minute,
+	    c.second, c.micro);
 }
 
 static void

@@ -1,4 +1,4 @@
-/* What those who sign write: public keys, notes, checkpoints, statements. The forms stand in the readers' headers. */
+/* What those who sign write: keys, notes, checkpoints, statements. Their forms: the readers' headers. */
 #ifndef LEDGER_NOTE_WRITE_H
 #define LEDGER_NOTE_WRITE_H
 

@@ -3,37 +3,39 @@
 
 #include <stddef.h>
 
-/* RAW is a text as it is written, not undone; SALT may be empty, too. */
-enum kind { FORMAT, VERSION_1, TEXT, TEXT_OR_NULL, RAW, NUMBER, PROOF, DETAILS, SALT, DIGEST };
+/* EXACTLY is one literal; RAW a text as it is written, not undone; SALT may be empty, too. */
+enum kind { EXACTLY, TEXT, TEXT_OR_NULL, RAW, NUMBER, PROOF, DETAILS, SALT, DIGEST };
 
 struct member {
 	const char *name;
 	enum kind kind;
 	size_t at;                               /* where in the result */
-	const char *format;                      /* the one value of FORMAT */
+	const char *exactly;
 };
 
 static bool want_object(struct cursor *c, const struct member *m, int n, void *out);
 
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
+#define FORMAT(name) { "format", EXACTLY, 0, "\"" name "\"" }
 #define IN(type, name, kind) { #name, kind, offsetof(struct type, name), NULL }
 
 static const struct member details_members[] = {
 	IN(receipt, salt, SALT), { "json", TEXT, offsetof(struct receipt, details), NULL },
 };
 static const struct member receipt_members[] = {
-	{ "format", FORMAT, 0, "tocsin-receipt/1" }, IN(receipt, record, TEXT), IN(receipt, details, DETAILS),
+	FORMAT("tocsin-receipt/1"), IN(receipt, record, TEXT), IN(receipt, details, DETAILS),
 	IN(receipt, index, NUMBER), IN(receipt, size, NUMBER), IN(receipt, proof, PROOF),
 	IN(receipt, checkpoint, TEXT_OR_NULL), IN(receipt, due, TEXT_OR_NULL),
 };
 static const struct member heading_members[] = {
-	{ "format", FORMAT, 0, "tocsin-bundle/1" }, IN(bundle_heading, origin, TEXT), IN(bundle_heading, kind, TEXT),
+	FORMAT("tocsin-bundle/1"), IN(bundle_heading, origin, TEXT), IN(bundle_heading, kind, TEXT),
 	IN(bundle_heading, subject, TEXT), IN(bundle_heading, made, TEXT), IN(bundle_heading, by, TEXT),
 	IN(bundle_heading, reason, TEXT), IN(bundle_heading, size, NUMBER),
 	IN(bundle_heading, checkpoint, TEXT_OR_NULL), IN(bundle_heading, due, TEXT_OR_NULL),
 };
 static const struct member entry_members[] = {
-	IN(receipt, record, TEXT), IN(receipt, details, DETAILS), IN(receipt, index, NUMBER), IN(receipt, proof, PROOF),
+	IN(receipt, record, TEXT), IN(receipt, details, DETAILS), IN(receipt, index, NUMBER),
+	IN(receipt, proof, PROOF),
 };
 static const struct member file_members[] = {
 	IN(bundle_file, file, TEXT), IN(bundle_file, sha256, DIGEST), IN(bundle_file, bytes, NUMBER),
@@ -42,7 +44,7 @@ static const struct member end_members[] = {
 	IN(bundle_end, entries, NUMBER), IN(bundle_end, files, NUMBER), IN(bundle_end, digest, DIGEST),
 };
 static const struct member consistency_members[] = {
-	{ "format", FORMAT, 0, "tocsin-consistency/1" }, IN(consistency, from, NUMBER), IN(consistency, to, NUMBER),
+	FORMAT("tocsin-consistency/1"), IN(consistency, from, NUMBER), IN(consistency, to, NUMBER),
 	IN(consistency, proof, PROOF),
 };
 /* In the order of RFC 8785. */
@@ -51,7 +53,7 @@ static const struct member record_members[] = {
 	IN(record, entity, RAW), IN(record, key, RAW), IN(record, log, RAW), IN(record, name, RAW),
 	IN(record, node, RAW), IN(record, object, RAW), IN(record, org, RAW), IN(record, person, RAW),
 	IN(record, reason, RAW), IN(record, result, RAW), IN(record, salt, RAW), IN(record, seq, NUMBER),
-	IN(record, session, RAW), IN(record, time, RAW), IN(record, type, RAW), { "v", VERSION_1, 0, NULL },
+	IN(record, session, RAW), IN(record, time, RAW), IN(record, type, RAW), { "v", EXACTLY, 0, "1" },
 };
 
 static bool
@@ -76,31 +78,28 @@ want_proof(struct cursor *c, struct merkle_path *proof)
 static bool
 want_value(struct cursor *c, const struct member *m, char *out)
 {
-	struct str *text = (struct str *)(out + m->at), s = { NULL, 0 };
+	struct str *text = (struct str *)(out + m->at);
 	unsigned char bytes[32];
-	int64_t number = 0;
 
+	if ((m->kind == DETAILS || m->kind == TEXT_OR_NULL) && take(c, "null")) {
+		*text = (struct str){ NULL, 0 };
+		return true;
+	}
 	switch (m->kind) {
-	case FORMAT:
-		return want_string(c, &s) && (same_c(s, m->format) || refuse_at(c, REFUSAL_FORMAT));
-	case VERSION_1:
-		return want_number(c, &number) && (number == 1 || refuse_at(c, REFUSAL_FORMAT));
+	case EXACTLY:
+		return want(c, m->exactly, REFUSAL_FORMAT);
 	case NUMBER:
 		return want_number(c, (int64_t *)(out + m->at));
 	case PROOF:
 		return want(c, "[", REFUSAL_FORM) && want_proof(c, (struct merkle_path *)(out + m->at));
 	case DETAILS:
-		*text = s;
-		return take(c, "null") || want_object(c, details_members, COUNT(details_members), out);
-	case SALT:
-		return want_string(c, text) && (text->n == 0 || read_hex(*text, bytes, 16) || refuse_at(c, REFUSAL_HASH));
-	case DIGEST:
-		return want_string(c, text) && (read_hex(*text, bytes, 32) || refuse_at(c, REFUSAL_HASH));
+		return want_object(c, details_members, COUNT(details_members), out);
 	case RAW:
 		return want_raw_string(c, text);
-	case TEXT_OR_NULL:
-		*text = s;
-		return take(c, "null") || want_string(c, text);
+	case SALT:
+	case DIGEST:
+		return want_string(c, text) && ((m->kind == SALT && text->n == 0) ||
+		    read_hex(*text, bytes, m->kind == SALT ? 16 : 32) || refuse_at(c, REFUSAL_HASH));
 	default:
 		return want_string(c, text);
 	}
@@ -147,41 +146,14 @@ read_object(struct cursor *c, const struct member *m, int n, void *out)
 	return c->p == c->end || refuse_at(c, REFUSAL_TRAILING);
 }
 
-bool
-receipt_read(struct cursor *c, struct receipt *ret_receipt)
-{
-	return read_object(c, receipt_members, COUNT(receipt_members), ret_receipt);
-}
-
-bool
-bundle_heading_read(struct cursor *c, struct bundle_heading *ret_heading)
-{
-	return read_object(c, heading_members, COUNT(heading_members), ret_heading);
-}
-
-bool
-bundle_entry_read(struct cursor *c, struct receipt *ret_entry)
-{
-	return read_object(c, entry_members, COUNT(entry_members), ret_entry);
-}
-
-bool
-bundle_file_read(struct cursor *c, struct bundle_file *ret_file)
-{
-	return read_object(c, file_members, COUNT(file_members), ret_file);
-}
-
-bool
-bundle_end_read(struct cursor *c, struct bundle_end *ret_end)
-{
-	return read_object(c, end_members, COUNT(end_members), ret_end);
-}
-
-bool
-consistency_read(struct cursor *c, struct consistency *ret_consistency)
-{
-	return read_object(c, consistency_members, COUNT(consistency_members), ret_consistency);
-}
+#define READER(function, type, m) \
+	bool function(struct cursor *c, struct type *ret) { return read_object(c, m, COUNT(m), ret); }
+READER(receipt_read, receipt, receipt_members)
+READER(bundle_heading_read, bundle_heading, heading_members)
+READER(bundle_entry_read, receipt, entry_members)
+READER(bundle_file_read, bundle_file, file_members)
+READER(bundle_end_read, bundle_end, end_members)
+READER(consistency_read, consistency, consistency_members)
 
 void
 bundle_digest(struct sha256 *digest, struct str line)

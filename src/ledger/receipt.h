@@ -11,7 +11,7 @@
 
 struct receipt {
 	struct str record;                       /* the leaf's bytes */
-	struct str salt, details;                /* 32 hexadecimal digits or none, canonical JSON; p NULL: not in here */
+	struct str salt, details;                /* hexadecimal; canonical JSON, p NULL: not in here */
 	int64_t index, size;
 	struct merkle_path proof;
 	struct str checkpoint;                   /* signed note; p NULL: still to come */
@@ -26,7 +26,7 @@ bool receipt_read(struct cursor *c, struct receipt *ret_receipt);
  */
 struct bundle_heading {
 	struct str origin, kind, subject;        /* kind: case, period, log; subject: of what, for people */
-	struct str made, by, reason;             /* when, by whom, what for: the watermark; proved by nobody */
+	struct str made, by, reason;             /* when, by whom, what for: proved by nobody */
 	int64_t size;                            /* of the log that the proofs are for */
 	struct str checkpoint, due;
 };
@@ -55,8 +55,8 @@ bool consistency_read(struct cursor *c, struct consistency *ret_consistency);
 
 /* A record of version 1; its texts as JSON writes them, escapes and all. */
 struct record {
-	struct str account, address, behind, details, entity, key, log, name, node, object, org, person, reason;
-	struct str result, salt, session, time, type;
+	struct str account, address, behind, details, entity, key, log, name, node, object, org, person;
+	struct str reason, result, salt, session, time, type;
 	int64_t seq, at;                         /* at: the time as a number */
 };
 /* REFUSAL_RECORD: the leaf is not the canonical JSON of one. Its bytes stay as they are. */

@@ -97,7 +97,7 @@ bundle_end_write(struct buf *b, int64_t entries, int64_t files, const struct sha
 {
 	put_number(b, "{\"entries\":", entries);
 	put_number(b, ",\"files\":", files);
-	put_text(b, ",\"digest\":", hex(b->arena, (struct str){ (const char *)digest->b, sizeof(digest->b) }));
+	put_text(b, ",\"digest\":", hex(b->arena, (struct str){ (const char *)digest->b, 32 }));
 	buf_c(b, "}\n");
 }
 

@@ -1,7 +1,7 @@
 /*
  * One rule for each algorithm, so that all who check a signature agree:
  *   Ed25519  RFC 8032, 64 bytes, S < L (the only encoding), no cofactor; the key 32 bytes.
- *   P-256    SHA-256, 64 bytes r || s big-endian, 0 < r < n, 0 < s <= n/2 (the lower of the two that would do);
+ *   P-256    SHA-256, 64 bytes r || s big-endian, 0 < r < n, 0 < s <= n/2 (the lower one that would do);
  *            the key is DER SubjectPublicKeyInfo, uncompressed, exactly 91 bytes, a point on the curve.
  */
 #ifndef LEDGER_SIGNATURE_H

@@ -1,8 +1,14 @@
 /* Strict reading: the primitives. */
 #include "ledger/take.h"
 
+#include <openssl/asn1.h>
+#include <openssl/evp.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#define BASE64_MAX 8192
+#define STAMP_LENGTH 27
 
 bool
 refuse_at(struct cursor *c, enum refusal why)
@@ -60,7 +66,7 @@ want_raw_string(struct cursor *c, struct str *ret_s)
 	return true;
 }
 
-/* The byte that the escape at p (behind the backslash) stands for, and its length; 0 when it is not the one form. */
+/* The byte that the escape at p (behind the backslash) stands for, and its length; 0: not the one form. */
 static size_t
 unescape(const char *p, size_t n, char *ret_byte)
 {
@@ -155,32 +161,21 @@ read_number(struct str s, int64_t *ret_number)
 	return true;
 }
 
+/* What is written again as it was read has no second form; so with times below. */
 bool
 read_base64(struct str s, unsigned char *out, size_t cap, size_t *ret_n)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t pad = 0, n = 0;
-	uint32_t bits = 0;
+	unsigned char bytes[BASE64_MAX / 4 * 3], again[BASE64_MAX + 1];
+	size_t pad = 0, n = s.n / 4 * 3;
 
-	if (s.n % 4 != 0)
+	if (s.n > BASE64_MAX || EVP_DecodeBlock(bytes, (const unsigned char *)s.p, (int)s.n) != (int)n)
 		return false;
 	while (pad < 2 && pad < s.n && s.p[s.n - 1 - pad] == '=')
 		pad++;
-	for (size_t i = 0; i < s.n - pad; i++) {
-		const char *digit = s.p[i] ? strchr(digits, s.p[i]) : NULL;
-
-		if (!digit)
-			return false;
-		bits = bits << 6 | (uint32_t)(digit - digits);
-		if (i % 4 == 0)
-			continue;
-		if (n == cap)
-			return false;
-		out[n++] = (unsigned char)(bits >> (6 - 2 * (i % 4)));
-	}
-	/* the bits that no byte takes are zero: one form only */
-	if ((pad == 1 && bits & 3) || (pad == 2 && bits & 15))
+	n -= pad;
+	if (n > cap || EVP_EncodeBlock(again, bytes, (int)n) != (int)s.n || memcmp(again, s.p, s.n) != 0)
 		return false;
+	memcpy(out, bytes, n);
 	*ret_n = n;
 	return true;
 }
@@ -205,51 +200,40 @@ read_hex(struct str s, unsigned char *out, size_t n)
 bool
 read_stamp(struct str s, int64_t *ret_time)
 {
-	static const char form[] = "0000-00-00T00:00:00.000000Z";
-	int part[7] = { 0 }, k = 0;
-	struct tm t, back;
-	time_t seconds;
+	char text[STAMP_LENGTH + 1] = "", again[STAMP_LENGTH + 32];
+	struct tm t = { .tm_isdst = 0 };
+	int64_t seconds;
+	int micro;
 
-	if (s.n != sizeof(form) - 1)
+	if (s.n != STAMP_LENGTH)
 		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (form[i] != '0' ? s.p[i] != form[i] : s.p[i] < '0' || s.p[i] > '9')
-			return false;
-		else if (form[i] != '0')
-			k++;
-		else
-			part[k] = part[k] * 10 + (s.p[i] - '0');
-	t = (struct tm){ .tm_year = part[0] - 1900, .tm_mon = part[1] - 1, .tm_mday = part[2],
-		.tm_hour = part[3], .tm_min = part[4], .tm_sec = part[5] };
-	back = t;
-	seconds = timegm(&back);
-	/* 30 February would come back as a day of March */
-	if (part[0] < 1970 || back.tm_mon != t.tm_mon || back.tm_mday != t.tm_mday || back.tm_hour != t.tm_hour ||
-	    back.tm_min != t.tm_min || back.tm_sec != t.tm_sec)
+	memcpy(text, s.p, s.n);
+	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%6dZ", &t.tm_year, &t.tm_mon, &t.tm_mday, &t.tm_hour,
+	    &t.tm_min, &t.tm_sec, &micro) != 7 || t.tm_year < 1970 || micro < 0)
 		return false;
-	*ret_time = (int64_t)seconds * 1000000 + part[6];
+	t.tm_year -= 1900;
+	t.tm_mon--;
+	/* sets what is out of its range right, so that it comes back as another day or hour */
+	seconds = timegm(&t);
+	snprintf(again + strftime(again, sizeof(again), "%Y-%m-%dT%H:%M:%S", &t), 16, ".%06dZ", micro);
+	if (strcmp(again, text) != 0)
+		return false;
+	*ret_time = seconds * 1000000 + micro;
 	return true;
 }
 
 bool
 text_ok(struct str s)
 {
-	static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
+	unsigned long code;
 
 	for (size_t i = 0; i < s.n;) {
-		unsigned char b = (unsigned char)s.p[i++];
-		int more = b < 0x80 ? 0 : b >= 0xf0 ? 3 : b >= 0xe0 ? 2 : 1;
-		uint32_t code = more ? b & (0x3fU >> more) : b;
+		int left = s.n - i < 6 ? (int)(s.n - i) : 6;
+		int used = UTF8_getc((const unsigned char *)s.p + i, left, &code);
 
-		if (b == 0 || (b >= 0x80 && b < 0xc2) || b > 0xf4 || s.n - i < (size_t)more)
+		if (used < 1 || code == 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
 			return false;
-		for (int k = 0; k < more; k++, i++) {
-			if (((unsigned char)s.p[i] & 0xc0) != 0x80)
-				return false;
-			code = code << 6 | ((unsigned char)s.p[i] & 0x3f);
-		}
-		if (code < least[more] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-			return false;
+		i += (size_t)used;
 	}
 	return true;
 }

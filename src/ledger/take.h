@@ -33,7 +33,7 @@ bool take_line(struct str *rest, struct str *ret_line);
 /* Takes prefix off *s; false when it does not begin so. */
 bool take_prefix(struct str *s, const char *prefix);
 bool read_number(struct str s, int64_t *ret_number);
-/* RFC 4648 section 4 with padding and no other form; false also when there are more than cap bytes. */
+/* RFC 4648 section 4 with padding and no other form; false also when it is more than cap bytes, or 6144. */
 bool read_base64(struct str s, unsigned char *out, size_t cap, size_t *ret_n);
 bool read_hex(struct str s, unsigned char *out, size_t n);       /* lower case, exactly n bytes */
 /* "2026-11-22T02:10:00.000000Z": microseconds UTC since 1970. */

@@ -1,4 +1,4 @@
-/* tocsin-verify: checks receipts of Tocsin's log, offline and trusting nobody but the holder of a key. README.md. */
+/* tocsin-verify: checks receipts offline, trusting nobody but the holder of a key. README.md. */
 #include "verify/verify.h"
 
 int

@@ -1,5 +1,5 @@
 /* Telling a person. */
-#include "verify/tell.h"
+#include "verify/verify.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,14 +34,13 @@ static int
 lang(void)
 {
 	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	const char *v = NULL;
 
-	for (int i = 0; i < 3 && chinese < 0; i++) {
-		const char *v = getenv(names[i]);
-
-		if (v && *v)
-			chinese = !strncmp(v, "zh", 2);
-	}
-	return chinese > 0;
+	for (int i = 0; i < 3 && chinese < 0 && (!v || !*v); i++)
+		v = getenv(names[i]);
+	if (chinese < 0)
+		chinese = v && !strncmp(v, "zh", 2);
+	return chinese;
 }
 
 /* Without what would steer a terminal or turn the writing round: C0, C1, and U+200E..F, 202A..E, 2066..9. */
@@ -77,27 +76,21 @@ tell_with(enum say say, const struct str *arg)
 	putchar('\n');
 }
 
-static char *
-room(void)
-{
-	static char rooms[10][32];
-	static unsigned next;
-
-	return rooms[next++ % 10];
-}
-
 static struct str
 text(const char *c)
 {
 	return (struct str){ c, strlen(c) };
 }
 
+static char rooms[10][32];
+static unsigned room;
+
 struct str
 tell_int(int64_t n)
 {
-	char *p = room();
+	char *p = rooms[room++ % 10];
 
-	snprintf(p, 32, "%lld", (long long)n);
+	snprintf(p, sizeof(rooms[0]), "%lld", (long long)n);
 	return text(p);
 }
 
@@ -105,22 +98,17 @@ struct str
 tell_time(int64_t t)
 {
 	time_t seconds = (time_t)(t / 1000000);
-	char *p = room();
+	char *p = rooms[room++ % 10];
 	struct tm tm;
 
-	strftime(p, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &tm));
+	strftime(p, sizeof(rooms[0]), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &tm));
 	return text(p);
 }
 
-void
+int
 tell_refusal(enum refusal why)
 {
 	tell(refusals[why].status == 1 ? SAY_REFUSED : SAY_UNUSABLE, text(refusals[why].text[lang()]));
-}
-
-int
-refusal_status(enum refusal why)
-{
 	return refusals[why].status;
 }
 

@@ -7,10 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "verify/tell.h"
-
 #define FILE_MAX (64 * 1024 * 1024)              /* of what is read whole; a bundle is read line by line */
-#define PROGRESS 100000
 
 struct request {
 	const char *key, *older, *consistency, *file, *witness[WITNESSES_MAX];
@@ -20,31 +17,22 @@ struct request {
 /* Its texts live until the program ends. */
 static struct trust trust;
 
-/* The rest of f. On failure says so and gives no p. */
-static struct cursor
-read_rest(FILE *f, const char *path)
-{
-	struct cursor c = { NULL, NULL, REFUSAL_NONE };
-	char *p = f ? malloc(FILE_MAX) : NULL;
-	size_t n = p ? fread(p, 1, FILE_MAX, f) : 0;
-
-	if (!p || ferror(f) || n == FILE_MAX)
-		tell_failure(path, p && n == FILE_MAX ? EFBIG : errno);
-	else
-		c = (struct cursor){ realloc(p, n + 1), NULL, REFUSAL_NONE };
-	c.end = c.p ? c.p + n : NULL;
-	return c;
-}
-
+/* The whole file; without p when it cannot be read, which has been said then. */
 static struct cursor
 read_whole(const char *path)
 {
 	FILE *f = fopen(path, "rb");
-	struct cursor c = read_rest(f, path);
+	char *p = malloc(FILE_MAX);
+	size_t n = f && p ? fread(p, 1, FILE_MAX, f) : 0;
+	int error = !f || !p || ferror(f) ? errno : n == FILE_MAX ? EFBIG : 0;
 
 	if (f)
 		fclose(f);
-	return c;
+	if (error == 0)
+		return (struct cursor){ p, p + n, REFUSAL_NONE };
+	free(p);
+	tell_failure(path, error);
+	return (struct cursor){ NULL, NULL, REFUSAL_NONE };
 }
 
 static struct str
@@ -57,9 +45,10 @@ whole(const struct cursor *c)
 static int
 refused(enum refusal why, enum say where, const char *path, int64_t at)
 {
-	tell_refusal(why);
+	int status = tell_refusal(why);
+
 	tell(where, { path, strlen(path) }, tell_int(at));
-	return refusal_status(why);
+	return status;
 }
 
 static int
@@ -113,17 +102,19 @@ run_receipt(const struct request *q, struct cursor *c)
 	struct proved proved;
 	struct record record;
 	enum refusal why;
+	int status;
 
 	if (!receipt_read(c, &r))
 		return refused(c->refusal, SAY_AT_BYTE, q->file, c->p - begin);
 	why = check_receipt(&trust, &r, &proved, &record);
-	if (why == REFUSAL_NONE)
+	if (why == REFUSAL_NONE) {
 		tell_receipt(&proved, &record, &r);
-	else
-		tell_refusal(why);
+		return 0;
+	}
+	status = tell_refusal(why);
 	if (why == REFUSAL_NO_CHECKPOINT && r.due.p)
 		tell(SAY_DUE, r.due);
-	return refusal_status(why);
+	return status;
 }
 
 static int
@@ -132,11 +123,10 @@ run_checkpoint(const struct cursor *c)
 	struct proved proved;
 	enum refusal why = check_checkpoint(&trust, whole(c), &proved);
 
-	if (why == REFUSAL_NONE)
-		tell_checkpoint(&proved);
-	else
-		tell_refusal(why);
-	return refusal_status(why);
+	if (why != REFUSAL_NONE)
+		return tell_refusal(why);
+	tell_checkpoint(&proved);
+	return 0;
 }
 
 /* ---- a bundle ---- */
@@ -149,10 +139,11 @@ run_bundle(const struct request *q, FILE *f)
 	char *line = NULL, *heading = NULL;
 	size_t cap = 0;
 	ssize_t n;
+	int status = 0;
 
 	while (why == REFUSAL_NONE && (n = getline(&line, &cap, f)) > 0) {
 		why = bundle_check_line(&b, line, (size_t)n);
-		if (b.lines % PROGRESS == 0 && isatty(2))
+		if (b.lines % 100000 == 0 && isatty(2))
 			fprintf(stderr, "\r%lld / %lld", (long long)b.entries, (long long)b.heading.size);
 		if (!heading) {                  /* its texts stay */
 			heading = line;
@@ -160,17 +151,17 @@ run_bundle(const struct request *q, FILE *f)
 			cap = 0;
 		}
 	}
-	if (why == REFUSAL_NONE)
-		why = bundle_check_end(&b);
+	if (why == REFUSAL_NONE && !b.ended)
+		why = REFUSAL_SHORT;
 	if (why == REFUSAL_NONE)
 		tell_bundle(&b);
 	else
-		refused(why, SAY_AT_LINE, q->file, b.lines);
+		status = refused(why, SAY_AT_LINE, q->file, b.lines);
 	if (why == REFUSAL_NO_CHECKPOINT && b.heading.due.p)
 		tell(SAY_DUE, b.heading.due);
 	free(line);
 	free(heading);
-	return refusal_status(why);
+	return status;
 }
 
 /* ---- the command line ---- */
@@ -181,13 +172,11 @@ read_arguments(int argc, char **argv, struct request *q)
 	for (int i = 1; i < argc; i++) {
 		const char *name = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
 
-		if (name[0] != '-') {
-			if (q->file)
-				return false;
+		if (name[0] != '-' && !q->file) {
 			q->file = name;
 			continue;
 		}
-		if (!value)
+		if (name[0] != '-' || !value)
 			return false;
 		i++;
 		if (!strcmp(name, "--key") && !q->key)
@@ -234,15 +223,14 @@ verify_run(int argc, char **argv)
 	if (status != 0)
 		return status;
 	f = fopen(q.file, "rb");
-	if (!f || (fread(head, 1, sizeof(head) - 1, f) == 0 && ferror(f)))
-		return tell_failure(q.file, errno);
-	rewind(f);
-	if (!strcmp(head, bundle)) {
+	if (f && fread(head, 1, sizeof(head) - 1, f) == sizeof(head) - 1 && !strcmp(head, bundle)) {
+		rewind(f);
 		status = run_bundle(&q, f);
 	} else {
-		c = read_rest(f, q.file);
+		c = read_whole(q.file);
 		status = !c.p ? 2 : head[0] == '{' ? run_receipt(&q, &c) : run_checkpoint(&c);
 	}
-	fclose(f);
+	if (f)
+		fclose(f);
 	return status;
 }

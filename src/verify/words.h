@@ -1,5 +1,5 @@
 /*
- * What tocsin-verify says: constant, English, Chinese; {0} {1} ... are filled. The reasons for a refusal stand in
+ * What tocsin-verify says: constant, English, Chinese; {0} {1} ... are filled. Why it refuses stands in
  * ledger/refusal.h. They are here and not in the catalogues, so that the program is whole in itself.
  */
 #ifndef VERIFY_WORDS_H
@@ -19,7 +19,8 @@
 	W(SAY_REASON, "  Reason given: {0}", "  所載理由：{0}") \
 	W(SAY_SIGNED, "  It stands in the log of {0} records that was signed at {1} under the key {2}+{3}.", \
 	    "  它在 {1} 以金鑰 {2}+{3} 簽署、共 {0} 筆的紀錄之中。") \
-	W(SAY_DETAILS, "  The details in this file are those of the record: {0}", "  檔案中的明細確為這筆紀錄的明細：{0}") \
+	W(SAY_DETAILS, "  The details in this file are those of the record: {0}", \
+	    "  檔案中的明細確為這筆紀錄的明細：{0}") \
 	W(SAY_ENTRIES, "  The log {0} holds {1} records of this file, each by its own proof.", \
 	    "  檔案中的 {1} 筆紀錄都在紀錄 {0} 之中，各有證明。") \
 	W(SAY_WHOLE, "  These are all {1} records of the log {0}, as they were signed.", \
@@ -28,26 +29,34 @@
 	W(SAY_CHECKPOINT, "  The log {0} had {1} records.", "  紀錄 {0} 當時有 {1} 筆。") \
 	W(SAY_WITNESSED, "  Each witness that you named has cosigned it, the first at {0}.", \
 	    "  您指定的見證者都已連署，最早於 {0}。") \
-	W(SAY_SAME_LOG, "  It is one log with the older checkpoint ({0} records, {1}): nothing of that was changed.", \
+	W(SAY_SAME_LOG, \
+	    "  It is one log with the older checkpoint ({0} records, {1}): nothing of that was changed.", \
 	    "  與較早的檢查點（{0} 筆，{1}）屬於同一份紀錄：其中的內容未曾變更。") \
 	W(SAY_NOT, "What this does not prove:", "未能證明的事項：") \
-	W(SAY_NOT_TRUE, "  - that what people wrote into the record is true;", "  - 人員填寫的內容是否屬實；") \
+	W(SAY_NOT_TRUE, "  - that what people wrote into the record is true;", \
+	    "  - 人員填寫的內容是否屬實；") \
 	W(SAY_NOT_KEY, "  - that the key is the log's: that rests on where you had the key file from;", \
 	    "  - 金鑰是否確為該紀錄所有：取決於您從何處取得金鑰檔；") \
 	W(SAY_NOT_CLOCK, "  - the times: the log's clock is its own;", "  - 時間：採用紀錄自己的時鐘；") \
-	W(SAY_NOT_CLOCK_BEFORE, "  - the exact times: the log's clock is its own; the witness saw it at {0};", \
+	W(SAY_NOT_CLOCK_BEFORE, \
+	    "  - the exact times: the log's clock is its own; the witness saw it at {0};", \
 	    "  - 確切時間：採用紀錄自己的時鐘；見證者於 {0} 看到；") \
-	W(SAY_NOT_WITNESSED, "  - that others were shown the same log: no witness that you named has cosigned it;", \
+	W(SAY_NOT_WITNESSED, \
+	    "  - that others were shown the same log: no witness that you named has cosigned it;", \
 	    "  - 其他人看到的是否為同一份紀錄：沒有您指定的見證者連署；") \
-	W(SAY_NOT_OTHERS, "  - {0} more signatures, by keys that you did not give;", "  - 另有 {0} 個簽章，未提供其金鑰；") \
+	W(SAY_NOT_OTHERS, "  - {0} more signatures, by keys that you did not give;", \
+	    "  - 另有 {0} 個簽章，未提供其金鑰；") \
 	W(SAY_NOT_DETAILS, "  - the details of {0} records: they are not in this file, only their hash is;", \
 	    "  - {0} 筆紀錄的明細：不在檔案中，只有雜湊值；") \
-	W(SAY_NOT_ALL, "  - that these are all records of {0}; who made the file, when and why (its heading);", \
+	W(SAY_NOT_ALL, \
+	    "  - that these are all records of {0}; who made the file, when and why (its heading);", \
 	    "  - 這些是否為{0}的全部紀錄；檔案由誰、何時、為何製作（檔頭）；") \
-	W(SAY_NOT_HEADING, "  - who made the file, when and why (its heading);", "  - 檔案由誰、何時、為何製作（檔頭）；") \
+	W(SAY_NOT_HEADING, "  - who made the file, when and why (its heading);", \
+	    "  - 檔案由誰、何時、為何製作（檔頭）；") \
 	W(SAY_NOT_FILES, "  - {0} files that it names by their hash: they are not in it;", \
 	    "  - 以雜湊值列出的 {0} 個檔案：不在其中；") \
-	W(SAY_NOT_COMPROMISED, "  - the time of signing: the key was compromised at {0}; ask for a new receipt.", \
+	W(SAY_NOT_COMPROMISED, \
+	    "  - the time of signing: the key was compromised at {0}; ask for a new receipt.", \
 	    "  - 簽署時間：金鑰已於 {0} 外洩，請索取新的收據。") \
 	W(SAY_NOT_LATER, "  - anything that happened after that.", "  - 在那之後發生的事。") \
 	W(SAY_DUE, "  The next checkpoint is due at {0}: fetch the receipt again after that.", \

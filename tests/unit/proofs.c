@@ -63,7 +63,7 @@ judge_bundle(struct str text)
 		why = bundle_check_line(&b, p, (size_t)(newline - p));
 		p = newline;
 	}
-	return why == REFUSAL_NONE ? bundle_check_end(&b) : why;
+	return why == REFUSAL_NONE && !b.ended ? REFUSAL_SHORT : why;
 }
 
 static enum refusal
@@ -338,7 +338,7 @@ test_notes(void)
 	ok(c.size == 20 && c.time == at(20) && str_is(c.origin, PROOF_ORIGIN), "says what was written");
 	is_int(checkpoint_read_text(joined(text, "x\n", STR("")), &c), REFUSAL_CHECKPOINT, "a text with more");
 	is_int(note_read(good, &n), REFUSAL_NONE, "a note");
-	ok(str_eq(n.text, text) && note_signatures(&n) == 1, "is its text and its signatures");
+	ok(str_eq(n.text, text) && n.count == 1, "is its text and its signatures");
 }
 
 static void
