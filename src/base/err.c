@@ -68,6 +68,17 @@ err_setf(struct err *err, enum fault fault, const char *fmt, ...)
 }
 
 bool
+err_say(struct err *err, enum fault fault, const char *say, struct str detail)
+{
+	if (err->fault == FAULT_NONE) {
+		err->fault = fault;
+		err->say = say;
+		err->detail = detail;
+	}
+	return false;
+}
+
+bool
 err_field(struct err *err, struct str field, const char *label, enum fault fault, int64_t limit,
     struct str detail)
 {

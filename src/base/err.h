@@ -123,6 +123,7 @@ struct field_err {
 struct err {
 	enum fault fault;
 	struct str detail;                       /* for the log and {detail}: never a secret */
+	const char *say;                         /* message id of words for {detail}, which may take {detail} itself; NULL: as it is */
 	struct arena *arena;                     /* where details live; NULL: static text only, detail stays empty if formatted */
 	struct field_err *fields, *last_field;   /* FAULT_FIELDS: all of them, in the order found */
 	struct value *data;                      /* facts for the caller, e.g. what changed meanwhile */
@@ -131,6 +132,8 @@ struct err {
 /* Sets the fault unless one is set already. Always returns false: return err_set(...). */
 bool err_set(struct err *err, enum fault fault);
 bool err_setf(struct err *err, enum fault fault, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The same with words for the detail in the reader's language; detail is not copied, STR_NONE where the words need none. */
+bool err_say(struct err *err, enum fault fault, const char *say, struct str detail);
 /* Adds a field's fault and sets FAULT_FIELDS. Returns false. err->arena must be set. */
 bool err_field(struct err *err, struct str field, const char *label, enum fault fault, int64_t limit, struct str detail);
 

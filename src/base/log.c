@@ -90,7 +90,9 @@ log_err(enum log_level l, const char *what, const struct err *err)
 {
 	const struct field_err *f;
 
-	if (err->detail.n > 0)
+	if (err->say)
+		log_line(l, "%s: %s (%s %.*s)", what, fault_code(err->fault), err->say, STR_FMT(err->detail));
+	else if (err->detail.n > 0)
 		log_line(l, "%s: %s (%.*s)", what, fault_code(err->fault), STR_FMT(err->detail));
 	else
 		log_line(l, "%s: %s", what, fault_code(err->fault));

@@ -434,6 +434,7 @@ begin(struct visit *v, const char *method, const char *version)
 	exchange_head(x, v->wire->server, v->arena, &in);
 	if (is_cut_short(v, version)) {
 		exchange_refuse(x, FAULT_REQUEST);
+		x->a.err.say = "malformed.nul";
 		x->fatal = true;
 	}
 	has_body = x->head.length > 0 || x->head.transfer_encoding.p;

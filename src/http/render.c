@@ -95,9 +95,17 @@ render_load(struct err *err)
 /* ---- faults ---- */
 
 static struct str
-fault_words(const struct err *err, enum lang l, const char *part, struct arena *a)
+detail_words(const struct err *err, enum lang l, struct arena *a)
 {
 	struct msg_arg args[] = { { "detail", err->detail }, { NULL, STR_NONE } };
+
+	return err->say ? msg_fill(a, l, err->say, args) : err->detail;
+}
+
+static struct str
+fault_words(const struct err *err, enum lang l, const char *part, struct arena *a)
+{
+	struct msg_arg args[] = { { "detail", detail_words(err, l, a) }, { NULL, STR_NONE } };
 
 	if (fault_status(err->fault) >= 500 && err->fault != FAULT_READ_ONLY)
 		args[0].text = STR("");
@@ -160,8 +168,8 @@ render_fault_json(struct request *r, const struct err *err, struct buf *b)
 	map_str(a, v, "code", str_c(fault_code(err->fault)));
 	map_str(a, v, "message", arena_printf(a, "%.*s%s%.*s", STR_FMT(what), r->lang == LANG_EN ? " " : "",
 	    STR_FMT(why)));
-	if (err->detail.n && fault_status(err->fault) < 500)
-		map_str(a, v, "detail", err->detail);
+	if ((err->say || err->detail.n) && fault_status(err->fault) < 500)
+		map_str(a, v, "detail", detail_words(err, r->lang, a));
 	if (err->fields)
 		add_fields(err, r->lang, v, a);
 	add_data(v, err->data, a);

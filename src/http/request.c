@@ -82,7 +82,7 @@ static bool
 take(struct arena *a, const struct wanted *w, struct str value, struct err *err)
 {
 	if (w->to->p && w->repeat == ONCE)
-		return err_setf(err, FAULT_REQUEST, "two headers %s", w->name);
+		return err_say(err, FAULT_REQUEST, "malformed.two_headers", str_c(w->name));
 	if (w->to->p && w->repeat == JOINED)
 		*w->to = arena_printf(a, "%.*s, %.*s", STR_FMT(*w->to), STR_FMT(value));
 	else
@@ -135,7 +135,7 @@ collect(struct request *r, struct head *h, const struct wire_request *in, struct
 		struct str name = in->headers[i][0], value = bare(in->headers[i][1]);
 
 		if (!is_token(name) || !is_field(value))
-			return err_setf(err, FAULT_REQUEST, "a header that is none");
+			return err_say(err, FAULT_REQUEST, "malformed.header", STR_NONE);
 		for (j = 0; j < sizeof(wanted) / sizeof(wanted[0]); j++)
 			if (same_name(name, wanted[j].name)) {
 				if (!take(r->arena, &wanted[j], value, err))
@@ -156,12 +156,12 @@ read_length(struct head *h, struct str length, struct err *err)
 	h->length = -1;
 	if (h->transfer_encoding.p) {
 		if (length.p)
-			return err_setf(err, FAULT_REQUEST, "Content-Length and Transfer-Encoding");
+			return err_say(err, FAULT_REQUEST, "malformed.two_lengths", STR_NONE);
 		if (!same_name(h->transfer_encoding, "chunked"))
-			return err_setf(err, FAULT_REQUEST, "a Transfer-Encoding other than chunked");
+			return err_say(err, FAULT_REQUEST, "malformed.transfer_encoding", STR_NONE);
 	}
 	if (length.p && (!str_int(length, &h->length) || h->length < 0))
-		return err_setf(err, FAULT_REQUEST, "a Content-Length that is no length");
+		return err_say(err, FAULT_REQUEST, "malformed.content_length", STR_NONE);
 	return true;
 }
 
@@ -320,12 +320,11 @@ read_key(struct request *r, struct err *err)
 	if (!r->idempotency_key.p)
 		return true;
 	if (r->idempotency_key.n == 0 || r->idempotency_key.n > KEY_LONGEST)
-		return err_setf(err, FAULT_REQUEST, "an Idempotency-Key of no or more than %d characters",
-		    KEY_LONGEST);
+		return err_say(err, FAULT_REQUEST, "malformed.key_length",
+		    arena_printf(r->arena, "%d", KEY_LONGEST));
 	for (i = 0; i < r->idempotency_key.n; i++)
 		if (r->idempotency_key.p[i] <= ' ' || r->idempotency_key.p[i] > '~')
-			return err_setf(err, FAULT_REQUEST,
-			    "an Idempotency-Key with other than visible ASCII characters");
+			return err_say(err, FAULT_REQUEST, "malformed.key_characters", STR_NONE);
 	return true;
 }
 

@@ -280,7 +280,7 @@ open_form(struct exchange *x, struct str *ret_csrf, struct err *err)
 	if (method.p && !str_is(method, "POST")) {
 		r->method = str_is(method, "PUT") ? METHOD_PUT : METHOD_DELETE;
 		if (r->method == METHOD_DELETE && !str_is(method, "DELETE"))
-			return err_setf(err, FAULT_REQUEST, "a _method that is neither PUT nor DELETE");
+			return err_say(err, FAULT_REQUEST, "malformed.method", STR_NONE);
 	}
 	if (!method.p && !x->method_open)
 		return true;

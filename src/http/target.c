@@ -108,10 +108,9 @@ raw_path_ok(struct str s, struct err *err)
 		unsigned char c = (unsigned char)s.p[i];
 
 		if (c <= ' ' || c == 0x7f || c == '\\' || c == '#')
-			return err_setf(err, FAULT_REQUEST,
-			    "a character in the path that has no place there");
+			return err_say(err, FAULT_REQUEST, "malformed.path_character", STR_NONE);
 		if (c == '%' && i + 2 < s.n && s.p[i + 1] == '2' && (s.p[i + 2] | 32) == 'f')
-			return err_setf(err, FAULT_REQUEST, "an encoded slash in the path");
+			return err_say(err, FAULT_REQUEST, "malformed.path_slash", STR_NONE);
 	}
 	return true;
 }
@@ -124,11 +123,10 @@ path_ok(struct str path, struct err *err)
 
 	for (i = 0; i < path.n; i++)
 		if ((unsigned char)path.p[i] < ' ' || path.p[i] == 0x7f || path.p[i] == '\\')
-			return err_setf(err, FAULT_REQUEST,
-			    "a character in the path that has no place there");
+			return err_say(err, FAULT_REQUEST, "malformed.path_character", STR_NONE);
 	while (str_split(&rest, '/', &part))
 		if (str_is(part, ".") || str_is(part, ".."))
-			return err_setf(err, FAULT_REQUEST, "a path that climbs");
+			return err_say(err, FAULT_REQUEST, "malformed.path_climbs", STR_NONE);
 	return true;
 }
 
@@ -152,7 +150,7 @@ target_read(struct arena *a, struct str target, struct str *ret_path, struct str
 		return true;
 	}
 	if (s.n == 0 || s.p[0] != '/')
-		return err_setf(err, FAULT_REQUEST, "an address that does not begin with a slash");
+		return err_say(err, FAULT_REQUEST, "malformed.no_slash", STR_NONE);
 	if (!raw_path_ok(s, err) || !target_decode(a, s, false, &path, err) || !path_ok(path, err))
 		return false;
 	*ret_path = path;
@@ -206,13 +204,13 @@ query_read(struct arena *a, struct str text, int names, bool skip_empty, struct 
 		if (part.n == 0)
 			continue;
 		if (++n > names)
-			return err_setf(err, FAULT_REQUEST, "more than %d names", names);
+			return err_say(err, FAULT_REQUEST, "malformed.many_names", arena_printf(a, "%d", names));
 		str_split(&rest, '=', &name);
 		if (!target_decode(a, name, true, &name, err) ||
 		    !target_decode(a, rest.p ? rest : STR(""), true, &value, err))
 			return false;
 		if (name.n == 0)
-			return err_setf(err, FAULT_REQUEST, "a value without a name");
+			return err_say(err, FAULT_REQUEST, "malformed.no_name", STR_NONE);
 		if (value.n || !skip_empty)
 			add(a, map, name, value);
 	}

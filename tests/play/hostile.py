@@ -68,6 +68,8 @@ class Trial:
             said[lang] = answer.json.get("message") if isinstance(answer.json, dict) else None
         if not wrong and said["zh-TW"] == said["en"]:
             wrong.append(f"both languages say {said['en']!r}")
+        if not wrong and re.search("[A-Za-z]+( [a-z]+){2}", said["zh-TW"]):
+            wrong.append(f"English in {said['zh-TW']!r}")
         self.tap.ok(name, wrong + list(filter(None, [self.at_rest()])))
 
     def faults_of(self, answer, lang, status, code, field, fault):
