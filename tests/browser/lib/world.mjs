@@ -8,7 +8,7 @@ import { Wrong } from "./tap.mjs";
 
 const from = createRequire(process.env.BROWSER_MODULES + "/");
 const { chromium } = from("playwright-core");
-export const axeSource = from("axe-core").source;
+const axe = from.resolve("axe-core/axe.min.js");
 
 const FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 	"--disable-component-update", "--disable-sync", "--font-render-hinting=none", "--force-color-profile=srgb"];
@@ -82,9 +82,9 @@ export class Server {
 			await person.context.clock.setFixedTime(this.now);
 	}
 
-	/** A browser of its own: cookies, storage, a language, a size. */
+	/** A browser of its own: cookies, storage, a language, a size. judged: axe stands ready in each page of it. */
 	async person(options = {}) {
-		const { lang = "zh", size = SIZES.wide, scheme = "light", touch = false, scripts = true, density = 1, token = null } = options;
+		const { lang = "zh", size = SIZES.wide, scheme = "light", touch = false, scripts = true, density = 1, token = null, judged = false } = options;
 		const context = await (await this.world.browser(lang)).newContext({
 			baseURL: this.base, locale: TAGS[lang], viewport: size, colorScheme: scheme, hasTouch: touch, isMobile: touch,
 			javaScriptEnabled: scripts, deviceScaleFactor: density, timezoneId: "Asia/Taipei", reducedMotion: "reduce",
@@ -92,6 +92,8 @@ export class Server {
 		});
 		context.setDefaultTimeout(20000);
 		await context.clock.setFixedTime(this.now);
+		if (judged)
+			await context.addInitScript({ path: axe });
 		const page = await context.newPage();
 		page.byTouch = touch;
 		const person = { context, page, lang, server: this, troubles: watch(page) };
