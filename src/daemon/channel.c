@@ -87,6 +87,11 @@ sound(const struct message *m)
 	case MSG_NOT_SIEVED:
 		return m->u.no_job.id > 0 && m->u.no_job.why >= 0 && m->u.no_job.why < SIEVE_FAILURE__MAX &&
 		    m->u.no_job.nothing == 0;
+	case MSG_BACKUP_MADE:
+	case MSG_BACKUP:
+		return m->u.backup.fault >= FAULT_NONE && m->u.backup.fault < FAULT__MAX && m->u.backup.count >= 0 &&
+		    memchr(m->u.backup.name, '\0', sizeof(m->u.backup.name)) != NULL &&
+		    memchr(m->u.backup.detail, '\0', sizeof(m->u.backup.detail)) != NULL;
 	case MSG__NONE:
 	case MSG__MAX:
 		break;

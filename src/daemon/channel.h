@@ -21,7 +21,9 @@
 	M(MSG_SIEVE_DONE,    "sieve",  struct msg_job,    1) \
 	M(MSG_SIEVE_FAILED,  "sieve",  struct msg_no_job, 0) \
 	M(MSG_SIEVED,        "parent", struct msg_job,    1) \
-	M(MSG_NOT_SIEVED,    "parent", struct msg_no_job, 0)
+	M(MSG_NOT_SIEVED,    "parent", struct msg_no_job, 0) \
+	M(MSG_BACKUP_MADE, "archivist", struct msg_backup, 0)   /* how the one went for which it was started */ \
+	M(MSG_BACKUP,      "parent",    struct msg_backup, 0)   /* what is known of backups; a new seq: one more was tried */
 
 #define MESSAGE_CONSTANT(c, sender, type, descriptors) c,
 enum msg_type { MSG__NONE, MESSAGES(MESSAGE_CONSTANT) MSG__MAX };
@@ -65,6 +67,18 @@ struct msg_no_job {
 	int32_t nothing;                 /* 0 */
 };
 
+struct msg_backup {
+	int64_t at;                      /* when this was so */
+	int64_t newest_at, newest_bytes; /* of what lies there; NO_TIME: nothing */
+	int64_t failed_at;               /* NO_TIME: the last one went well */
+	uint64_t seq;                    /* of the last one that was tried since the start, 0: none */
+	int64_t bytes, records;          /* of it */
+	int32_t count;                   /* how many lie there */
+	int32_t fault;                   /* enum fault */
+	unsigned char digest[32];
+	char name[64], detail[200];      /* NUL-terminated */
+};
+
 #define MESSAGE_MAX 512
 struct message {
 	uint32_t type, length;           /* length of the payload */
@@ -75,6 +89,7 @@ struct message {
 		struct msg_stop stop;
 		struct msg_job job;
 		struct msg_no_job no_job;
+		struct msg_backup backup;
 	} u;
 	int fd;                          /* what came along, the receiver's to close; -1: nothing. No part of the bytes */
 };

@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "daemon/archivist.h"
 #include "daemon/channel.h"
 #include "daemon/sandbox.h"
 #include "daemon/sieve.h"
@@ -35,6 +36,7 @@ struct parent {
 	int64_t restarts[RESTARTS_A_MINUTE];
 	int restart_next;
 	struct sieve_line *sieve;
+	struct archive archive;
 };
 
 /* Why nobody can listen there, and what helps. Always -1. */
@@ -154,6 +156,8 @@ start_web(struct parent *p)
 			close(p->notify);
 		if (sieve_line_fd(p->sieve) >= 0)
 			close(sieve_line_fd(p->sieve));
+		if (p->archive.channel >= 0)
+			close(p->archive.channel);
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		_exit(web_run(p->conf, p->listener, fds[1]));
@@ -201,6 +205,16 @@ on_signal(struct parent *p)
 			begin_stop(p);
 }
 
+/* fresh: one more was tried just now. */
+static void
+tell_of_backups(struct parent *p, bool fresh)
+{
+	struct msg_backup m = archive_message(&p->archive, fresh);
+
+	if (conf_text(p->conf, SET_backup_dir).n && p->channel >= 0 && !channel_send(p->channel, MSG_BACKUP, &m))
+		log_line(LOG_WARN, "the web process reads slowly");
+}
+
 static void
 on_message(struct parent *p)
 {
@@ -214,6 +228,7 @@ on_message(struct parent *p)
 			p->ready = true;
 			notify(p, "READY=1");
 			sieve_line_start(p->sieve, NOT_THE_SIEVES(p));
+			p->archive.look_at = 0;
 			break;
 		case MSG_SIEVE:
 			sieve_line_ask(p->sieve, &m, p->channel);
@@ -284,14 +299,14 @@ parent_loop(struct parent *p)
 {
 	for (;;) {
 		/* a descriptor of -1 is passed over */
-		struct pollfd fds[3] = {
+		struct pollfd fds[4] = {
 			{ .fd = p->signals, .events = POLLIN }, { .fd = p->channel, .events = POLLIN },
-			{ .fd = sieve_line_fd(p->sieve), .events = POLLIN },
+			{ .fd = sieve_line_fd(p->sieve), .events = POLLIN }, { .fd = p->archive.channel, .events = POLLIN },
 		};
 		int status;
 		pid_t pid;
 
-		if (poll(fds, 3, 1000) < 0 && errno != EINTR)
+		if (poll(fds, 4, 1000) < 0 && errno != EINTR)
 			return;
 		if (fds[0].revents)
 			on_signal(p);
@@ -299,12 +314,19 @@ parent_loop(struct parent *p)
 			on_message(p);
 		if (fds[2].revents)
 			sieve_line_hear(p->sieve, p->channel);
+		if (fds[3].revents)
+			archive_hear(&p->archive);
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-			if (!sieve_line_ended(p->sieve, pid, status, p->channel) && pid == p->web && !on_web_end(p, status))
+			if (archive_ended(&p->archive, p->conf, pid, status))
+				tell_of_backups(p, true);
+			else if (!sieve_line_ended(p->sieve, pid, status, p->channel) && pid == p->web &&
+			    !on_web_end(p, status))
 				return;
 		watch_silence(p);
 		if (p->ready && !p->stopping)
 			sieve_line_watch(p->sieve, p->channel, NOT_THE_SIEVES(p));
+		if (p->ready && !p->stopping && archive_tick(&p->archive, p->conf, NOT_THE_SIEVES(p)))
+			tell_of_backups(p, false);
 	}
 }
 
@@ -342,6 +364,7 @@ parent_run(const struct conf *c)
 		return 2;
 	}
 	p.sieve = sieve_line_new();
+	archive_init(&p.archive, c);
 	p.signals = open_signals();
 	p.notify = open_notify();
 	if (p.signals < 0 || !sandbox_enter(&rights, &err) || !start_web(&p))
@@ -350,6 +373,7 @@ parent_run(const struct conf *c)
 		parent_loop(&p);
 		status = p.failed;
 	}
+	archive_stop(&p.archive);
 	sieve_line_stop(p.sieve);
 	close(p.listener);
 	arena_free(a);

@@ -21,5 +21,7 @@ bool program_load(const struct conf *c, bool create_secret, struct err *err);
 /* Opens the store of the configured directory with the entities' statements. */
 struct store;
 bool program_store(const struct conf *c, bool create, bool migrate, struct store **ret_store, struct err *err);
+/* The same only to read, whoever else has it open. */
+bool program_store_beside(const struct conf *c, struct store **ret_store, struct err *err);
 
 #endif

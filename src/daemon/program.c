@@ -120,14 +120,28 @@ program_load(const struct conf *c, bool create_secret, struct err *err)
 	    identity_load(arena_c(a, conf_text(c, SET_data)), create_secret, err);
 }
 
+static bool
+open_store(const struct conf *c, struct store_options *o, struct store **ret_store, struct err *err)
+{
+	if (conf_text(c, SET_log_origin).n)
+		o->origin = arena_c(err->arena, conf_text(c, SET_log_origin));
+	o->dir = arena_c(err->arena, conf_text(c, SET_data));
+	o->extra = entity_statements(&o->extra_count);
+	return store_open(o, ret_store, err);
+}
+
 bool
 program_store(const struct conf *c, bool create, bool migrate, struct store **ret_store, struct err *err)
 {
 	struct store_options o = { .create = create, .migrate = migrate };
 
-	if (conf_text(c, SET_log_origin).n)
-		o.origin = arena_c(err->arena, conf_text(c, SET_log_origin));
-	o.dir = arena_c(err->arena, conf_text(c, SET_data));
-	o.extra = entity_statements(&o.extra_count);
-	return store_open(&o, ret_store, err);
+	return open_store(c, &o, ret_store, err);
+}
+
+bool
+program_store_beside(const struct conf *c, struct store **ret_store, struct err *err)
+{
+	struct store_options o = { .beside = true };
+
+	return open_store(c, &o, ret_store, err);
 }

@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/landlock.h>
 #include <linux/sched.h>
 #include <seccomp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -34,7 +36,7 @@ static const int common_calls[] = {
 
 /* Web: accepting on the socket that the parent opened, and SQLite's files. */
 static const int web_calls[] = {
-	SCMP_SYS(accept4), SCMP_SYS(accept), SCMP_SYS(sendfile),
+	SCMP_SYS(accept4), SCMP_SYS(accept), SCMP_SYS(sendfile), SCMP_SYS(adjtimex),
 	SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(access),
 	SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(getdents64),
 	SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(ftruncate), SCMP_SYS(fallocate),
@@ -107,6 +109,7 @@ allow_role(scmp_filter_ctx ctx, enum sandbox_role role)
 {
 	switch (role) {
 	case SANDBOX_WEB:
+	case SANDBOX_ARCHIVIST:
 		return allow_all(ctx, CALLS(common_calls)) && allow_all(ctx, CALLS(web_calls)) && allow_threads_only(ctx) &&
 		    allow_when(ctx, SCMP_SYS(prlimit64), 2, UINT64_MAX, 0);
 	case SANDBOX_NURSERY:
@@ -167,8 +170,28 @@ landlock_allow(int rules, const char *dir, uint64_t access)
 	return ok;
 }
 
+/*
+ * SQLite reads a database that others write with a note in the file beside it, which it maps; the rest it only reads.
+ * Whatever else lies in the directory (keys!) is not there for this process.
+ */
 static bool
-enter_landlock(const char *dir, struct err *err)
+allow_archivist(int rules, const struct sandbox *s)
+{
+	static const char *const files[] = { "tocsin.db", "tocsin.db-wal", "tocsin.db-shm" };
+	char path[PATH_MAX];
+
+	for (int i = 0; i < 3; i++) {
+		uint64_t access = LANDLOCK_ACCESS_FS_READ_FILE | (i == 2 ? LANDLOCK_ACCESS_FS_WRITE_FILE : 0);
+
+		snprintf(path, sizeof(path), "%s/%s", s->dir, files[i]);
+		if (!landlock_allow(rules, path, access) && errno != ENOENT)
+			return false;
+	}
+	return landlock_allow(rules, s->other_dir, FS_READ | FS_WRITE);
+}
+
+static bool
+enter_landlock(const struct sandbox *s, struct err *err)
 {
 	struct landlock_ruleset_attr all = { .handled_access_fs = FS_READ | FS_WRITE | FS_OTHER };
 	int rules;
@@ -181,10 +204,13 @@ enter_landlock(const char *dir, struct err *err)
 	rules = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
 	if (rules < 0)
 		return err_setf(err, FAULT_SANDBOX, "Landlock: %s", strerror(errno));
-	ok = (!dir || landlock_allow(rules, dir, FS_READ | FS_WRITE)) &&
-	    syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+	ok = s->role == SANDBOX_ARCHIVIST ? allow_archivist(rules, s) :
+	    !s->dir || landlock_allow(rules, s->dir, FS_READ | FS_WRITE);
+	ok = ok && syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+	if (!ok)
+		err_setf(err, FAULT_SANDBOX, "Landlock: %s", strerror(errno));
 	close(rules);
-	return ok || err_setf(err, FAULT_SANDBOX, "Landlock: %s", strerror(errno));
+	return ok;
 }
 
 /* All capabilities away: root without them is an owner of files like any other. */
@@ -205,6 +231,6 @@ sandbox_enter(const struct sandbox *s, struct err *err)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return err_setf(err, FAULT_SANDBOX, "prctl: %s", strerror(errno));
 	/* the sieve has the nursery's: nothing can be opened at all */
-	return drop_capabilities(err) && (s->role == SANDBOX_PARENT || s->role == SANDBOX_SIEVE || enter_landlock(s->dir, err)) &&
+	return drop_capabilities(err) && (s->role == SANDBOX_PARENT || s->role == SANDBOX_SIEVE || enter_landlock(s, err)) &&
 	    enter_seccomp(s->role, err);
 }

@@ -13,11 +13,13 @@ enum sandbox_role {
 	SANDBOX_NURSERY,         /* fork, signals to its children, its channel; no file, no exec, no new sockets */
 	SANDBOX_SIEVE,           /* memory, what is open already; nothing else */
 	SANDBOX_WEB,             /* sockets it was given, files below one directory; no exec, no new process, no new socket, no connect */
+	SANDBOX_ARCHIVIST,       /* reads the database in one directory, makes files in another; no network, no exec, no new process */
 };
 
 struct sandbox {
 	enum sandbox_role role;
-	const char *dir;         /* the one directory that may be read and written; NULL: none */
+	const char *dir;         /* the one directory that may be read and written; NULL: none. ARCHIVIST: its database may be read */
+	const char *other_dir;   /* ARCHIVIST: where it may make, rename and delete files */
 };
 
 /* Applies to all threads of the process. Fault: FAULT_SANDBOX. */

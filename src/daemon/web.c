@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -16,9 +17,11 @@
 #include "daemon/sandbox.h"
 #include "daemon/sieve.h"
 #include "desk/duties.h"
+#include "desk/health.h"
 #include "desk/identity.h"
 #include "http/server.h"
 #include "site/site.h"
+#include "store/audit.h"
 #include "store/store.h"
 
 #define HEARTBEAT_MS 1000
@@ -121,6 +124,44 @@ print(struct arena *a, const struct value *document, struct str *ret_pdf, struct
 	return sieve_ask(SIEVE_PAPER, buf_str(&text), a, ret_pdf, err);
 }
 
+/* ---- backups, as the parent tells of them ---- */
+
+static bool
+record_backup(struct tx *tx, void *arg, struct err *err)
+{
+	const struct msg_backup *m = arg;
+	bool made = m->failed_at == NO_TIME;
+	struct arena *a = tx_arena(tx);
+	struct value *v = value_map(a);
+
+	if (made) {
+		map_str(a, v, "name", str_c(m->name));
+		map_int(a, v, "bytes", m->bytes);
+		map_int(a, v, "records", m->records);
+		map_str(a, v, "sha256", hex(a, (struct str){ (const char *)m->digest, sizeof(m->digest) }));
+	} else {
+		map_str(a, v, "fault", str_c(fault_code((enum fault)m->fault)));
+		map_str(a, v, "detail", str_c(m->detail));
+	}
+	return audit_append(tx, &(struct audit){ .action = made ? "store.backup" : "store.backup_failed", .entity = "",
+	    .details = v }, err);
+}
+
+static void
+on_backup(struct store *st, struct msg_backup *m)
+{
+	struct backup_news news = { .at = m->at, .newest_at = m->newest_at, .bytes = m->newest_bytes,
+		.failed_at = m->failed_at, .count = m->count, .fault = m->fault };
+	struct arena *a = arena_new();
+	struct err err = { .arena = a };
+
+	memcpy(news.detail, m->detail, sizeof(news.detail));
+	health_backup_set(&news);
+	if (m->seq && !store_write(st, a, record_backup, m, &err))
+		log_err(LOG_WARN, "the trail does not say that a backup was made", &err);
+	arena_free(a);
+}
+
 /* Until SIGTERM or the parent's word; beats once a second. */
 static void
 heart(struct store *st, int channel)
@@ -137,7 +178,9 @@ heart(struct store *st, int channel)
 			got = channel_receive(channel, "parent", &m);
 		if (got == 0 || got == -2 || (got == 1 && m.type == MSG_STOP))
 			return;
-		if (got == 1)
+		if (got == 1 && m.type == MSG_BACKUP)
+			on_backup(st, &m.u.backup);
+		else if (got == 1)
 			sieve_answered(&m);
 		mark_overdue(st);
 		identity_tick(st);
@@ -194,7 +237,10 @@ web_run(const struct conf *c, int listener, int channel)
 	struct sigaction act = { .sa_handler = on_terminate };
 	struct server_options options;
 	int status = 0;
+	struct health_place place = { .dir = dir, .backup_dir = conf_text(c, SET_backup_dir),
+		.backup_every = conf_int(c, SET_backup_every) * HOUR, .landlock = sandbox_landlock_abi() };
 
+	health_configure(&place);
 	sigaction(SIGTERM, &act, NULL);
 	signal(SIGINT, SIG_IGN);         /* the terminal's: the parent decides */
 	/* Confined before it opens the database: every thread starts with the rights that it keeps. */

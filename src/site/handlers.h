@@ -23,6 +23,10 @@ handler handle_log_entries, handle_log_inclusion, handle_log_consistency;
 /* rules.c */
 handler handle_rules, handle_rules_one;
 /* system.c */
-handler handle_health, handle_ready, handle_openapi, handle_metrics, handle_asset, handle_language;
+handler handle_health_page, handle_health, handle_ready, handle_openapi, handle_metrics, handle_asset, handle_language;
+
+/* Appends the figures of the health page that a monitor wants. */
+struct buf;
+void health_metrics(struct buf *b);
 
 #endif

@@ -411,6 +411,9 @@ const struct route routes[] = {
 	    "One regime: its levels, clocks, sources and open conflicts." },
 
 	/* ---- the program itself ---- */
+	{ "health.page", METHOD_GET, "/health", ROLE_ADMINISTRATOR | ROLE_MANAGER, LANE_READ, handle_health_page,
+	    NULL, NULL, "object", NULL, "health", NULL, 0, false,
+	    "What the installation stands on: clock, disk, log, backups ...; what is so, since when, and what to do." },
 	{ "health", METHOD_GET, "/healthz", ROLE_STRANGER | ROLE__ANY, LANE_FIXED, handle_health,
 	    NULL, NULL, "object", NULL, NULL, NULL, 0, false, "The process answers." },
 	{ "ready", METHOD_GET, "/readyz", ROLE_STRANGER | ROLE__ANY, LANE_FIXED, handle_ready,

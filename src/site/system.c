@@ -79,6 +79,7 @@ handle_metrics(struct request *r, struct answer *a)
 		err_set(&a->err, FAULT_NOT_FOUND);
 		return;
 	}
+	health_metrics(&b);
 	a->raw = buf_str(&b);
 	a->raw_type = STR("text/plain; version=0.0.4; charset=utf-8");
 }

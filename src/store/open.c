@@ -114,7 +114,7 @@ store_open_with(const struct store_options *o, const struct store_setup *setup, 
 	struct store *st = store_new(o, setup);
 	bool ok = st->has_reader_key || err_setf(err, FAULT_STORE, "too many stores are open");
 
-	if (!ok || !st->engine->open(st, o, err) || !writer_start(st, err)) {
+	if (!ok || !st->engine->open(st, o, err) || (!o->beside && !writer_start(st, err))) {
 		/* what the database says while it is opened is about its file */
 		if (err->fault == FAULT_STORE || err->fault == FAULT_BUSY || err->fault == FAULT_INTERNAL)
 			err->fault = FAULT_FILE;
@@ -156,6 +156,12 @@ store_close(struct store *st)
 }
 
 /* ---- what is to be known of a store ---- */
+
+struct str
+store_engine(const struct store *st, struct arena *a)
+{
+	return arena_printf(a, "%s %s", st->engine->name, st->engine->version(st));
+}
 
 int
 store_schema_version(const struct store *st)

@@ -48,6 +48,7 @@ set_up(struct store *st, const struct store_options *o, struct err *err)
 	if (!conn_open(st, RIGHT_OPEN, &c, err))
 		return false;
 	db = pg_of(c)->db;
+	snprintf(own->version, sizeof(own->version), "%s", PQparameterStatus(db, "server_version"));
 	ok = pg_exec(db, "SELECT pg_advisory_lock(" PG_STARTER ")", err) && migrate(st, c, o, err) &&
 	    raise_id_floor(db, err) && pg_lease(st, db, err) &&
 	    pg_look(db, "SELECT count(*) FROM pg_constraint WHERE condeferrable"
@@ -168,9 +169,16 @@ beat(struct store *st)
 	arena_free(a);
 }
 
+static const char *
+server_version(const struct store *st)
+{
+	return pg_own(st)->version;
+}
+
 const struct engine engine_pg = {
 	.name = "PostgreSQL",
 	.section = "postgresql",
+	.version = server_version,
 	.group_max = JOBS_MAX,
 	.open = pg_open,
 	.close = pg_close,

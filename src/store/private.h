@@ -86,6 +86,7 @@ struct applied {
  */
 struct engine {
 	const char *name, *section;      /* for people; in migrations */
+	const char *(*version)(const struct store *st);  /* of what lies below; lives as long as the store */
 	int group_max;                   /* jobs in one commit, at most GROUP_MAX */
 
 	/* Everything until st->conn is open, up to date and may write; close() undoes what of it was done. */

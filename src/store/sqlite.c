@@ -218,6 +218,22 @@ raise_id_floor(struct conn *c, struct err *err)
 	return code == SQLITE_DONE || conn_set_error(c, code, "ids", err);
 }
 
+/* For reading what another process serves. The schema is looked at with the rights of whoever opens. */
+static bool
+open_beside(struct store *st, const struct store_options *o, struct err *err)
+{
+	bool ok;
+
+	if (access(st->place, R_OK) != 0)
+		return err_setf(err, FAULT_FILE, "%s: %s", st->place, strerror(errno));
+	if (!conn_open(st, RIGHT_READ, &st->conn, err))
+		return false;
+	st->conn->right = RIGHT_OPEN;
+	ok = migrate(st, st->conn, o, err);
+	st->conn->right = RIGHT_READ;
+	return ok;
+}
+
 static bool
 sqlite_open(struct store *st, const struct store_options *o, struct err *err)
 {
@@ -234,6 +250,8 @@ sqlite_open(struct store *st, const struct store_options *o, struct err *err)
 		st->setup.busy_ms = BUSY_MS;
 	if (st->setup.checkpoint_pages == 0)
 		st->setup.checkpoint_pages = CHECKPOINT_PAGES;
+	if (o->beside)
+		return open_beside(st, o, err);
 	if (!have_directory(st->dir, o->create, err) || !sqlite_hold(st->dir, st->arena, &own->lock, err) ||
 	    !have_file(st, o->create, err) || !conn_open(st, RIGHT_OPEN, &st->conn, err) ||
 	    !migrate(st, st->conn, o, err) || !conn_set_wal(st->conn, err) ||
@@ -313,9 +331,17 @@ renew(struct store *st, struct err *err)
 	return conn_open(st, RIGHT_WRITE, &st->conn, err) && write_durably(st->conn, err);
 }
 
+static const char *
+sqlite_version(const struct store *st)
+{
+	(void)st;
+	return sqlite3_libversion();
+}
+
 const struct engine engine_sqlite = {
 	.name = "SQLite",
 	.section = "sqlite",
+	.version = sqlite_version,
 	.group_max = GROUP_MAX,
 	.open = sqlite_open,
 	.close = sqlite_close,

@@ -30,6 +30,7 @@ struct store_options {
 	const char *url;                         /* NULL: SQLite; else a PostgreSQL server: libpq's URI or "key=value ..." */
 	int wait_seconds;                        /* how long to wait for a server that does not answer yet */
 	bool create;                             /* make one if there is none; the directory too */
+	bool beside;                             /* only to read, whoever else has it open: no lock, no writer, nothing changed */
 	bool migrate;                            /* bring an older one up to date, after a backup beside it */
 	const char *origin;                      /* the log's name at its birth; NULL: host name and a suffix */
 	const struct stmt_text *extra;           /* entity statements, in order; must outlive the store */
@@ -39,6 +40,8 @@ struct store_options {
 /* Faults: FAULT_FILE (cannot be opened), FAULT_IN_USE (by another process), FAULT_SCHEMA (older without migrate; newer; unknown; failed). */
 bool store_open(const struct store_options *o, struct store **ret_store, struct err *err);
 void store_close(struct store *st);              /* waits for the writer; NULL is allowed */
+/* "SQLite 3.40.1" */
+struct str store_engine(const struct store *st, struct arena *a);
 int store_schema_version(const struct store *st);
 int store_schema_newest(void);
 /* FAULT_NONE, or FAULT_READ_ONLY / FAULT_STORE with its reason after a disk said no: no writes until restart or a write probe succeeds. */

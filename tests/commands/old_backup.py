@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sections import sqlite_text
+
 AT = 1790994960000000           # 2026-10-03
 ROWS = {
     "sector": [{"id": 1, "code": "MED", "name_zh": "衛生醫療", "name_en": "Health", "agency_zh": "衛福部", "agency_en": "MOHW", "cert": 11}],
@@ -38,7 +40,7 @@ def tables(version, migrations):
     db = sqlite3.connect(":memory:")
     for m in sorted(Path(migrations).glob("*.sql")):
         if int(m.stem[:4]) <= version:
-            db.executescript(m.read_text())
+            db.executescript(sqlite_text(m))
     plain = {name for schema, name, kind, *_ in db.execute("PRAGMA table_list") if schema == "main" and kind == "table"}
     for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid").fetchall():
         if name in plain and not name.startswith("sqlite_"):

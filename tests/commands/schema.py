@@ -7,6 +7,8 @@ import sqlite3
 import sys
 from pathlib import Path
 
+from sections import sqlite_text
+
 OWN = """PRAGMA application_id = 1414480723;
 CREATE TABLE schema ( version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, schema_sha256 TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
 CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 0), n INTEGER NOT NULL) STRICT;
@@ -24,7 +26,7 @@ def older(path, migrations):
     db = sqlite3.connect(path, isolation_level=None)
     db.executescript(OWN)
     for m in sorted(Path(migrations).glob("*.sql"))[:-1]:
-        text = m.read_text()
+        text = sqlite_text(m)
         db.executescript(text)
         db.execute("INSERT INTO schema VALUES (?, ?, ?, ?, 0)",
                    (int(m.stem[:4]), m.stem, hashlib.sha256(text.encode()).hexdigest(), digest(db)))

@@ -29,10 +29,10 @@ check(const struct message *m)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static const char *const senders[] = { "web", "parent", "sieve" };
+	static const char *const senders[] = { "web", "parent", "sieve", "archivist" };
 	struct message m;
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		if (message_read(data, n, senders[i], &m))
 			check(&m);
 	return 0;

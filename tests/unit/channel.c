@@ -13,7 +13,7 @@
 
 #define RANDOM_CASES 200000
 
-static const char *const senders[] = { "web", "parent", "sieve", "keeper", "" };
+static const char *const senders[] = { "web", "parent", "sieve", "keeper", "archivist", "" };
 
 static struct message
 good(enum msg_type type)
@@ -50,6 +50,11 @@ good(enum msg_type type)
 		m.length = sizeof(m.u.no_job);
 		m.u.no_job = (struct msg_no_job){ .id = 7, .why = SIEVE_SLOW };
 		break;
+	case MSG_BACKUP_MADE:
+	case MSG_BACKUP:
+		m.length = sizeof(m.u.backup);
+		m.u.backup = (struct msg_backup){ .at = 1, .newest_at = 1, .count = 3, .seq = 1, .name = "x", .detail = "y" };
+		break;
 	case MSG__NONE:
 	case MSG__MAX:
 		break;
@@ -79,7 +84,10 @@ sender_of(enum msg_type type)
 	case MSG_SIEVE_JOB:
 	case MSG_SIEVED:
 	case MSG_NOT_SIEVED:
+	case MSG_BACKUP:
 		return "parent";
+	case MSG_BACKUP_MADE:
+		return "archivist";
 	case MSG_SIEVE_DONE:
 	case MSG_SIEVE_FAILED:
 		return "sieve";

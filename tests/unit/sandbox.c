@@ -23,7 +23,7 @@
 
 #define NOT_CONFINED 250
 
-static char dir[] = "/tmp/tocsin-sandbox-XXXXXX";
+static char dir[] = "/tmp/tocsin-sandbox-XXXXXX", other[] = "/tmp/tocsin-backups-XXXXXX";
 static int listener = -1, loose = -1, status_file = -1;
 static struct sockaddr_in address = { .sin_family = AF_INET };
 
@@ -36,7 +36,8 @@ within(enum sandbox_role role, int (*attempt)(void))
 
 	if (pid == 0) {
 		struct err err = { .arena = arena_new() };
-		struct sandbox s = { .role = role, .dir = role == SANDBOX_WEB ? dir : NULL };
+		struct sandbox s = { .role = role, .dir = role == SANDBOX_WEB || role == SANDBOX_ARCHIVIST ? dir : NULL,
+			.other_dir = other };
 
 		status_file = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 		if (!sandbox_enter(&s, &err)) {
@@ -284,8 +285,15 @@ prepare(void)
 	char path[100];
 	int fd, client;
 
-	if (!mkdtemp(dir))
+	if (!mkdtemp(dir) || !mkdtemp(other))
 		abort();
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, i ? "secret" : "tocsin.db");
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		if (fd < 0)
+			abort();
+		close(fd);
+	}
 	snprintf(path, sizeof(path), "%s/kept", dir);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -304,9 +312,14 @@ clean_up(void)
 {
 	char path[100];
 
-	snprintf(path, sizeof(path), "%s/kept", dir);
-	unlink(path);
+	static const char *const names[] = { "kept", "secret", "tocsin.db" };
+
+	for (int i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		unlink(path);
+	}
 	rmdir(dir);
+	rmdir(other);
 }
 
 static void
@@ -419,6 +432,65 @@ sieve_rights(void)
 	is_int(within(SANDBOX_SIEVE, unconfine), EPERM, "it does not get out again");
 }
 
+static int
+open_there(const char *where, const char *name, int flags)
+{
+	char path[100];
+
+	snprintf(path, sizeof(path), "%s/%s", where, name);
+	return code(open(path, flags | O_CLOEXEC, 0600));
+}
+
+static int
+read_database(void)
+{
+	return open_there(dir, "tocsin.db", O_RDONLY);
+}
+
+static int
+write_database(void)
+{
+	return open_there(dir, "tocsin.db", O_RDWR);
+}
+
+static int
+read_secret(void)
+{
+	return open_there(dir, "secret", O_RDONLY);
+}
+
+static int
+make_backup(void)
+{
+	char path[100], name[100];
+
+	snprintf(path, sizeof(path), "%s/a.part", other);
+	snprintf(name, sizeof(name), "%s/a", other);
+	if (open_there(other, "a.part", O_RDWR | O_CREAT) != 0 || rename(path, name) != 0)
+		return errno;
+	return code(unlink(name));
+}
+
+static void
+archivist_rights(void)
+{
+	is_int(within(SANDBOX_ARCHIVIST, read_database), 0, "the archivist reads the database");
+	is_int(within(SANDBOX_ARCHIVIST, make_backup), 0, "it makes, renames and removes files among the backups");
+	is_int(within(SANDBOX_ARCHIVIST, run_program), EPERM, "it runs no program");
+	is_int(within(SANDBOX_ARCHIVIST, new_process), EPERM, "it makes no process");
+	is_int(within(SANDBOX_ARCHIVIST, new_socket), EPERM, "it makes no network socket");
+	is_int(within(SANDBOX_ARCHIVIST, call_out), EPERM, "it connects to nobody");
+	is_int(within(SANDBOX_ARCHIVIST, trace), EPERM, "it traces nobody");
+	is_int(within(SANDBOX_ARCHIVIST, unconfine), EPERM, "it does not get out again");
+	if (!sandbox_landlock_abi()) {
+		tap_skip("files that are not the archivist's", "this kernel has no Landlock");
+		return;
+	}
+	is_int(within(SANDBOX_ARCHIVIST, write_database), EACCES, "it cannot write the database");
+	is_int(within(SANDBOX_ARCHIVIST, read_secret), EACCES, "it cannot read the secret, nor any key");
+	is_int(within(SANDBOX_ARCHIVIST, read_outside), EACCES, "it reads no other file");
+}
+
 static void
 parent_rights(void)
 {
@@ -451,6 +523,7 @@ main(void)
 	parent_rights();
 	nursery_rights();
 	sieve_rights();
+	archivist_rights();
 	if (sandbox_landlock_abi())
 		is_int(within(SANDBOX_PARENT, confine_to_nothing), 0, "a directory that is not there: a fault, no half of a confinement");
 	else
