@@ -10,7 +10,11 @@ struct command {
 	int (*run)(const struct conf *c, struct arena *a, int argc, char **argv);
 	const char *doc;                         /* message id */
 	const char *example;
-	bool bare;                               /* takes no settings: works when they cannot be read */
+	enum {
+		SETTINGS,                   /* which are taken off before it is called */
+		BARE,                            /* takes none, and works when they cannot be read */
+		OWN_FLAGS                  /* the same, and has flags of its own */
+	} words;
 };
 extern const struct command commands[];
 extern const int command_count;
@@ -23,6 +27,7 @@ int command_doctor(const struct conf *c, struct arena *a, int argc, char **argv)
 int command_migrate(const struct conf *c, struct arena *a, int argc, char **argv);
 int command_backup(const struct conf *c, struct arena *a, int argc, char **argv);
 int command_restore(const struct conf *c, struct arena *a, int argc, char **argv);
+int command_verify(const struct conf *c, struct arena *a, int argc, char **argv);
 int command_config(const struct conf *c, struct arena *a, int argc, char **argv);
 int command_version(const struct conf *c, struct arena *a, int argc, char **argv);
 int command_help(const struct conf *c, struct arena *a, int argc, char **argv);

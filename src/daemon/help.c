@@ -89,6 +89,9 @@ help_completion(void)
 		printf("%s%s", i ? " " : "", commands[i].name);
 	printf("\" -- \"$word\")); return ;;\n"
 	    "\taccount) COMPREPLY=($(compgen -W \"list link suspend\" -- \"$word\")); return ;;\n"
+	    "\tverify) COMPREPLY=($(compgen -W \"--key --checkpoint --consistency --witness --identity --lang\" -- \"$word\") $(compgen -f -- \"$word\")); return ;;\n"
+	    "\t--key | --checkpoint | --consistency | --witness) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
+	    "\t--lang) COMPREPLY=($(compgen -W \"en zh-TW\" -- \"$word\")); return ;;\n"
 	    "\tbackup) COMPREPLY=($(compgen -W \"keygen --to --recipient --verify --identity --json --data --config\" -- \"$word\")); return ;;\n"
 	    "\trestore | --to | --recipient | --verify | --identity) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
 	    "\tconfig) COMPREPLY=($(compgen -W \"show\" -- \"$word\")); return ;;\n"

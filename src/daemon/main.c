@@ -8,17 +8,19 @@
 #include "daemon/terminal.h"
 
 const struct command commands[] = {
-	{ "serve", command_serve, "command.serve", "tocsin serve --data /var/lib/tocsin --listen 127.0.0.1:8080", false },
-	{ "demo", command_demo, "command.demo", "tocsin demo --data ./demo --json", false },
-	{ "init", command_init, "command.init", "tocsin init --data /var/lib/tocsin", false },
-	{ "account", command_account, "command.account", "tocsin account link lin.yijun", false },
-	{ "doctor", command_doctor, "command.doctor", "tocsin doctor --data /var/lib/tocsin", false },
-	{ "migrate", command_migrate, "command.migrate", "tocsin migrate --data /var/lib/tocsin", false },
-	{ "backup", command_backup, "command.backup", "tocsin backup --to /var/backups/tocsin/today.backup.zst", false },
-	{ "restore", command_restore, "command.restore", "tocsin restore today.backup.zst --data /var/lib/tocsin", false },
-	{ "config", command_config, "command.config", "tocsin config show", false },
-	{ "version", command_version, "command.version", "tocsin version", true },
-	{ "help", command_help, "command.help", "tocsin help settings", true },
+	{ "serve", command_serve, "command.serve", "tocsin serve --data /var/lib/tocsin --listen 127.0.0.1:8080", SETTINGS },
+	{ "demo", command_demo, "command.demo", "tocsin demo --data ./demo --json", SETTINGS },
+	{ "init", command_init, "command.init", "tocsin init --data /var/lib/tocsin", SETTINGS },
+	{ "account", command_account, "command.account", "tocsin account link lin.yijun", SETTINGS },
+	{ "doctor", command_doctor, "command.doctor", "tocsin doctor --data /var/lib/tocsin", SETTINGS },
+	{ "migrate", command_migrate, "command.migrate", "tocsin migrate --data /var/lib/tocsin", SETTINGS },
+	{ "backup", command_backup, "command.backup", "tocsin backup --to /var/backups/tocsin/today.backup.zst", SETTINGS },
+	{ "restore", command_restore, "command.restore", "tocsin restore today.backup.zst --data /var/lib/tocsin", SETTINGS },
+	{ "verify", command_verify, "command.verify", "tocsin verify --key log.key EN-2026-000001-7.receipt.json",
+	    OWN_FLAGS },
+	{ "config", command_config, "command.config", "tocsin config show", SETTINGS },
+	{ "version", command_version, "command.version", "tocsin version", BARE },
+	{ "help", command_help, "command.help", "tocsin help settings", BARE },
 };
 const int command_count = sizeof(commands) / sizeof(commands[0]);
 
@@ -54,8 +56,8 @@ run(const struct command *command, struct arena *a, int argc, char **argv)
 	struct err err = { .arena = a };
 	struct conf c;
 
-	if (command->bare) {
-		for (int i = 0; i < argc; i++)
+	if (command->words != SETTINGS) {
+		for (int i = 0; i < argc && command->words == BARE; i++)
 			if (argv[i][0] == '-')
 				return takes_none(command, a);
 		return command->run(NULL, a, argc, argv);

@@ -37,7 +37,7 @@ enum refusal check_receipt(const struct trust *t, const struct receipt *r, struc
  */
 struct bundle_check {
 	const struct trust *trust;
-	struct bundle_heading heading;           /* its texts are the first line's */
+	struct bundle_heading heading;           /* its texts are the first line's, which must live on */
 	struct proved proved;
 	bool whole;                              /* all records of the log */
 	int64_t entries, files, first, last;     /* how many, and the times of the records */

@@ -129,9 +129,7 @@ want_object(struct cursor *c, const struct member *m, int n, void *out)
 		if (!want_member(c, m, n, i) || !want_value(c, &m[i], out))
 			return false;
 	/* one more name: a second time, or one that is unknown */
-	if (c->p < c->end && *c->p == ',')
-		return want_member(c, m, n, n);
-	return want(c, "}", REFUSAL_FORM);
+	return c->p < c->end && *c->p == ',' ? want_member(c, m, n, n) : want(c, "}", REFUSAL_FORM);
 }
 
 /* The object and nothing behind it but its '\n'. */

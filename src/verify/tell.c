@@ -177,7 +177,8 @@ tell_bundle(const struct bundle_check *b)
 	if (b->entries > 0)
 		tell(SAY_SPAN, tell_time(b->first), tell_time(b->last));
 	tell_signed(&b->proved, b->hidden);
-	tell(b->whole ? SAY_NOT_HEADING : SAY_NOT_ALL, b->heading.subject);
+	if (b->heading.kind.p)
+		tell(b->whole ? SAY_NOT_HEADING : SAY_NOT_ALL, b->heading.subject);
 	if (b->files > 0)
 		tell(SAY_NOT_FILES, tell_int(b->files));
 }

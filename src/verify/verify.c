@@ -9,11 +9,6 @@
 
 #define FILE_MAX (64 * 1024 * 1024)              /* of what is read whole; a bundle is read line by line */
 
-struct request {
-	const char *key, *older, *consistency, *file, *witness[WITNESSES_MAX];
-	int witnesses;
-};
-
 /* Its texts live until the program ends. */
 static struct trust trust;
 
@@ -166,20 +161,21 @@ run_bundle(const struct request *q, FILE *f)
 
 /* ---- the command line ---- */
 
-static bool
-read_arguments(int argc, char **argv, struct request *q)
+bool
+verify_asked(int argc, char **argv, struct request *q)
 {
-	for (int i = 1; i < argc; i++) {
-		const char *name = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
+	bool good = true;
 
-		if (name[0] != '-' && !q->file) {
+	*q = (struct request){ .witnesses = 0 };
+	for (int i = 1; good && i < argc; i++) {
+		const char *name = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
+		bool option = name[0] == '-';
+
+		if (!option && !q->file)
 			q->file = name;
-			continue;
-		}
-		if (name[0] != '-' || !value)
-			return false;
-		i++;
-		if (!strcmp(name, "--key") && !q->key)
+		else if (!option || !value)
+			good = false;
+		else if (!strcmp(name, "--key") && !q->key)
 			q->key = value;
 		else if (!strcmp(name, "--checkpoint") && !q->older)
 			q->older = value;
@@ -187,40 +183,38 @@ read_arguments(int argc, char **argv, struct request *q)
 			q->consistency = value;
 		else if (!strcmp(name, "--witness") && q->witnesses < WITNESSES_MAX)
 			q->witness[q->witnesses++] = value;
-		else if (strcmp(name, "--lang") || !tell_lang(value))
-			return false;
+		else
+			good = !strcmp(name, "--lang") && tell_lang(value);
+		i += option;
 	}
-	return q->file && q->key;
+	if (good && q->file && q->key)
+		return true;
+	tell(SAY_USAGE, { argv[0], strlen(argv[0]) });
+	return false;
 }
 
-static int
-load_trust(const struct request *q)
+const struct trust *
+verify_trust(const struct request *q, int *ret_status)
 {
-	int status = load_keys(q->key, &trust.keys);
-
-	if (status == 0 && q->older)
-		status = load_older(q);
-	for (int i = 0; i < q->witnesses && status == 0; i++, trust.witnesses++)
-		status = load_keys(q->witness[i], &trust.witness[i]);
-	return status;
+	*ret_status = load_keys(q->key, &trust.keys);
+	if (*ret_status == 0 && q->older)
+		*ret_status = load_older(q);
+	for (int i = 0; i < q->witnesses && *ret_status == 0; i++, trust.witnesses++)
+		*ret_status = load_keys(q->witness[i], &trust.witness[i]);
+	return *ret_status == 0 ? &trust : NULL;
 }
 
 int
 verify_run(int argc, char **argv)
 {
 	static const char bundle[] = "{\"format\":\"tocsin-bundle/1";
-	struct request q = { .witnesses = 0 };
-	struct cursor c;
 	char head[sizeof(bundle)] = "";
+	struct request q;
+	struct cursor c;
+	int status = 2;
 	FILE *f;
-	int status;
 
-	if (!read_arguments(argc, argv, &q)) {
-		tell(SAY_USAGE, { argv[0], strlen(argv[0]) });
-		return 2;
-	}
-	status = load_trust(&q);
-	if (status != 0)
+	if (!verify_asked(argc, argv, &q) || !verify_trust(&q, &status))
 		return status;
 	f = fopen(q.file, "rb");
 	if (f && fread(head, 1, sizeof(head) - 1, f) == sizeof(head) - 1 && !strcmp(head, bundle)) {

@@ -5,7 +5,15 @@
 #include "ledger/check.h"
 #include "verify/words.h"
 
-/* `tocsin verify` is the same. Exit status: 0 proved, 1 not proved, 2 unusable. */
+struct request {
+	const char *key, *older, *consistency, *file, *witness[WITNESSES_MAX];
+	int witnesses;
+};
+/* False: the words are not understood, and the usage was told. */
+bool verify_asked(int argc, char **argv, struct request *q);
+/* The keys and what to compare with; NULL: that was told, and *ret_status is the exit status. It lives on. */
+const struct trust *verify_trust(const struct request *q, int *ret_status);
+/* All of it. Exit status: 0 proved, 1 not proved, 2 unusable. */
 int verify_run(int argc, char **argv);
 
 /* "zh-TW", "en" or as a locale has it; false: neither. Without it LC_ALL, LC_MESSAGES, LANG say. */

@@ -17,8 +17,8 @@
 	W(SAY_RECORD, "  {0} {1} {2}: {3}, by {4} (account {5}, organisation {6}), at {7}.", \
 	    "  {0} {1} {2}：{3}，由 {4}（帳號 {5}，機構 {6}）於 {7} 所為。") \
 	W(SAY_REASON, "  Reason given: {0}", "  所載理由：{0}") \
-	W(SAY_SIGNED, "  It stands in the log of {0} records that was signed at {1} under the key {2}+{3}.", \
-	    "  它在 {1} 以金鑰 {2}+{3} 簽署、共 {0} 筆的紀錄之中。") \
+	W(SAY_SIGNED, "  The log of {0} records was signed at {1} under the key {2}+{3}.", \
+	    "  共 {0} 筆的這份紀錄，於 {1} 以金鑰 {2}+{3} 簽署。") \
 	W(SAY_DETAILS, "  The details in this file are those of the record: {0}", \
 	    "  檔案中的明細確為這筆紀錄的明細：{0}") \
 	W(SAY_ENTRIES, "  The log {0} holds {1} records of this file, each by its own proof.", \
