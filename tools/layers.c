@@ -34,7 +34,7 @@ struct library {
 
 static const struct library libraries[] = {
 	{ "jansson.h",    "base/json.c" },
-	{ "openssl/",     "base/hash.c base/sha256.c ledger/signature.c ledger/take.c" },
+	{ "openssl/",     "base/hash.c base/sha256.c ledger/signature.c ledger/take.c wire/zip.c" },
 	{ "microhttpd.h", "http/mhd.c" },
 	{ "sqlite3.h",    "store/sqlite" },
 	{ "libpq-fe.h",   "store/pg" },

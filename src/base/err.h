@@ -40,6 +40,7 @@ struct value;
 	F(FAULT_LAST_ADMINISTRATOR, "account.last_administrator", 409)   \
 	F(FAULT_ORG_IN_USE,       "organisation.in_use",   409)          \
 	F(FAULT_LOG_LEAF,         "log.leaf",              404)          \
+	F(FAULT_OFFSET,           "attachment.offset",     409)          \
 	F(FAULT_LINK_USED,        "link.used",             410)          \
 	F(FAULT_TOO_LARGE,        "request.too_large",     413)          \
 	F(FAULT_URI,              "request.uri_too_long",  414)          \
@@ -97,7 +98,11 @@ struct value;
 	F(FAULT_F_TAKEN,          "field.taken",             0)          \
 	F(FAULT_F_CYCLE,          "field.cycle",             0)          \
 	F(FAULT_F_LOGIN,          "field.login",             0)          \
-	F(FAULT_F_REASON,         "field.reason",            0)
+	F(FAULT_F_REASON,         "field.reason",            0)          \
+	F(FAULT_F_DIGEST,         "field.digest",            0)          \
+	F(FAULT_F_ROOM,           "field.room",              0)          \
+	F(FAULT_F_COUNT,          "field.count",             0)          \
+	F(FAULT_F_MANY,           "field.many",              0)
 
 #define FAULT_CONSTANT(constant, code, status) constant,
 enum fault { FAULTS(FAULT_CONSTANT) FAULT__MAX };

@@ -21,6 +21,10 @@
 	S(threads,         INT,  "0",                 0,   256) \
 	S(idle_minutes,    INT,  "15",                1,    15) \
 	S(body_kib,        INT,  "64",                1,  1024) \
+	S(file_mib,        INT,  "256",               1,  3800) \
+	S(files_mib,       INT,  "1024",              1, 100000) \
+	S(files,           INT,  "50",                1,   500) \
+	S(form_mib,        INT,  "16",                1,    64) \
 	S(header_kib,      INT,  "16",                4,    64) \
 	S(idle_seconds,    INT,  "60",                5,   600) \
 	S(request_seconds, INT,  "30",                5,   600) \

@@ -10,11 +10,14 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "daemon/terminal.h"
+#include "desk/attachment.h"
 #include "desk/identity.h"
 #include "model/entity.h"
 #include "model/rules.h"
 #include "site/site.h"
 #include "store/store.h"
+
+#define MIB ((int64_t)1 << 20)
 
 static enum log_level
 level_named(struct str name)
@@ -116,6 +119,10 @@ program_load(const struct conf *c, bool create_secret, struct err *err)
 	if (!zone_load(arena_c(a, name), &zone))
 		return refuse(err, FAULT_CONFIG, told(a, "conf.zone", { "value", name }));
 	identity_configure(conf_int(c, SET_idle_minutes) * MINUTE, zone);
+	attachment_configure(&(struct attachment_limits){
+		.size = conf_int(c, SET_file_mib) * MIB, .total = conf_int(c, SET_files_mib) * MIB,
+		.count = conf_int(c, SET_files), .form = conf_int(c, SET_form_mib) * MIB,
+	});
 	return rules_load(err) && site_load(err) &&
 	    identity_load(arena_c(a, conf_text(c, SET_data)), create_secret, err);
 }

@@ -21,6 +21,7 @@ static const struct {
 	[KIND_EMAIL] = { "email", "one address" },
 	[KIND_ADDRESSES] = { "addresses", "a list, or one text of lines: IPv4, IPv6, CIDR" },
 	[KIND_URLS] = { "urls", "a list, or one text of lines; `hxxp` and `[.]` are understood" },
+	[KIND_FILES] = { "files", "a list of objects, one a file; read only" },
 	[KIND_PER_CHOICE] = { "per choice", "an object: a text for each choice" },
 	[KIND_INT] = { "int", "a whole number" },
 	[KIND_BOOL] = { "bool", "`true` or `false`" },

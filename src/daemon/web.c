@@ -16,6 +16,7 @@
 #include "daemon/channel.h"
 #include "daemon/sandbox.h"
 #include "daemon/sieve.h"
+#include "desk/attachment.h"
 #include "desk/duties.h"
 #include "desk/health.h"
 #include "desk/identity.h"
@@ -184,6 +185,7 @@ heart(struct store *st, int channel)
 			sieve_answered(&m);
 		mark_overdue(st);
 		identity_tick(st);
+		attachment_tick(st);
 		mend_store(st);
 		alive.count++;
 		if (!channel_send(channel, MSG_ALIVE, &alive))
@@ -201,7 +203,8 @@ http_options(const struct conf *c, int listener, struct store *st)
 		.hooks = site_hooks(),
 		.zone = zone_find(conf_text(c, SET_zone)),
 		.body_limit = (size_t)conf_int(c, SET_body_kib) * 1024,
-		.body_limit_max = 1024 * 1024,
+		/* a form with a file: the file, and room for the rest of the form */
+		.body_limit_max = ((size_t)conf_int(c, SET_form_mib) << 20) + (64 << 10),
 		.header_limit = (int)conf_int(c, SET_header_kib) * 1024,
 		.idle_seconds = (int)conf_int(c, SET_idle_seconds),
 		.request_seconds = (int)conf_int(c, SET_request_seconds),
@@ -252,6 +255,7 @@ web_run(const struct conf *c, int listener, int channel)
 	}
 	sieve_ask_through(channel);
 	site_print_with(print);
+	attachment_tick(st);
 	options = http_options(c, listener, st);
 	if (!server_start(&options, &server, &err)) {
 		status = cannot_start(channel, &err);

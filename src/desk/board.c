@@ -290,3 +290,25 @@ duties_board(struct tx *tx, const struct principal *who, const struct board_filt
 	add_next(out, places.n > shown && shown ? &places.list[shown - 1] : NULL, a);
 	return add_counts(tx, who, &sources, f, &face, out, err) ? out : NULL;
 }
+
+bool
+duties_due(struct tx *tx, const struct principal *who, int most, struct due **ret_list, int *ret_n, struct err *err)
+{
+	const struct board_filter mine = { .holder = NONE, .level = NONE, .org = NONE, .category = NONE, .mine = true,
+		.after_due = NO_TIME, .limit = most };
+	const struct span all = { INT64_MIN, FAR_FUTURE };
+	struct sources sources;
+	struct places places;
+	struct due *list;
+
+	if (!sources_of(tx, who, &sources, err) || !read_all(tx, who, &sources, &mine, all, &places, err))
+		return false;
+	if (places.n > most)
+		places.n = most;
+	list = arena_raw(tx_arena(tx), (size_t)(places.n + 1) * sizeof(*list));
+	for (int i = 0; i < places.n; i++)
+		list[i] = (struct due){ places.list[i].d, places.list[i].report_no };
+	*ret_list = list;
+	*ret_n = places.n;
+	return true;
+}

@@ -59,6 +59,41 @@ length_words(const struct duty *d, const struct clock_rule *rule, const struct f
 	return d->level >= 1 && d->level <= 4 ? length_text(a, face, rule->by_level[d->level]) : STR_NONE;
 }
 
+int
+duty_reminders(const struct duty *d, int64_t ret_at[CLOCK_REMINDERS], int ret_percent[CLOCK_REMINDERS])
+{
+	const struct regime *regime;
+	const struct clock_rule *rule;
+	int n = 0;
+
+	if (!clock_found(d, &regime, &rule))
+		return 0;
+	for (; n < CLOCK_REMINDERS && rule->reminders[n]; n++) {
+		ret_percent[n] = rule->reminders[n];
+		ret_at[n] = d->anchor_at + (d->due_at - d->anchor_at) / 100 * rule->reminders[n];
+	}
+	if (n && ret_percent[n - 1] == 100)
+		ret_at[n - 1] = d->due_at;
+	return n;
+}
+
+/* What is still to come of an open duty. */
+static void
+add_reminders(struct value *map, const struct duty *d, const struct face *face, struct arena *a)
+{
+	int64_t at[CLOCK_REMINDERS];
+	int percent[CLOCK_REMINDERS], n = d->state == DUTY_OPEN ? duty_reminders(d, at, percent) : 0;
+	struct value *list = map_list(a, map, "reminders");
+
+	for (int i = 0; i < n; i++) {
+		struct value *row = list_add(list, value_map(a));
+
+		map_int(a, row, "percent", percent[i]);
+		map_time(a, row, "at", at[i]);
+		map_bool(a, row, "past", at[i] < face->now);
+	}
+}
+
 static void
 add_rule(struct value *map, const struct duty *d, const struct face *face, struct arena *a)
 {
@@ -97,6 +132,7 @@ duty_show(const struct duty *d, const struct face *face, bool wordy, struct aren
 		return map;
 	map_str(a, map, "extend_reason", d->extend_reason);
 	map_str(a, map, "note", d->note);
+	add_reminders(map, d, face, a);
 	add_rule(map, d, face, a);
 	return map;
 }

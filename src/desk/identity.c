@@ -127,7 +127,7 @@ derive(const unsigned char secret[SECRET_BYTES])
 	static const char *const names[PURPOSE__MAX] = {
 		[FOR_SESSION] = "session", [FOR_KEY] = "key", [FOR_LINK] = "link",
 		[FOR_RECOVERY] = "recovery", [FOR_ATTEMPT] = "attempt", [FOR_CSRF] = "csrf",
-		[FOR_TICKET] = "ticket", [FOR_SEALING] = "sealing",
+		[FOR_TICKET] = "ticket", [FOR_SEALING] = "sealing", [FOR_CALENDAR] = "calendar",
 	};
 
 	for (int p = 0; p < PURPOSE__MAX; p++)
@@ -228,4 +228,16 @@ identity_act(struct tx *tx, const struct principal *who, struct str address)
 		.account = who->account, .person = who->person, .org = who->org, .session = who->session,
 		.key = who->key, .address = address.p ? address : STR(""), .name = who->name,
 	});
+}
+
+struct str
+identity_seal(struct arena *a, struct str secret, int64_t record)
+{
+	return seal(a, secret, record);
+}
+
+bool
+identity_unseal(struct arena *a, struct str sealed, int64_t record, struct str *ret_secret)
+{
+	return unseal(a, sealed, record, ret_secret);
 }

@@ -53,6 +53,10 @@ bool identity_sweep(struct tx *tx, bool *ret_more, struct err *err);
 /* For the ticker, as often as it likes: sweeps every few minutes. One thread only. */
 void identity_tick(struct store *st);
 
+/* A text that only this server can read, for the one record that it is bound to; and back. False: not sealed here, or for another. */
+struct str identity_seal(struct arena *a, struct str secret, int64_t record);
+bool identity_unseal(struct arena *a, struct str sealed, int64_t record, struct str *ret_secret);
+
 /* Sets the actor of a transaction from the person; address is where he came from. */
 void identity_act(struct tx *tx, const struct principal *who, struct str address);
 

@@ -2,6 +2,8 @@
  * The trail of one report: every write and every reading, newest first, in the reader's words; who read it,
  * and who may.
  */
+#include <string.h>
+
 #include "base/json.h"
 #include "desk/words.h"
 #include "desk/work.h"
@@ -97,20 +99,22 @@ add_duties(struct value *list, const struct value *duties, enum lang lang, struc
 	}
 }
 
-/* Details that are facts instead of a difference: the other report of a merge. */
+/* Details that are facts instead of a difference: the other report of a merge, the file that was taken. */
 static void
-add_facts(struct value *list, const struct value *details, struct arena *a)
+add_facts(struct value *list, const struct value *details, const char *key, struct arena *a)
 {
-	struct str no = value_text(value_get(details, "report_no"));
+	const char *about = !strcmp(key, "name") ? "attachments" : key;
+	const struct field *f = entity_field(&entity_report, str_c(about));
+	struct str what = value_text(value_get(details, key));
 	struct value *row;
 
-	if (!no.p)
+	if (!what.p)
 		return;
 	row = list_add(list, value_map(a));
-	map_str(a, row, "field", STR("report_no"));
-	map_term(a, row, "label", STR("report_no"), "field.report.report_no");
+	map_str(a, row, "field", str_c(about));
+	map_term(a, row, "label", str_c(about), f->label);
 	map_null(a, row, "from");
-	map_str(a, row, "to", no);
+	map_str(a, row, "to", what);
 }
 
 static bool
@@ -135,7 +139,9 @@ explain(struct value *list, const struct audit_record *record, enum lang lang, s
 	else if (str_is(record->action, "report.contact"))
 		add_changes(list, &entity_contact_entry, details, STR_NONE, lang, a);
 	else if (str_is(record->action, "report.merged_here"))
-		add_facts(list, details, a);
+		add_facts(list, details, "report_no", a);
+	else if (str_is(record->action, "report.take"))
+		add_facts(list, details, "name", a);
 	else if (!is_reading(record->action))
 		add_changes(list, &entity_report, details, STR_NONE, lang, a);
 	return true;

@@ -52,7 +52,7 @@ void work_begin(struct work *w, struct tx *tx, const struct principal *who, cons
 /* The report as the person may see it; FAULT_NOT_FOUND. */
 bool work_open(struct work *w, int64_t id);
 /*
- * FAULT_VERSION when the report is not what the person saw; wanted: FAULT_VERSION_NEEDED when he does not say
+ * FAULT_VERSION when the report is not what the person saw (for the form, files that came or went meanwhile do not count); wanted: FAULT_VERSION_NEEDED when he does not say
  * what he saw.
  */
 bool work_version(struct work *w, bool wanted);
@@ -158,7 +158,22 @@ bool seen_by(struct tx *tx, const struct principal *who, const struct report *r,
 /* Which side of the duties is the reader's: HOLDER_PROVIDER, HOLDER_CERT, or NONE for those who only read. */
 int64_t side_of(const struct principal *who);
 
+/* ---- board.c ---- */
+
+/* An open duty of the reader's side. */
+struct due {
+	struct duty d;
+	struct str report_no;
+};
+/* Those that are due first, at most so many. */
+bool duties_due(struct tx *tx, const struct principal *who, int most, struct due **ret_list, int *ret_n, struct err *err);
+
 /* ---- duty_view.c ---- */
+
+/*
+ * When to remind of it, by the shares of its time that its rule says; how many. None for a rule that is not known any more.
+ */
+int duty_reminders(const struct duty *d, int64_t ret_at[CLOCK_REMINDERS], int ret_percent[CLOCK_REMINDERS]);
 
 /* All duties of a report, the open ones first, by due time. */
 struct duties {

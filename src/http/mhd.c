@@ -26,7 +26,9 @@
 #define WORKERS_WAITING 64
 #define HEADERS_KEPT 256                 /* more are counted, not kept: they are too many anyway */
 #define DISCARDED_MOST ((size_t)64 << 10) /* of a refused request, read to keep its connection */
-#define BODIES_AT_ONCE 64                /* largest bodies that may be in memory together */
+#define BODIES_AT_ONCE ((size_t)64 << 20) /* bytes of bodies in memory together, but room for four of the largest */
+#define BLOCK ((size_t)64 << 10)         /* of an answer that is made while it is sent */
+#define RECEIVE_RATE 8                   /* bytes a millisecond that a sender we know must bring at least */
 #define SEND_RATE 8                      /* bytes a millisecond that a reader must take at least */
 #define STOP_SECONDS 5
 
@@ -64,7 +66,7 @@ struct visit {
 	const char *target_at;           /* where the library keeps it */
 	struct slow_job slow;
 	enum stage stage;
-	bool counted;
+	bool counted, streamed;
 	size_t held, discarded;
 };
 
@@ -152,6 +154,7 @@ on_target(void *cls, const char *target, struct MHD_Connection *connection)
 	v->client = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 	v->target = arena_dup(a, str_c(target));
 	v->target_at = target;
+	atomic_store(&v->client->allowance, 0);
 	client_enter(v->client, PHASE_RECEIVING);
 	return v;
 }
@@ -196,6 +199,8 @@ on_completed(void *cls, struct MHD_Connection *connection, void **context,
 		v->client->linger = true;
 	client_enter(v->client, PHASE_IDLE);
 	count_busy(v, false);
+	if (v->streamed)
+		v->x.reply.stream->end(v->x.reply.stream);
 	atomic_fetch_sub(&w->held, v->held);
 	arena_give(w, v->arena);
 }
@@ -233,6 +238,32 @@ answer_now(struct visit *v)
 	return MHD_NO;
 }
 
+static ssize_t
+next_block(void *cls, uint64_t at, char *to, size_t room)
+{
+	struct visit *v = cls;
+	struct stream *s = v->x.reply.stream;
+	size_t n = 0;
+
+	if (at >= (uint64_t)s->size)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	v->streamed = true;
+	if (!s->read(s, (int64_t)at, to, room, &n) || n == 0)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	return (ssize_t)n;
+}
+
+static struct MHD_Response *
+make_response(struct visit *v)
+{
+	struct reply *reply = &v->x.reply;
+
+	if (reply->stream)
+		return MHD_create_response_from_callback((uint64_t)reply->stream->size, BLOCK, next_block, v, NULL);
+	return MHD_create_response_from_buffer(reply->body.n, (void *)(uintptr_t)reply->body.p,
+	    MHD_RESPMEM_PERSISTENT);
+}
+
 static enum MHD_Result
 answer(struct visit *v)
 {
@@ -242,11 +273,11 @@ answer(struct visit *v)
 	int i;
 
 	exchange_reply(x);
-	atomic_store(&v->client->allowance, x->reply.body.n / SEND_RATE);
+	atomic_store(&v->client->allowance,
+	    (x->reply.stream ? (uint64_t)x->reply.stream->size : x->reply.body.n) / SEND_RATE);
 	if (!client_enter(v->client, PHASE_SENDING))
 		return MHD_NO;
-	response = MHD_create_response_from_buffer(x->reply.body.n, (void *)(uintptr_t)x->reply.body.p,
-	    MHD_RESPMEM_PERSISTENT);
+	response = make_response(v);
 	if (!response)
 		return MHD_NO;
 	for (i = 0; i < x->reply.n; i++)
@@ -387,8 +418,10 @@ static bool
 hold(struct visit *v, size_t n)
 {
 	struct wire *w = v->wire;
-	size_t most = w->server->o.body_limit_max * BODIES_AT_ONCE;
+	size_t most = w->server->o.body_limit_max * 4;
 
+	if (most < BODIES_AT_ONCE)
+		most = BODIES_AT_ONCE;
 	if (n <= v->held)
 		return true;
 	if (atomic_fetch_add(&w->held, n - v->held) + n - v->held > most) {
@@ -442,6 +475,9 @@ begin(struct visit *v, const char *method, const char *version)
 		exchange_refuse(x, FAULT_BUSY);
 	if (x->fatal || (x->refused && has_body && !is_worth_reading(v)))
 		return answer_now(v);
+	/* a large body over a slow line: only from those whom exchange_room() knows */
+	if (!x->refused && x->head.length > (int64_t)BODY_OF_ANYBODY)
+		atomic_store(&v->client->allowance, (uint64_t)x->head.length / RECEIVE_RATE);
 	return MHD_YES;
 }
 

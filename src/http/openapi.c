@@ -110,6 +110,34 @@ per_choice_schema(struct arena *a, const struct field *f, enum side side)
 	return side == INPUT ? either(a, v, text_schema(a, f, NULL)) : v;
 }
 
+/* What a record's answer says of each of its files. */
+static struct value *
+files_schema(struct arena *a)
+{
+	static const char *const texts[] = { "name", "sha256", "by" };
+	struct value *v = typed(a, "object"), *properties = map_map(a, v, "properties"), *state;
+	size_t i;
+
+	map_add(properties, "id", int_schema(a, 1, (INT64_C(1) << 53) - 1));
+	map_add(properties, "size", int_schema(a, 1, INT64_MAX));
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		map_add(properties, texts[i], typed(a, "string"));
+	text(a, map_add(properties, "at", typed(a, "string")), "format", "date-time");
+	state = map_list(a, map_add(properties, "state", typed(a, "string")), "enum");
+	list_add(state, value_str(a, STR("whole")));
+	list_add(state, value_str(a, STR("withdrawn")));
+	return list_schema(a, v);
+}
+
+static struct value *
+bytes_schema(struct arena *a)
+{
+	struct value *v = typed(a, "string");
+
+	text(a, v, "format", "binary");
+	return v;
+}
+
 static struct value *
 kind_schema(struct arena *a, const struct field *f, enum side side)
 {
@@ -125,6 +153,8 @@ kind_schema(struct arena *a, const struct field *f, enum side side)
 		if (side == OUTPUT)
 			return list_schema(a, typed(a, "string"));
 		return either(a, list_schema(a, typed(a, "string")), text_schema(a, f, NULL));
+	case KIND_FILES:
+		return side == OUTPUT ? files_schema(a) : bytes_schema(a);
 	case KIND_PER_CHOICE:
 		return per_choice_schema(a, f, side);
 	case KIND_INT:
@@ -206,7 +236,7 @@ input_schema(struct arena *a, const struct entity *e)
 	for (i = 0; i < e->n; i++) {
 		const struct field *f = &e->fields[i];
 
-		if (f->flags & (SYSTEM | SECRET))
+		if ((f->flags & (SYSTEM | SECRET)) || f->kind == KIND_FILES)
 			continue;
 		map_add_str(properties, f->key, field_schema(a, f, INPUT));
 		if (!e->head && (f->flags & REQUIRED) && !f->condition)
@@ -230,7 +260,7 @@ add_schema(struct arena *a, struct value *schemas, const struct entity *e, enum 
 {
 	struct str name;
 
-	if (!e)
+	if (!e || e == &body_bytes)
 		return;
 	name = schema_name(a, e, side);
 	if (!value_get(schemas, arena_c(a, name)))
@@ -359,9 +389,16 @@ add_body(struct arena *a, struct value *operation, const struct route *r)
 	if (!r->input)
 		return;
 	body = map_map(a, operation, "requestBody");
+	if (r->input == &body_bytes) {
+		content = map_map(a, map_map(a, body, "content"), "application/octet-stream");
+		map_add(content, "schema", bytes_schema(a));
+		return;
+	}
 	content = json_content(a, body, schema_reference(a, r->input, INPUT));
 	form = map_map(a, content, "application/x-www-form-urlencoded");
 	map_add(form, "schema", typed(a, "object"));
+	if (route_takes_file(r))
+		map_add(map_map(a, content, "multipart/form-data"), "schema", typed(a, "object"));
 	map_bool(a, body, "required", r->input->n > 0 && !r->input->head);
 }
 

@@ -11,6 +11,7 @@
 #define QUERY_NAMES 100                  /* names in a query */
 #define FORM_NAMES 500                   /* names in a form */
 #define REPLY_HEADERS 24
+#define BODY_OF_ANYBODY ((size_t)1 << 20) /* bytes; a longer body is taken from who is signed in, and from nobody else */
 
 /* ---- target.c: the address of a request ---- */
 
@@ -56,10 +57,22 @@ struct head {
  */
 bool head_read(struct request *r, struct head *h, const struct server_options *o,
     const struct wire_request *in, struct err *err);
+/* ---- multipart.c ---- */
+
+/*
+ * A form with at most one file and names other parts. Texts are well-formed UTF-8 without NUL. Faults: FAULT_REQUEST, FAULT_ENCODING.
+ */
+bool multipart_read(struct arena *a, struct str content_type, struct str body, int names, struct value **ret_map,
+    struct upload *ret_file, struct err *err);
+
 /* Takes the media type of the body apart; r->media. Faults: FAULT_MEDIA_TYPE. */
 bool head_media(struct request *r, const struct head *h, struct err *err);
 /* r->body into r->in by its media type. Faults: those of JSON and forms. */
-bool body_read(struct request *r, struct err *err);
+bool body_read(struct request *r, const struct head *h, struct err *err);
+/* Its input has a field of kind FILES that is the caller's to fill in. */
+bool route_takes_file(const struct route *route);
+/* The body is a form, of the kind without a file or of the one with. */
+bool is_form(const struct request *r);
 /* Takes name out of r->in, when that came from a form; STR_NONE when it is not there. */
 struct str form_take(struct request *r, const char *name);
 /*
@@ -86,6 +99,7 @@ struct reply {
 	} headers[REPLY_HEADERS];
 	int n;
 	struct str body;
+	struct stream *stream;                   /* instead of body */
 };
 
 struct exchange {

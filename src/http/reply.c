@@ -133,7 +133,7 @@ put_common(struct exchange *x)
 		put_str(x, "Cache-Control", a->cache);
 	else
 		put(x, "Cache-Control", "no-store");
-	if (!a->raw.p || (x->r.route && x->r.route->page))
+	if ((!a->raw.p || (x->r.route && x->r.route->page)) && !a->stream)
 		put(x, "Vary", "Accept, Accept-Language, Cookie");
 	put_cookies(x);
 }
@@ -221,7 +221,8 @@ has_already(struct str if_none_match, struct str etag)
 static void
 reply_raw(struct exchange *x)
 {
-	x->reply.body = x->a.raw;
+	x->reply.body = x->a.raw.p ? x->a.raw : STR("");
+	x->reply.stream = x->a.stream;
 	put_str(x, "Content-Type", x->a.raw_type.p ? x->a.raw_type : STR("application/octet-stream"));
 }
 
@@ -270,7 +271,7 @@ reply_success(struct exchange *x)
 		put_file_name(x, a->file_name);
 	if (x->reply.status == 303)
 		return;
-	if (a->raw.p)
+	if (a->raw.p || a->stream)
 		reply_raw(x);
 	else if (a->value && has_page(x))
 		body_page(x, a);
@@ -404,7 +405,7 @@ reply_options(struct exchange *x)
 static bool
 is_unacceptable(const struct exchange *x)
 {
-	return !x->head.acceptable && x->r.method == METHOD_GET && x->a.value && !x->a.raw.p &&
+	return !x->head.acceptable && x->r.method == METHOD_GET && x->a.value && !x->a.raw.p && !x->a.stream &&
 	    !x->a.location.p;
 }
 

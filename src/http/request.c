@@ -114,6 +114,7 @@ collect(struct request *r, struct head *h, const struct wire_request *in, struct
 		{ "authorization", ONCE, &h->authorization },
 		{ "content-encoding", ONCE, &h->content_encoding },
 		{ "content-length", ONCE, ret_length },
+		{ "content-range", ONCE, &r->content_range },
 		{ "content-type", ONCE, &h->content_type },
 		{ "cookie", ONCE, &h->cookie },
 		{ "expect", ONCE, &h->expect },
@@ -333,7 +334,7 @@ static bool
 texts_ok(const struct request *r, const struct head *h, struct err *err)
 {
 	const struct str texts[] = { h->cookie, h->authorization, h->origin, h->host, r->accept_language,
-	    r->if_match, r->if_none_match };
+	    r->if_match, r->if_none_match, r->content_range };
 	size_t i;
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -412,15 +413,46 @@ head_media(struct request *r, const struct head *h, struct err *err)
 	return true;
 }
 
+const struct entity body_bytes = { .name = "bytes" };
+
+static bool
+is_multipart(const struct request *r)
+{
+	return str_is(r->media, "multipart/form-data");
+}
+
 bool
-body_read(struct request *r, struct err *err)
+is_form(const struct request *r)
+{
+	return str_is(r->media, "application/x-www-form-urlencoded") || is_multipart(r);
+}
+
+bool
+route_takes_file(const struct route *route)
+{
+	const struct entity *e = route ? route->input : NULL;
+
+	for (int i = 0; e && i < e->n; i++)
+		if (e->fields[i].kind == KIND_FILES && !(e->fields[i].flags & SYSTEM))
+			return true;
+	return false;
+}
+
+bool
+body_read(struct request *r, const struct head *h, struct err *err)
 {
 	if (r->method == METHOD_GET)
 		return true;
-	r->form = str_is(r->media, "application/x-www-form-urlencoded");
-	if (r->body.n == 0) {
+	if ((r->route && r->route->input == &body_bytes) || r->body.n == 0) {
+		r->form = r->body.n == 0 && is_form(r);
 		r->in = value_map(r->arena);
 		return true;
+	}
+	r->form = is_form(r);
+	if (is_multipart(r)) {
+		if (!route_takes_file(r->route))
+			return err_set(err, FAULT_MEDIA_TYPE);
+		return multipart_read(r->arena, h->content_type, r->body, FORM_NAMES, &r->in, &r->file, err);
 	}
 	if (r->form)
 		return query_read(r->arena, r->body, FORM_NAMES, false, &r->in, err);

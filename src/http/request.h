@@ -19,6 +19,11 @@ enum method { METHOD_GET = 1, METHOD_POST = 2, METHOD_PUT = 4, METHOD_DELETE = 8
 /* By Accept, or ".json" at the end of the path; who says nothing gets JSON. */
 enum want { WANT_HTML, WANT_JSON };
 
+/* The file of a form; its name is as it came, any bytes. */
+struct upload {
+	struct str field, name, bytes;           /* field: the input's name; STR_NONE: no file came */
+};
+
 struct request {
 	struct arena *arena;
 	enum method method;
@@ -32,6 +37,8 @@ struct request {
 	struct str media;                /* media type without parameters, lower case */
 	struct value *in;                /* V_MAP of the body, empty without one; NULL for GET */
 	bool form;                       /* in came from a form */
+	struct upload file;              /* of a form, where the route takes one */
+	struct str content_range;        /* as it came; STR_NONE without */
 	bool https;                      /* the proxy said so; Secure cookies */
 	bool same_site;                  /* Origin and Sec-Fetch-Site speak for us, or a token does */
 	struct str origin;               /* our own, "https://cert.example": as set, else by Host */
@@ -56,6 +63,17 @@ int64_t request_id(const struct request *r, int arg);
 struct str request_query(const struct request *r, const char *name);
 int64_t request_query_int(const struct request *r, const char *name, int64_t otherwise);
 
+/*
+ * Bytes that are made while they are sent: asked for in order, on the connection's thread, which has no transaction then. What it
+ * holds beyond the request's arena it takes at the first read(); end() is called once, after the last, if it was read at all.
+ */
+struct stream {
+	int64_t size;                    /* in all */
+	/* At most n bytes from at on into to, at least one. False: there are none; the connection is cut. */
+	bool (*read)(struct stream *s, int64_t at, char *to, size_t n, size_t *ret_n);
+	void (*end)(struct stream *s);
+};
+
 struct answer {
 	int status;                      /* 200 unless set */
 	struct value *value;             /* NULL with a fault, a redirect or raw bytes */
@@ -66,6 +84,7 @@ struct answer {
 	struct str etag;                 /* quoted by the writer, who answers If-None-Match */
 	struct str raw, raw_type;        /* bytes instead of a value (an asset, metrics) */
 	const struct value *paper;       /* a document to be printed: the answer is its PDF (LANE_READ, LANE_WRITE) */
+	struct stream *stream;           /* or these, with raw_type */
 	struct str file_name;            /* Content-Disposition: attachment */
 	struct str cache;                /* Cache-Control; default "no-store" */
 	bool needs_write;                /* a LANE_READ handler must record something: again in LANE_WRITE */

@@ -23,6 +23,9 @@ struct query_param {
 	const char *doc;
 };
 
+/* As a route's input: the body is bytes and no fields; the handler finds them in r->body. */
+extern const struct entity body_bytes;
+
 struct route {
 	const char *name;                /* unique, "report.view": coverage and OpenAPI operationId */
 	enum method method;
@@ -30,7 +33,7 @@ struct route {
 	unsigned roles;                  /* enum role; ROLE_STRANGER: all; ROLE__ANY: who is signed in */
 	enum lane lane;
 	handler *run;
-	const struct entity *input;      /* fields of the body, NULL: none is read */
+	const struct entity *input;      /* fields of the body, NULL: none is read. With one of kind FILES it may be a form with a file */
 	const struct entity *output;     /* the record that the answer is or lists, NULL: see shape */
 	const char *shape;               /* "record", "list", "object", "empty": for the tests and OpenAPI */
 	const struct query_param *query; /* ends with { NULL }; NULL: none. Others are refused */

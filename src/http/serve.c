@@ -71,12 +71,6 @@ choose_path(struct exchange *x, struct str path)
 	x->head.acceptable = true;
 }
 
-static bool
-is_form(const struct request *r)
-{
-	return str_is(r->media, "application/x-www-form-urlencoded");
-}
-
 /*
  * A form cannot say PUT: it says POST, and _method in its body. Until that is read, the route that it can
  * mean stands for it.
@@ -171,20 +165,36 @@ exchange_head(struct exchange *x, struct server *s, struct arena *a, const struc
 	x->r.query = value_map(a);
 	if (!read_head(x, in, &err) && !x->refused)
 		refuse(x, &err);
-	x->r.face = (struct face){ x->r.lang, s->o.zone ? s->o.zone : zone_utc(), false, x->r.now };
+	if (!x->r.who)
+		x->r.face = (struct face){ x->r.lang, s->o.zone ? s->o.zone : zone_utc(), false, x->r.now };
 }
 
 /* ---- the body ---- */
+
+static bool authenticate(struct exchange *x, struct err *err);
+static bool has_right(const struct request *r, struct err *err);
+
+/* Before a large body comes, it is asked who sends it: there is no room for everybody's. */
+static bool
+may_be_large(struct exchange *x, struct err *err)
+{
+	const struct route *route = x->r.route;
+
+	if (route->roles & ROLE_STRANGER)
+		return true;
+	return (x->authenticated || authenticate(x, err)) && has_right(&x->r, err);
+}
 
 bool
 exchange_room(struct exchange *x, size_t n)
 {
 	struct err err = { .arena = x->r.arena };
 
-	if (n <= x->body_limit)
-		return true;
-	err_setf(&err, FAULT_TOO_LARGE, "%zu", x->body_limit);
-	return refuse(x, &err);
+	if (n > x->body_limit) {
+		err_setf(&err, FAULT_TOO_LARGE, "%zu", x->body_limit);
+		return refuse(x, &err);
+	}
+	return n <= BODY_OF_ANYBODY || may_be_large(x, &err) || refuse(x, &err);
 }
 
 bool
@@ -268,7 +278,7 @@ open_form(struct exchange *x, struct str *ret_csrf, struct err *err)
 	struct request *r = &x->r;
 	struct str method, version;
 
-	if (!body_read(r, err))
+	if (!body_read(r, &x->head, err))
 		return false;
 	*ret_csrf = form_take(r, "_csrf");
 	if (!ret_csrf->p)
@@ -302,7 +312,7 @@ admit(struct exchange *x, struct err *err)
 
 	if (is_form(r) && !open_form(x, &csrf, err))
 		return false;
-	if (r->route->lane != LANE_FIXED && !authenticate(x, err))
+	if (r->route->lane != LANE_FIXED && !x->authenticated && !authenticate(x, err))
 		return false;
 	if (!has_right(r, err))
 		return false;
@@ -310,7 +320,7 @@ admit(struct exchange *x, struct err *err)
 		return err_set(err, FAULT_CROSS_SITE);
 	if (r->method != METHOD_GET && !x->head.acceptable)
 		return err_set(err, FAULT_NOT_ACCEPTABLE);
-	if (!is_form(r) && !body_read(r, err))
+	if (!is_form(r) && !body_read(r, &x->head, err))
 		return false;
 	if (r->route->lane != LANE_FIXED && r->store && hooks && hooks->catch_up)
 		hooks->catch_up(r);
@@ -524,6 +534,23 @@ run_now(struct exchange *x)
 	}
 }
 
+/* All that a stream has; what cannot be read is missing at its end. */
+static struct str
+stream_whole(struct stream *s, struct arena *a)
+{
+	char *p = arena_raw(a, (size_t)s->size);
+	size_t done = 0, n = 1;
+
+	while (done < (size_t)s->size && n > 0) {
+		n = 0;
+		if (!s->read(s, (int64_t)done, p + done, (size_t)s->size - done, &n))
+			break;
+		done += n;
+	}
+	s->end(s);
+	return (struct str){ p, done };
+}
+
 void
 server_answer(struct server *s, struct arena *a, const struct wire_request *in, struct wire_response *ret_out)
 {
@@ -536,6 +563,8 @@ server_answer(struct server *s, struct arena *a, const struct wire_request *in, 
 		exchange_body(x, in->body);
 	run_now(x);
 	exchange_reply(x);
+	if (x->reply.stream)
+		x->reply.body = stream_whole(x->reply.stream, a);
 	for (i = 0; i < x->reply.n; i++)
 		buf_printf(&headers, "%s: %s\r\n", x->reply.headers[i].name, x->reply.headers[i].value);
 	*ret_out = (struct wire_response){ x->reply.status, buf_str(&headers), x->reply.body };

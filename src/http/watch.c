@@ -78,7 +78,6 @@ is_over(const struct watch *w, const struct client *c, uint64_t state, uint64_t 
 	case PHASE_IDLE:
 		return age > (uint64_t)w->limits.idle_seconds * 1000 + IDLE_GRACE_MS;
 	case PHASE_RECEIVING:
-		return age > request;
 	case PHASE_SENDING:
 		return age > request + atomic_load(&c->allowance);
 	case PHASE_DEAD:

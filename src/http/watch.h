@@ -23,7 +23,7 @@ struct client {
 	struct client *prev, *next;
 	int fd;
 	_Atomic uint64_t state;          /* milliseconds since when, phase */
-	_Atomic uint64_t allowance;      /* milliseconds of sending beyond the limit of a request */
+	_Atomic uint64_t allowance;      /* milliseconds beyond the limit of a request: of receiving, later of sending */
 	_Atomic bool linger;             /* keep the socket a little when it is closed */
 	char peer[64];
 };

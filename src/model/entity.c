@@ -138,6 +138,8 @@ shown(const struct field *f, const void *record, struct arena *a)
 
 	if (cell_given(f, &s))
 		kinds[f->kind].show(f, &s, v, a);
+	else if (f->kind == KIND_FILES)
+		v->kind = V_LIST;                /* whoever counts them finds none */
 	return v;
 }
 

@@ -33,6 +33,7 @@
 	K(EMAIL,    struct str)  /* one address (RFC 5321 mailbox, no quoted local part), UTF-8 allowed */ \
 	K(ADDRESSES, struct str) /* IPv4, IPv6, CIDR; JSON: list or one text of lines/commas; kept canonical, one a line */ \
 	K(URLS,     struct str)  /* http, https, ftp; hxxp and [.] are accepted and kept refanged; shown defanged */ \
+	K(FILES,    struct str)  /* in a record the files that belong to it, never from input: JSON list of objects, kept as JSON; in a form one file */ \
 	K(PER_CHOICE, struct str) /* a text for each choice made in another field: JSON object or one text; kept as JSON */ \
 	K(INT,      int64_t)     /* min..max */ \
 	K(BOOL,     int64_t)     /* 0 no, 1 yes; JSON true/false, form "yes"/"no" */ \
@@ -139,7 +140,7 @@ struct entity {
 
 #define ENTITIES(E) \
 	E(SECTOR, sector) E(ORGANISATION, organisation) E(PERSON, person) E(ACCOUNT, account) \
-	E(REPORT, report) E(CONTACT_ENTRY, contact_entry) E(DUTY, duty)
+	E(REPORT, report) E(CONTACT_ENTRY, contact_entry) E(DUTY, duty) E(ATTACHMENT, attachment)
 #define ENTITY_CONSTANT(c, name) ENTITY_##c,
 enum entity_id { ENTITIES(ENTITY_CONSTANT) ENTITY__MAX };
 #undef ENTITY_CONSTANT

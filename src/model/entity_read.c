@@ -367,6 +367,8 @@ restore_cell(const struct field *f, const struct value *v, union cell *ret, stru
 		return true;
 	if (f->kind == KIND_PER_CHOICE)
 		ret->s = json_text(a, v);
+	else if (f->kind == KIND_FILES)
+		return kinds[f->kind].read(&r, v, ret);
 	else if (kinds[f->kind].text && v->kind == V_LIST)
 		ret->s = joined_lines(v, a);
 	else if (kinds[f->kind].text)

@@ -358,6 +358,8 @@ const struct kind_ops kinds[KIND__MAX] = {
 	    read_addresses, show_addresses, form_text },
 	[KIND_URLS] = { IS("urls"), true, true, WIDGET_AREA, "list of strings or string", read_urls,
 	    show_urls, form_urls },
+	[KIND_FILES] = { IS("files"), true, false, WIDGET_LINE, "list of objects", read_files, show_files,
+	    form_files },
 	[KIND_PER_CHOICE] = { IS("per_choice"), true, false, WIDGET_PARTS, "object of strings or string",
 	    read_per_choice, show_per_choice, form_per_choice },
 	[KIND_INT] = { IS("int"), false, false, WIDGET_LINE, "integer", read_int, show_int, form_int },

@@ -76,6 +76,9 @@ bool read_email(const struct reading *r, const struct value *v, union cell *ret)
 bool read_per_choice(const struct reading *r, const struct value *v, union cell *ret);
 bool read_addresses(const struct reading *r, const struct value *v, union cell *ret);
 bool read_urls(const struct reading *r, const struct value *v, union cell *ret);
+bool read_files(const struct reading *r, const struct value *v, union cell *ret);
+void show_files(const struct field *f, const union cell *in, struct value *v, struct arena *a);
+struct str form_files(const struct field *f, const union cell *in, const struct zone *local, struct arena *a);
 void show_text(const struct field *f, const union cell *in, struct value *v, struct arena *a);
 void show_per_choice(const struct field *f, const union cell *in, struct value *v, struct arena *a);
 void show_addresses(const struct field *f, const union cell *in, struct value *v, struct arena *a);

@@ -391,3 +391,58 @@ form_per_choice(const struct field *f, const union cell *in, const struct zone *
 	(void)local;
 	return text.p ? text : STR("");
 }
+
+/* ---- files of a record ---- */
+
+/* Canonical JSON holds no fractions, and nothing nested deeper than a list of objects is one of these. */
+static bool
+is_file(const struct value *v)
+{
+	if (v->kind != V_MAP)
+		return false;
+	for (const struct value *m = v->first; m; m = m->next)
+		if (m->kind == V_REAL || m->kind == V_LIST || m->kind == V_MAP)
+			return false;
+	return true;
+}
+
+/* Only to be compared with what is there: nobody writes such a list. None is the same as an empty list. */
+bool
+read_files(const struct reading *r, const struct value *v, union cell *ret)
+{
+	struct buf b = { .arena = r->arena };
+
+	if (v->kind != V_LIST)
+		return reading_type(r, v);
+	for (const struct value *file = v->first; file; file = file->next)
+		if (!is_file(file))
+			return reading_type(r, file);
+	json_canonical(&b, v);
+	ret->s = v->n ? buf_str(&b) : STR_NONE;
+	return true;
+}
+
+void
+show_files(const struct field *f, const union cell *in, struct value *v, struct arena *a)
+{
+	struct err err = { .arena = a };
+	struct str name = v->name;
+	struct value *stored;
+
+	(void)f;
+	if (!json_parse(a, in->s, &stored, &err) || stored->kind != V_LIST)
+		return;
+	*v = *stored;
+	v->name = name;
+	v->next = NULL;
+}
+
+struct str
+form_files(const struct field *f, const union cell *in, const struct zone *local, struct arena *a)
+{
+	(void)f;
+	(void)in;
+	(void)local;
+	(void)a;
+	return STR("");
+}

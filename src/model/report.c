@@ -174,7 +174,7 @@ static const char *const impact_fields[] = {
 	"impact_c", "impact_i", "impact_a", "report_kind", "other_ci_affected", NULL,
 };
 static const char *const description_fields[] = {
-	"description", "scope_loss", "measures", "source", "notice_no", NULL,
+	"description", "scope_loss", "measures", "source", "notice_no", "attachments", NULL,
 };
 static const char *const help_fields[] = {
 	"support_needed", "support_wanted", "criminal_case", "criminal_note",

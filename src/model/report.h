@@ -98,6 +98,7 @@ uint64_t conditions_of_category(int64_t category);
 	F(measures,         LONG,  REQUIRED|SEARCHED, BY_P, OPEN, 1, 20000, NULL, NULL) \
 	F(source,           ENUM,  REQUIRED,        BY_P, DRAFT, 0, 0, &choices_source, NULL) \
 	F(notice_no,        TEXT,  REQUIRED|SEARCHED, BY_P, DRAFT, 1, 100, NULL, &if_notice) \
+	F(attachments,      FILES, SYSTEM,          BY_P|BY_V|BY_H, OPEN, 0, 0, NULL, NULL)     /* by requests of their own: desk/attachment.h */ \
 	/* 1.6 support; closing */ \
 	F(support_needed,   BOOL,  REQUIRED,        BY_P, OPEN,  0, 0, NULL, NULL) \
 	F(support_wanted,   LONG,  REQUIRED,        BY_P, OPEN,  1, 5000, NULL, &if_support) \

@@ -12,6 +12,10 @@ handler handle_report_view, handle_report_print, handle_report_print_pdf, handle
     handle_report_compare, handle_report_trail, handle_report_duties, handle_report_package;
 /* receipt.c */
 handler handle_report_receipt, handle_report_receipt_pdf, handle_report_receipts, handle_receipts;
+/* attachment.c: files of a report */
+handler handle_attachment_list, handle_attachment_create, handle_attachment_create_again, handle_attachment_view,
+    handle_attachment_append, handle_attachment_archive, handle_attachment_withdraw_form,
+    handle_attachment_withdraw, handle_attachment_withdraw_again;
 /* verb.c: everything that changes a report's state, by the life table */
 handler handle_verb, handle_verb_form, handle_verb_again;
 /* board.c */

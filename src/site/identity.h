@@ -10,6 +10,8 @@ handler handle_sign_in_form, handle_sign_in, handle_sign_out;
 handler handle_me, handle_me_save, handle_me_again, handle_me_password_form, handle_me_password,
     handle_me_totp_form, handle_me_totp, handle_me_totp_off_form, handle_me_totp_off, handle_me_sessions,
     handle_me_session_end, handle_me_sessions_end, handle_me_keys, handle_me_key_create, handle_me_key_revoke;
+/* calendar.c */
+handler handle_me_calendars, handle_me_calendar_create, handle_me_calendar_revoke, handle_calendar;
 /* account.c */
 handler handle_account_list, handle_account_new, handle_account_create, handle_account_view,
     handle_account_edit, handle_account_save, handle_account_verb, handle_account_verb_form,

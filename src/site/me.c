@@ -20,6 +20,7 @@ handle_me(struct request *r, struct answer *a)
 		face->roc_year = r->who->roc_year;
 		map_add(v, "fields", form_fields(r, &in_own_face, face, BY_P, ~0u, NULL));
 		map_int(r->arena, v, "account_id", r->who->account);
+		map_bool(r->arena, v, "has_duties", principal_is(r->who, ROLE_PROVIDER | ROLE_CERT | ROLE_AUDITOR));
 	}
 	a->value = v;
 }

@@ -64,6 +64,17 @@ struct value *view_options(const struct request *r, const struct choices *c, str
 /* A date of the query as the input element has it, "" for none. */
 struct str view_date(struct arena *a, const struct face *f, int64_t t);
 
+/* "1.4 MiB" */
+struct str view_bytes(struct arena *a, int64_t n);
+
+/* ---- report_view.c ---- */
+
+/*
+ * Answers with a part of a report, the report itself beside it as "report": all of it for a page's header, what every answer has for
+ * a program. part NULL: nothing is answered, what was wrong is said already.
+ */
+void report_part(struct request *r, struct answer *a, const struct report *rep, struct value *part);
+
 /* ---- levels.c: the sentences of the law and what follows from a level ---- */
 
 /* The regime whose wording a report has: the one it was filed under, or would be. */

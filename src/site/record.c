@@ -132,6 +132,7 @@ struct tab {
 };
 static const struct tab tabs[] = {
 	{ "", "tab.contents", NULL, ROLE__ANY },
+	{ "/attachments", "tab.attachments", "attachments", ROLE__ANY },
 	{ "/versions", "tab.versions", NULL, ROLE__ANY },
 	{ "/duties", "tab.duties", NULL, ROLE__ANY },
 	{ "/trail", "tab.trail", NULL, ROLE__ANY },
@@ -146,6 +147,7 @@ add_tabs(const struct request *r, const struct value *report, struct value *reco
 
 	for (size_t i = 0; i < sizeof(tabs) / sizeof(tabs[0]); i++) {
 		struct str href = arena_printf(r->arena, "%.*s%s", STR_FMT(base), tabs[i].part);
+		const struct value *counted;
 		struct value *tab;
 
 		if (!principal_is(r->who, tabs[i].roles))
@@ -155,7 +157,8 @@ add_tabs(const struct request *r, const struct value *report, struct value *reco
 		map_str(r->arena, tab, "label", msg(r->lang, tabs[i].label));
 		map_bool(r->arena, tab, "current",
 		    i == 0 ? str_eq(r->path, href) : str_starts(r->path, href));
-		map_null(r->arena, tab, "count");
+		counted = tabs[i].counted ? get(report, tabs[i].counted) : NULL;
+		map_int(r->arena, tab, "count", counted && counted->n ? (int64_t)counted->n : NONE);
 	}
 }
 

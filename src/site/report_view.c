@@ -76,12 +76,8 @@ handle_report_print_pdf(struct request *r, struct answer *a)
 		paper_answer(a, paper_report(r, report), pdf_name(r, &rep));
 }
 
-/*
- * A part of a report, with the report itself beside it: all of it for a page's header, what every answer
- * has for a program.
- */
-static void
-answer_part(struct request *r, struct answer *a, const struct report *rep, struct value *part)
+void
+report_part(struct request *r, struct answer *a, const struct report *rep, struct value *part)
 {
 	struct value *report = NULL;
 
@@ -114,7 +110,7 @@ handle_report_versions(struct request *r, struct answer *a)
 	struct report rep;
 
 	if (read_report(r, a, &rep) && !leads_to_comparison(r, a, &rep))
-		answer_part(r, a, &rep, report_versions(r->tx, r->who, &rep, &a->err));
+		report_part(r, a, &rep, report_versions(r->tx, r->who, &rep, &a->err));
 }
 
 void
@@ -128,7 +124,7 @@ handle_report_compare(struct request *r, struct answer *a)
 	if (!from || !to)
 		err_set(&a->err, FAULT_NOT_FOUND);
 	else
-		answer_part(r, a, &rep, report_compare(r->tx, r->who, &rep, from, to, &a->err));
+		report_part(r, a, &rep, report_compare(r->tx, r->who, &rep, from, to, &a->err));
 }
 
 void
@@ -137,7 +133,7 @@ handle_report_trail(struct request *r, struct answer *a)
 	struct report rep;
 
 	if (input_report(r, a, &rep) && input_trail_recorded(r, a, &rep))
-		answer_part(r, a, &rep,
+		report_part(r, a, &rep,
 		    report_trail(r->tx, r->who, &rep, request_query_int(r, "before", 0), &a->err));
 }
 
@@ -147,7 +143,7 @@ handle_report_duties(struct request *r, struct answer *a)
 	struct report rep;
 
 	if (read_report(r, a, &rep))
-		answer_part(r, a, &rep, duties_of_report(r->tx, r->who, &rep, &a->err));
+		report_part(r, a, &rep, duties_of_report(r->tx, r->who, &rep, &a->err));
 }
 
 void

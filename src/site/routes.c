@@ -4,6 +4,8 @@
  * the life table's business.
  */
 #include "desk/account.h"
+#include "desk/attachment.h"
+#include "desk/calendar.h"
 #include "desk/organisation.h"
 #include "http/route.h"
 #include "model/life.h"
@@ -94,6 +96,10 @@ static const struct query_param code_query[] = {
 };
 static const struct query_param rules_query[] = {
 	{ "version", "integer", "a version of it; without: the one in force" },
+	{ NULL, NULL, NULL },
+};
+static const struct query_param offset_query[] = {
+	{ "offset", "integer", "where the bytes belong: as many as have come before; Content-Range says the same" },
 	{ NULL, NULL, NULL },
 };
 static const struct query_param asset_query[] = {
@@ -205,6 +211,37 @@ const struct route routes[] = {
 	    handle_report_print_pdf,
 	    NULL, NULL, "empty", NULL, NULL, NULL, 0, false, "The official form as PDF." },
 
+	/* ---- files of a report; the limit of a form with one is a setting ---- */
+	{ "report.attachment.list", METHOD_GET, "/reports/{id}/attachments", READERS, LANE_READ,
+	    handle_attachment_list,
+	    NULL, &entity_attachment, "list", NULL, "attachments", NULL, 0, false,
+	    "Files of a report, those that are still arriving too, and how much may be added." },
+	{ "report.attachment.create", METHOD_POST, "/reports/{id}/attachments", WRITERS, LANE_SLOW,
+	    handle_attachment_create,
+	    &in_attachment, &entity_attachment, "record", NULL, "attachments", handle_attachment_create_again,
+	    SIZE_MAX, false,
+	    "Announces a file, whose bytes follow by PUT; or a form with the file itself." },
+	{ "report.attachment.view", METHOD_GET, "/reports/{id}/attachments/{aid}", READERS, LANE_READ,
+	    handle_attachment_view,
+	    NULL, &entity_attachment, "record", NULL, "attachment", NULL, 0, false,
+	    "One file: how much has come, its digest, who took it, the password of its archive." },
+	{ "report.attachment.append", METHOD_PUT, "/reports/{id}/attachments/{aid}", WRITERS, LANE_SLOW,
+	    handle_attachment_append,
+	    &body_bytes, &entity_attachment, "record", offset_query, NULL, NULL, MIB, false,
+	    "The next bytes, 64 KiB to 1 MiB, fewer only at the end; a broken upload goes on where it stopped." },
+	{ "report.attachment.archive", METHOD_GET, "/reports/{id}/attachments/{aid}/archive", READERS, LANE_READ,
+	    handle_attachment_archive,
+	    NULL, NULL, "empty", NULL, NULL, NULL, 0, false,
+	    "The file in a ZIP archive, encrypted with AES-256 under its password. Taking it is recorded." },
+	{ "report.attachment.withdraw.form", METHOD_GET, "/reports/{id}/attachments/{aid}/withdraw", WRITERS,
+	    LANE_READ, handle_attachment_withdraw_form,
+	    NULL, &entity_attachment, "record", NULL, "attachment_withdraw", NULL, 0, false, "The form of withdraw." },
+	{ "report.attachment.withdraw", METHOD_POST, "/reports/{id}/attachments/{aid}/withdraw", WRITERS, LANE_WRITE,
+	    handle_attachment_withdraw,
+	    &in_attachment_withdraw, &entity_attachment, "record", NULL, "attachment_withdraw",
+	    handle_attachment_withdraw_again, 0, false,
+	    "Withdrawn with a reason, and kept; or an upload is cancelled." },
+
 	VERB_ROUTES("submit", in_empty,
 	    "Files the report: checks everything, gives the number, starts the clocks.")
 	VERB_ROUTES("return", in_remark, "Back to the provider with a remark.")
@@ -296,6 +333,18 @@ const struct route routes[] = {
 	    "A new API key, shown once." },
 	{ "me.key.revoke", METHOD_DELETE, "/me/keys/{id}", ROLE__ANY, LANE_WRITE, handle_me_key_revoke,
 	    NULL, NULL, "list", NULL, "me_keys", NULL, 0, false, "Ends a key." },
+
+	{ "me.calendars", METHOD_GET, "/me/calendar", READERS, LANE_READ, handle_me_calendars,
+	    NULL, NULL, "list", NULL, "me_calendar", NULL, 0, false,
+	    "Addresses at which one's calendar programs read when duties are due." },
+	{ "me.calendar.create", METHOD_POST, "/me/calendar", READERS, LANE_WRITE, handle_me_calendar_create,
+	    &new_calendar, NULL, "object", NULL, "me_calendar", handle_me_calendars, 0, false,
+	    "One more such address, shown once." },
+	{ "me.calendar.revoke", METHOD_DELETE, "/me/calendar/{id}", READERS, LANE_WRITE, handle_me_calendar_revoke,
+	    NULL, NULL, "list", NULL, "me_calendar", NULL, 0, false, "It is no address any more." },
+	{ "calendar", METHOD_GET, "/calendar/{token}.ics", ROLE_STRANGER | ROLE__ANY, LANE_READ, handle_calendar,
+	    NULL, NULL, "empty", NULL, NULL, NULL, 0, false,
+	    "The open duties of one person as a calendar (RFC 5545): what is due when, by the report's number, and no more." },
 
 	/* ---- one-time links ---- */
 	{ "setup.form", METHOD_GET, "/setup/{token}", ROLE_STRANGER | ROLE__ANY, LANE_READ, handle_setup_form,

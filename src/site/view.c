@@ -41,6 +41,37 @@ lines_text(const struct request *r, const struct value *list)
 	return buf_str(&b);
 }
 
+static struct str
+text_in(const struct value *map, const char *key)
+{
+	struct str s = value_text(value_get(map, key));
+
+	return s.p ? s : STR("");
+}
+
+/* One a line: its name, how large, its digest; and that it was withdrawn. */
+static struct str
+files_text(const struct request *r, const struct value *list)
+{
+	struct buf b = { .arena = r->arena };
+
+	for (const struct value *v = list->first; v; v = v->next) {
+		const struct value *size = value_get(v, "size");
+		struct msg_arg args[] = {
+			{ "name", text_in(v, "name") },
+			{ "size", view_bytes(r->arena, size ? size->i : 0) },
+			{ "sha256", text_in(v, "sha256") },
+			{ NULL, STR_NONE },
+		};
+		bool withdrawn = str_is(text_in(v, "state"), "withdrawn");
+
+		if (b.n)
+			buf_char(&b, '\n');
+		buf_put(&b, msg_fill(r->arena, r->lang, withdrawn ? "view.file_withdrawn" : "view.file", args));
+	}
+	return buf_str(&b);
+}
+
 static bool
 is_lines(const struct field *f)
 {
@@ -97,6 +128,8 @@ value_words(const struct request *r, const struct field *f, const struct value *
 		return word;
 	if (v->kind == V_MAP)
 		return per_choice_text(r, f, v);
+	if (f->kind == KIND_FILES && v->kind == V_LIST)
+		return files_text(r, v);
 	if (is_lines(f) && v->kind == V_LIST)
 		return lines_text(r, v);
 	if (f->kind == KIND_TIME && v->kind == V_TIME)
@@ -162,7 +195,7 @@ add_row(const struct request *r, const struct field *f, const struct value *repo
 	map_str(r->arena, row, "name", f->key);
 	map_str(r->arena, row, "label", msg(r->lang, field_label(f)));
 	map_bool(r->arena, row, "given", there);
-	map_bool(r->arena, row, "long", f->kind == KIND_LONG);
+	map_bool(r->arena, row, "long", f->kind == KIND_LONG || f->kind == KIND_FILES);
 	map_bool(r->arena, row, "mono", is_lines(f));
 	if (there && f->kind == KIND_LEVEL)
 		map_int(r->arena, row, "level", v->i);

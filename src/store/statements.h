@@ -11,16 +11,20 @@
 #include "store/statements/scope.h"
 #include "store/statements/audit.h"
 #include "store/statements/account.h"
+#include "store/statements/calendar.h"
 #include "store/statements/organisation.h"
 #include "store/statements/report.h"
+#include "store/statements/attachment.h"
 #include "store/statements/duty.h"
 #include "store/statements/statistics.h"
 
 #define STATEMENTS(S) \
 	STATEMENTS_AUDIT(S) \
 	STATEMENTS_ACCOUNT(S) \
+	STATEMENTS_CALENDAR(S) \
 	STATEMENTS_ORGANISATION(S) \
 	STATEMENTS_REPORT(S) \
+	STATEMENTS_ATTACHMENT(S) \
 	STATEMENTS_DUTY(S) \
 	STATEMENTS_STATISTICS(S)
 

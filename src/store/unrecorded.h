@@ -9,10 +9,13 @@
 	S(S_SESSION_SEEN)       /* last use of a session, once a minute */ \
 	S(S_SESSION_DROP)       /* long ended; its start and end are in the trail */ \
 	S(S_KEY_USED)           /* last use of a key, once an hour */ \
+	S(S_CALENDAR_USED)      /* last reading of a calendar, once an hour */ \
 	S(S_LINK_DROP)          /* long run out */ \
 	S(S_ATTEMPT_COUNT)      /* counts of failed tries */ \
 	S(S_ATTEMPT_CLEAR) \
 	S(S_ATTEMPT_SWEEP) \
-	S(S_TEXT_RESTORE)       /* the index of words, made anew after a restore, which has its own record */
+	S(S_TEXT_RESTORE)       /* the index of words, made anew after a restore, which has its own record */ \
+	S(S_ATTACHMENT_PART_ADD) /* bytes of a file whose beginning and end are in the trail, as long as was announced there */ \
+	S(S_ATTACHMENT_COMES)
 
 #endif

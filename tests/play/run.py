@@ -9,9 +9,10 @@ Every JSON answer is also held against the shape that /openapi.json declares for
 a browser needs of it. Which routes were called with which answers is written to BUILD_DIR/play-coverage/.
 """
 import base64, concurrent.futures, contextlib, hashlib, hmac, http.cookies, json, os, re, shutil, signal, sqlite3
-import struct, subprocess, sys, urllib.parse
+import random, struct, subprocess, sys, tempfile, urllib.parse
 from pathlib import Path
 
+import ical
 from page import Page
 from world import LANGS, Answer, Clock, Failed, Server, Stage, World, micros, rfc3339
 
@@ -37,6 +38,21 @@ def totp(secret, t):
     return "%06d" % ((struct.unpack(">I", digest[at:at + 4])[0] & 0x7FFFFFFF) % 1_000_000)
 
 
+# The test file of the makers of virus scanners, put together here so that none takes this file for it.
+EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD" + b"-ANTIVIRUS-TEST-FILE!$H+H*"
+
+
+def opened(archive, password):
+    """The files of a ZIP archive by their names, as 7-Zip opens them with this password; None when it does not."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.zip"
+        path.write_bytes(archive)
+        done = subprocess.run(["7z", "x", f"-p{password}", f"-o{folder}/out", path], capture_output=True)
+        if done.returncode:
+            return None
+        return {f.name: f.read_bytes() for f in (Path(folder) / "out").iterdir()}
+
+
 class Browser:
     """Cookies, and the page that is shown."""
 
@@ -60,6 +76,7 @@ class Scenario:
         self.path, self.lang, self.world = path, lang, world
         self.vars, self.actors, self.headers, self.browsers = {"password": world.password}, {}, {}, {}
         self.answer, self.who, self.calls, self.line = Answer(0, [], b""), None, [], path.name
+        self.files = {}
         self.stage = Stage(world, f"{path.stem}.{lang}", lang=lang)
 
     # ---- the language ----
@@ -123,6 +140,18 @@ class Scenario:
         self.vars["link"] = found.group()
         stage.server.start()
 
+    def do_file(self, rest):
+        """file NAME = eicar | noise BYTES | "text": bytes to be sent; $NAME_size and $NAME_sha256 are what they are"""
+        name, _, what = (part.strip() for part in rest.partition("="))
+        if what == "eicar":
+            data = EICAR
+        elif what.startswith("noise "):
+            data = random.Random(name).randbytes(int(what[6:]))
+        else:
+            data = json.loads(what).encode()
+        self.files[name] = data
+        self.vars[f"{name}_size"], self.vars[f"{name}_sha256"] = len(data), hashlib.sha256(data).hexdigest()
+
     def do_let(self, rest):
         """let NAME = .path | JSON | ~regex | header Name~regex | totp SECRET; of a regex the first group"""
         name, _, value = rest.partition("=")
@@ -167,6 +196,13 @@ class Scenario:
     def data(self, kind, body, headers):
         if not body:
             return None
+        if body.startswith("file "):
+            name, *bounds = body.split()[1:]
+            headers["Content-Type"] = "application/octet-stream"
+            at = [int(self.fill(b)) for b in bounds] + [None, None]
+            return self.files[name][at[0]:at[1]]
+        if body.startswith("upload "):
+            return self.multipart(body[7:], headers)
         if kind == "form":
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             return urllib.parse.urlencode(self.pairs(body)).encode()
@@ -174,6 +210,15 @@ class Scenario:
         if body.startswith("raw "):
             return body[4:].encode().decode("unicode_escape").encode("latin-1")
         return json.dumps(self.timed(self.value(body)), ensure_ascii=False).encode()
+
+    def multipart(self, words, headers):
+        """NAME "FILE NAME" as a browser's form sends it; the name is in a Python string's escapes, each a byte."""
+        name, _, told = words.partition(" ")
+        told = self.fill(told.strip()[1:-1]).encode().decode("unicode_escape").encode("latin-1")
+        mark = b"----play" + hashlib.sha256(self.files[name]).hexdigest()[:16].encode()
+        headers["Content-Type"] = "multipart/form-data; boundary=" + mark.decode()
+        head = b'Content-Disposition: form-data; name="file"; filename="' + told + b'"\r\nContent-Type: application/pdf'
+        return b"".join((b"--", mark, b"\r\n", head, b"\r\n\r\n", self.files[name], b"\r\n--", mark, b"--\r\n"))
 
     def pairs(self, body):
         return [tuple(self.fill(part).split("=", 1)) for part in body.split("&")] if body else []
@@ -254,10 +299,48 @@ class Scenario:
             if bool(found) != (word == "header"):
                 raise Failed(f"{word} {name}: {self.answer.headers.get(name.lower())!r} and {pattern}")
             return words[2:]
+        if word == "calendar":
+            return self.calendar(words[1:])
+        if word == "archive":
+            return self.archive(words[1:])
+        if word == "sealed":
+            return self.sealed(words[1:])
         m = re.match(r"(\.(?:\[[^\]]*\]|[^=~?!<>])*)(!=|=|~|\?|!\?|<|>)(.*)$", word, re.S)
         if not m:
             raise Failed(f"no such test: {word}")
         self.compare(*m.groups())
+        return words[1:]
+
+    def archive(self, words):
+        """archive NAME "FILE NAME" PASSWORD: 7-Zip opens the answer with it, and with no other."""
+        name, told, password = words[0], self.fill(json.loads(words[1])), self.fill(words[2])
+        if int(self.answer.headers["content-length"]) != len(self.answer.raw):
+            raise Failed("the archive is not as long as was said")
+        if opened(self.answer.raw, "infected") is not None:
+            raise Failed("the archive opens with a customary password")
+        found = opened(self.answer.raw, password)
+        if found != {told: self.files[name]}:
+            raise Failed(f"in the archive are {found and {n: len(b) for n, b in found.items()}}, wanted {told}")
+        return words[3:]
+
+    def calendar(self, words):
+        """calendar N [at TIME LENGTH SUMMARY]: so many events, and one then and called so, with a reminder that long before."""
+        events = ical.events(self.answer.raw)
+        if len(events) != int(self.fill(words[0])):
+            raise Failed(f"{len(events)} events, wanted {words[0]}: {[e['summary'] for e in events]}")
+        if words[1:2] != ["at"]:
+            return words[1:]
+        at, before, called = self.timed(self.value(words[2])), length(words[3]), self.fill(json.loads(words[4]))
+        found = [e for e in events if rfc3339(e["at"]) == at and called in e["summary"]]
+        if not found or not any(e["at"] - before in e["alarms"] for e in found):
+            raise Failed(f"no event at {at} called {called}, reminded of {before // 1_000_000} s before: {events}")
+        return words[5:]
+
+    def sealed(self, words):
+        """sealed NAME: no file of the installation holds these bytes, not even the beginning of them."""
+        for path in (self.stage.work / "data").rglob("*"):
+            if path.is_file() and self.files[words[0]][:64] in path.read_bytes():
+                raise Failed(f"{words[0]} can be read in {path.name}")
         return words[1:]
 
     def pattern(self, text):

@@ -200,6 +200,8 @@ random_kind_text(const struct field *f)
 		return STR("192.0.2.0/24\n2001:db8::1");
 	case KIND_URLS:
 		return STR("https://a.b:8/c[.]d?e\nftp://[::1]/");
+	case KIND_FILES:
+		return STR("[{\"id\":7,\"name\":\"a.log\",\"size\":12}]");
 	case KIND_PER_CHOICE:
 		return random_below(2) ? STR("{\"windows\":\"2019\",\"other\":\"\xe4\xba\x8b\"}") :
 		    STR("\"10\"");

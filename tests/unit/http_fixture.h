@@ -152,6 +152,67 @@ shop_big(struct request *r, struct answer *a)
 	a->raw_type = STR("application/octet-stream");
 }
 
+/* Bytes made while they are sent, as many as ?n= says; with q=broken they end half-way. */
+struct shop_stream {
+	struct stream stream;
+	bool broken;
+};
+static _Atomic int shop_streams_ended;
+
+static inline bool
+shop_stream_read(struct stream *s, int64_t at, char *to, size_t n, size_t *ret_n)
+{
+	if (((struct shop_stream *)(void *)s)->broken && at >= s->size / 2)
+		return false;
+	if ((int64_t)n > s->size - at)
+		n = (size_t)(s->size - at);
+	if (n > 1000)
+		n = 1000;                /* in portions of its own */
+	for (size_t i = 0; i < n; i++)
+		to[i] = (char)('a' + (at + (int64_t)i) % 26);
+	*ret_n = n;
+	return true;
+}
+
+static inline void
+shop_stream_end(struct stream *s)
+{
+	(void)s;
+	atomic_fetch_add(&shop_streams_ended, 1);
+}
+
+static inline void
+shop_stream(struct request *r, struct answer *a)
+{
+	struct shop_stream *s = arena_make(r->arena, struct shop_stream);
+
+	s->stream = (struct stream){ request_query_int(r, "n", 100000), shop_stream_read, shop_stream_end };
+	s->broken = str_is(request_query(r, "q"), "broken");
+	a->stream = &s->stream;
+	a->raw_type = STR("application/zip");
+	a->file_name = STR("a.zip");
+}
+
+/* What came with a form that has a file. */
+static inline void
+shop_upload(struct request *r, struct answer *a)
+{
+	shop_echo(r, a);
+	map_str(r->arena, a->value, "title", value_text(value_get(r->in, "title")));
+	map_str(r->arena, a->value, "file", r->file.field.p ? r->file.name : STR_NONE);
+	map_int(r->arena, a->value, "bytes", r->file.field.p ? (int64_t)r->file.bytes.n : -1);
+	map_str(r->arena, a->value, "range", r->content_range);
+}
+
+struct shop_form {
+	struct str title, file;
+};
+static const struct field shop_fields[] = {
+	FIELD_ROW(shop_form, title, TEXT, 0, BY_P, ALWAYS, 1, 100, NULL, NULL)
+	FIELD_ROW(shop_form, file, FILES, 0, BY_P, ALWAYS, 0, 0, NULL, NULL)
+};
+static const struct entity shop_form = ENTITY(shop_form, shop_fields, false);
+
 static inline void
 shop_fail(struct request *r, struct answer *a)
 {
@@ -217,6 +278,12 @@ const struct route routes[] = {
 	    false, "File." },
 	{ "big", METHOD_GET, "/big", OPEN, LANE_FIXED, shop_big, NULL, NULL, "empty", NULL, NULL, NULL, 0,
 	    false, "Big." },
+	{ "stream", METHOD_GET, "/stream", OPEN, LANE_READ, shop_stream, NULL, NULL, "empty", shop_query, NULL, NULL, 0,
+	    false, "Stream." },
+	{ "upload", METHOD_POST, "/upload", ROLE_REVIEWER, LANE_SLOW, shop_upload, &shop_form, NULL, "object", NULL, NULL,
+	    NULL, SIZE_MAX, false, "Upload." },
+	{ "bytes", METHOD_PUT, "/bytes", ROLE_REVIEWER, LANE_SLOW, shop_upload, &body_bytes, NULL, "object", NULL, NULL,
+	    NULL, 200000, false, "Bytes." },
 	{ "fail", METHOD_GET, "/fail", OPEN, LANE_READ, shop_fail, NULL, NULL, "object", NULL, NULL, NULL, 0,
 	    false, "Fails." },
 };
@@ -353,7 +420,7 @@ shop_options(void)
 {
 	return (struct server_options){
 		.threads = 2, .hooks = &shop_hooks, .zone = zone_utc(), .body_limit = 65536,
-		    .body_limit_max = 1 << 20,
+		    .body_limit_max = 3 << 20,
 		.header_limit = 16384, .idle_seconds = 30, .request_seconds = 20, .connections_max = 200,
 		    .per_address_max = 200,
 	};

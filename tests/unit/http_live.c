@@ -187,6 +187,12 @@ wait_for_phase(enum phase p)
 }
 
 static bool
+streams_ended(void *arg)
+{
+	return atomic_load(&shop_streams_ended) == *(int *)arg;
+}
+
+static bool
 holds_nothing(void *arg)
 {
 	struct wire *w = server->wire;
@@ -418,6 +424,37 @@ test_slow_reader(void)
 	close(fd);
 }
 
+/* Read to the end; given up; and one that cannot be made to its end, which nobody may take for whole. */
+static void
+test_streams(void)
+{
+	struct linger hard = { 1, 0 };
+	struct response r;
+	size_t wrong = 0;
+	int fd, before = atomic_load(&shop_streams_ended);
+
+	fd = dial();
+	put_text(fd, "GET /stream?n=5000000 HTTP/1.1\r\n" HOST "\r\n");
+	r = hear(fd);
+	is_int(r.status, 200, "a stream");
+	is_int((int64_t)r.length, 5000000, "all of it");
+	for (size_t i = 0; i < r.length; i++)
+		wrong += r.body[i] != (char)('a' + i % 26);
+	is_int((int64_t)wrong, 0, "in order");
+	put_text(fd, "GET /fixed HTTP/1.1\r\n" HOST "\r\n");
+	r = hear(fd);
+	is_int(r.status, 200, "the connection goes on behind it");
+	close(fd);
+	r = once("GET /stream?n=5000000&q=broken HTTP/1.1\r\n" HOST "\r\n");
+	ok(r.status == 0 && r.length == 5000000, "one that breaks off is shorter than it said");
+	fd = dial();
+	put_text(fd, "GET /stream?n=500000000 HTTP/1.1\r\n" HOST "\r\n");
+	wait_for_phase(PHASE_SENDING);
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+	close(fd);
+	ok(wait_until(streams_ended, &(int){ before + 3 }), "each ended once, whether it was read or not");
+}
+
 static void
 test_resets(void)
 {
@@ -608,6 +645,7 @@ main(void)
 	test_headers();
 	test_slow();
 	test_slow_reader();
+	test_streams();
 	test_resets();
 	test_lanes();
 	test_busy();

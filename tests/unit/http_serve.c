@@ -547,6 +547,74 @@ test_answers(void)
 	is_str(member(&r, "agent"), "x", "what is no text is cut off");
 }
 
+#define PART "Content-Type: multipart/form-data; boundary=x\n"
+
+static struct str
+form_with_file(const char *csrf, size_t n)
+{
+	struct buf b = { .arena = a };
+
+	buf_printf(&b, "--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n%s\r\n", csrf);
+	buf_c(&b, "--x\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nt\r\n");
+	buf_c(&b, "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n");
+	for (size_t i = 0; i < n; i++)
+		buf_char(&b, 'z');
+	buf_c(&b, "\r\n--x--\r\n");
+	return buf_str(&b);
+}
+
+static void
+test_files(void)
+{
+	struct wire_response r = ask_with("POST", "/upload", SESSION OURS PART, form_with_file("token", 100));
+
+	is_int(r.status, 200, "a form with a file");
+	is_str(member(&r, "title"), "t", "its texts");
+	is_str(member(&r, "file"), "a.png", "its file");
+	is_str(member(&r, "bytes"), "100", "all of it");
+	r = ask_with("POST", "/upload", SESSION OURS PART, form_with_file("other", 100));
+	is_str(code(&r), "auth.cross_site", "such a form needs its token too");
+	r = ask_with("POST", "/upload", KEY PART, form_with_file("", 2 << 20));
+	is_str(member(&r, "bytes"), "2097152", "a large one");
+	r = ask_with("POST", "/upload", PART, form_with_file("token", 2 << 20));
+	is_int(r.status, 401, "is not taken from a stranger");
+	r = ask_with("POST", "/upload", "Cookie: session=m\n" OURS PART, form_with_file("other", 2 << 20));
+	is_int(r.status, 403, "nor from whoever may not");
+	r = ask_with("POST", "/upload", KEY PART, form_with_file("", 4 << 20));
+	is_int(r.status, 413, "one that is too large");
+	r = ask("POST", "/upload", KEY JSON, "{\"title\":\"t\"}");
+	is_str(member(&r, "bytes"), "-1", "the same by JSON, without");
+	r = ask_with("POST", "/things", KEY PART, form_with_file("", 1));
+	is_int(r.status, 415, "a route that takes none");
+	r = ask("POST", "/upload", KEY PART, "--x\r\nwhat");
+	is_int(r.status, 400, "one that is none");
+	r = ask("PUT", "/bytes", KEY "Content-Type: application/octet-stream\nContent-Range: bytes 0-4/9\n", "{]{]{");
+	is_int(r.status, 200, "bytes are not looked into");
+	is_str(member(&r, "body"), "5", "all of them");
+	is_str(member(&r, "range"), "bytes 0-4/9", "and where they belong");
+	r = ask("PUT", "/bytes", KEY JSON, "{}");
+	is_int(r.status, 200, "of whatever type: the handler says what it wants");
+	r = ask("PUT", "/bytes", SESSION "Sec-Fetch-Site: cross-site\n", "x");
+	is_str(code(&r), "auth.cross_site", "but not from another site");
+}
+
+static void
+test_streams(void)
+{
+	struct wire_response r = get("/stream?n=12345", HTML);
+	size_t wrong = 0;
+
+	is_int(r.status, 200, "bytes that are made while they are sent");
+	is_int((int64_t)r.body.n, 12345, "all of them");
+	for (size_t i = 0; i < r.body.n; i++)
+		wrong += r.body.p[i] != (char)('a' + i % 26);
+	is_int((int64_t)wrong, 0, "in order");
+	is_str(header(&r, "Content-Type"), "application/zip", "of their type");
+	ok(str_starts(header(&r, "Content-Disposition"), STR("attachment; filename=\"a.zip\"")), "never shown in place");
+	is_str(header(&r, "Cache-Control"), "no-store", "nowhere kept");
+	is_int(atomic_load(&shop_streams_ended), 1, "and it ends once");
+}
+
 static void
 test_metrics(void)
 {
@@ -590,6 +658,8 @@ main(void)
 	test_bodies();
 	test_idempotency();
 	test_answers();
+	test_files();
+	test_streams();
 	test_metrics();
 	is_int(mustache_unknown_count(), 0, "every name of the pages was known");
 	server_stop(server);

@@ -224,7 +224,8 @@ test_sections(void)
 
 	for (int i = 0; i < entity_report.n; i++) {
 		const struct field *f = &entity_report.fields[i];
-		bool asked = !(f->flags & SYSTEM) && (f->editors & (BY_P | BY_V)) && f->when != WHEN_CLOSE;
+		bool asked = (!(f->flags & SYSTEM) || f->kind == KIND_FILES) && (f->editors & (BY_P | BY_V)) &&
+		    f->when != WHEN_CLOSE;
 
 		fields++;
 		good += places_in_sections(f->name) == asked;
@@ -268,7 +269,7 @@ test_fields(void)
 			    ((f->flags & SYSTEM) != 0 || (f->editors & BY_S) == 0 || e == &entity_sector) &&
 			    entity_field(e, f->key) == f;
 
-			if (f->kind <= KIND_PER_CHOICE || f->kind == KIND_INT || f->kind == KIND_LEVEL)
+			if ((f->kind <= KIND_PER_CHOICE && f->kind != KIND_FILES) || f->kind == KIND_INT || f->kind == KIND_LEVEL)
 				good = good && f->max > 0 && f->min <= f->max;
 			other = f->condition ? entity_field(e, str_c(f->condition->field)) : f;
 			good = good && other && !((f->flags & DERIVED) && !(f->flags & SYSTEM));

@@ -231,6 +231,8 @@ function born(answer) {
 	showProgress();
 	form.dataset.report = answer.id;
 	form.action = `/reports/${answer.id}`;
+	$("#files-link").href = `/reports/${answer.id}/attachments`;
+	$("#files-link").hidden = false;
 	history.replaceState(null, "", `/reports/${answer.id}/edit`);
 }
 function nowAt(version) {
@@ -386,3 +388,8 @@ document.addEventListener("keydown", (e) => {
 	does();
 });
 $("#keys-open")?.addEventListener("click", () => help.showModal());
+
+/* ---- files: on their own page only ---- */
+
+if ($("#upload"))
+	import("./upload.js");

@@ -39,7 +39,7 @@
 	" r.level_reported, r.level_reviewed, r.level_reason, r.level_national, r.level, r.category," \
 	" r.conditions, r.category_other, r.category_reviewed, r.description, r.scope_loss," \
 	" r.other_ci_affected, r.other_ci_reviewed, r.cross_sector, r.wide_scale, r.measures," \
-	" r.source, r.notice_no, r.support_needed, r.support_wanted, r.resolution, r.resolved_at," \
+	" r.source, r.notice_no, r.attachments, r.support_needed, r.support_wanted, r.resolution, r.resolved_at," \
 	" r.criminal_case, r.criminal_note, r.regimes, r.classified_at, r.regime, r.regime_version," \
 	" r.state, r.org_id, r.sector_id, r.cert_id, r.shown_to_cert, r.entered_by, r.received_at," \
 	" r.reviewed_at, r.reviewed_by, r.contained_at, r.closed_at, r.remark, r.withdraw_asked_at," \
@@ -49,7 +49,7 @@
 	" r.imp_control, r.imp_investigation, r.imp_root_cause, r.imp_measures, r.imp_schedule"
 #define REPORT_RESULTS \
 	"iiiitiiittiiitiitittttitiiitttitititittiiiiitiiiitittiiiitit" \
-	"ittiitiiitiiiiiiiiiiititiititiiitiittttttt"
+	"tittiitiiitiiiiiiiiiiititiititiiitiittttttt"
 #define REPORT_LIST_COLUMNS \
 	"r.id, r.version, r.created_at, r.changed_at, r.report_no, r.report_kind, r.filed_at," \
 	" r.aware_at, r.is_drill, r.tlp, r.unit_name, r.level_reported, r.level_reviewed," \
@@ -64,5 +64,9 @@
 	" d.regime_version, d.clock, d.holder, d.anchor, d.anchor_at, d.level, d.due_at, d.state," \
 	" d.done_at, d.overdue, d.overdue_at, d.note, d.extend_until, d.extend_reason"
 #define DUTY_RESULTS "iiiiiiittiiiiiiiiitit"
+#define ATTACHMENT_COLUMNS \
+	"a.id, a.version, a.created_at, a.changed_at, a.report_id, a.name, a.name_sent, a.size, a.sha256," \
+	" a.state, a.account_id, a.org_id, a.whole_at, a.withdrawn_at, a.withdrawn_by, a.reason"
+#define ATTACHMENT_RESULTS "iiiiittitiiiiiit"
 
 #endif
