@@ -34,7 +34,7 @@ struct library {
 
 static const struct library libraries[] = {
 	{ "jansson.h",    "base/json.c" },
-	{ "openssl/",     "base/hash.c base/sha256.c ledger/signature.c ledger/take.c wire/zip.c" },
+	{ "openssl/",     "base/hash.c base/sha256.c ledger/signature.c ledger/take.c wire/zip.c daemon/private_key.c" },
 	{ "microhttpd.h", "http/mhd.c" },
 	{ "sqlite3.h",    "store/sqlite" },
 	{ "libpq-fe.h",   "store/pg" },
@@ -45,6 +45,8 @@ static const struct library libraries[] = {
 	{ "cairo",        "daemon/paper.c" },
 	{ "hb.h",         "daemon/paper_fonts.c" },
 	{ "fontconfig/",  "daemon/paper_fonts.c" },
+	{ "p11-kit/",     "daemon/token.c" },
+	{ "libgfshare.h", "daemon/share.c" },
 };
 
 static int wrong;

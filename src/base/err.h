@@ -57,6 +57,9 @@ struct value;
 	F(FAULT_UNRECORDED,       "store.reading_not_recorded", 503)     \
 	F(FAULT_BUSY,             "busy",                  503)          \
 	F(FAULT_SIEVE,            "sieve.failed",          503)          \
+	F(FAULT_KEEPER,           "keeper",                503)          \
+	F(FAULT_TOKEN,            "keeper.token",          503)          \
+	F(FAULT_SIGNING,          "keeper.refused",        409)          \
 	/* the program: set-up, files, rules */                          \
 	F(FAULT_CONFIG,           "config",                500)          \
 	F(FAULT_FILE,             "file",                  500)          \

@@ -92,6 +92,12 @@ sound(const struct message *m)
 		return m->u.backup.fault >= FAULT_NONE && m->u.backup.fault < FAULT__MAX && m->u.backup.count >= 0 &&
 		    memchr(m->u.backup.name, '\0', sizeof(m->u.backup.name)) != NULL &&
 		    memchr(m->u.backup.detail, '\0', sizeof(m->u.backup.detail)) != NULL;
+	case MSG_KEEPER_ASK:
+	case MSG_KEEPER_ASKED:
+		return m->u.ask.ticket > 0 && signer_ask_sound(&m->u.ask.ask);
+	case MSG_KEEPER_SAID:
+	case MSG_KEEPER_ANSWER:
+		return m->u.said.ticket > 0 && signer_said_sound(&m->u.said.said);
 	case MSG__NONE:
 	case MSG__MAX:
 		break;

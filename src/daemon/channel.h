@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "desk/signer.h"
+
 /* M(constant, who sends, payload type, descriptors that come along) */
 #define MESSAGES(M) \
 	M(MSG_READY,  "web",    struct msg_ready,  0)   /* the listener answers */ \
@@ -23,7 +25,12 @@
 	M(MSG_SIEVED,        "parent", struct msg_job,    1) \
 	M(MSG_NOT_SIEVED,    "parent", struct msg_no_job, 0) \
 	M(MSG_BACKUP_MADE, "archivist", struct msg_backup, 0)   /* how the one went for which it was started */ \
-	M(MSG_BACKUP,      "parent",    struct msg_backup, 0)   /* what is known of backups; a new seq: one more was tried */
+	M(MSG_BACKUP,      "parent",    struct msg_backup, 0)   /* what is known of backups; a new seq: one more was tried */ \
+	/* a question to the keeper, passed on by the parent, and its answer on the way back */ \
+	M(MSG_KEEPER_ASK,    "web",    struct msg_ask,    0) \
+	M(MSG_KEEPER_ASKED,  "parent", struct msg_ask,    0) \
+	M(MSG_KEEPER_SAID,   "keeper", struct msg_said,   0) \
+	M(MSG_KEEPER_ANSWER, "parent", struct msg_said,   0)
 
 #define MESSAGE_CONSTANT(c, sender, type, descriptors) c,
 enum msg_type { MSG__NONE, MESSAGES(MESSAGE_CONSTANT) MSG__MAX };
@@ -66,6 +73,14 @@ struct msg_no_job {
 	int32_t why;                     /* enum sieve_failure */
 	int32_t nothing;                 /* 0 */
 };
+struct msg_ask {
+	int64_t ticket;                  /* positive; comes back with the answer */
+	struct signer_ask ask;
+};
+struct msg_said {
+	int64_t ticket;
+	struct signer_said said;
+};
 
 struct msg_backup {
 	int64_t at;                      /* when this was so */
@@ -90,6 +105,8 @@ struct message {
 		struct msg_job job;
 		struct msg_no_job no_job;
 		struct msg_backup backup;
+		struct msg_ask ask;
+		struct msg_said said;
 	} u;
 	int fd;                          /* what came along, the receiver's to close; -1: nothing. No part of the bytes */
 };

@@ -35,6 +35,12 @@
 	S(backup_every,    INT,  "24",                1,   744) \
 	S(backup_keep,     INT,  "14",                1,  1000) \
 	S(backup_recipient, TEXT, "",                 0,  4000) \
+	S(keeper_user,     TEXT, "tocsin-keeper",     0,    32) \
+	S(token_module,    TEXT, "",                  0,  4000) \
+	S(token_label,     TEXT, "",                  0,    32) \
+	S(token_object,    TEXT, "tocsin",            1,   180) \
+	S(token_pin_file,  TEXT, "",                  0,  4000) \
+	S(token_files,     TEXT, "",                  0,  4000) \
 	S(log,             TEXT, "info",              1,    10) \
 	S(log_origin,      TEXT, "",                  0,   128) \
 	S(test_clock,      TEXT, "",                  0,  4000)

@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "daemon/archivist.h"
 #include "daemon/channel.h"
+#include "daemon/keeper.h"
 #include "daemon/sandbox.h"
 #include "daemon/sieve.h"
 #include "daemon/terminal.h"
@@ -29,8 +30,9 @@
 
 struct parent {
 	const struct conf *conf;
-	int listener, signals, channel, notify;
+	int listener, signals, channel, notify, keeper;
 	pid_t web;
+	int64_t keeper_pid;
 	bool ready, stopping, failed;
 	int64_t started, heard, stop_at;
 	int64_t restarts[RESTARTS_A_MINUTE];
@@ -131,7 +133,7 @@ notify(const struct parent *p, const char *state)
 }
 
 /* What of the parent's the sieve shall not have. */
-#define NOT_THE_SIEVES(p) (const int[]){ (p)->listener, (p)->signals, (p)->channel, (p)->notify }, 4
+#define NOT_THE_SIEVES(p) (const int[]){ (p)->listener, (p)->signals, (p)->channel, (p)->notify, (p)->keeper }, 5
 
 static bool
 start_web(struct parent *p)
@@ -158,6 +160,8 @@ start_web(struct parent *p)
 			close(sieve_line_fd(p->sieve));
 		if (p->archive.channel >= 0)
 			close(p->archive.channel);
+		if (p->keeper >= 0)
+			close(p->keeper);
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		_exit(web_run(p->conf, p->listener, fds[1]));
@@ -215,6 +219,35 @@ tell_of_backups(struct parent *p, bool fresh)
 		log_line(LOG_WARN, "the web process reads slowly");
 }
 
+/* What web asks the keeper goes on to it; when there is none web is told so. */
+static void
+ask_keeper(struct parent *p, const struct msg_ask *ask)
+{
+	struct msg_said absent = keeper_absent(ask->ticket);
+
+	if (p->keeper >= 0 && channel_send(p->keeper, MSG_KEEPER_ASKED, ask))
+		return;
+	if (!channel_send(p->channel, MSG_KEEPER_ANSWER, &absent))
+		log_line(LOG_WARN, "the web process reads slowly");
+}
+
+static void
+on_keeper(struct parent *p)
+{
+	struct message m;
+	int got;
+
+	while ((got = channel_receive(p->keeper, "keeper", &m)) == 1)
+		if (p->channel >= 0 && !channel_send(p->channel, MSG_KEEPER_ANSWER, &m.u.said))
+			log_line(LOG_WARN, "the web process reads slowly");
+	if (got == -1)
+		return;
+	log_line(LOG_ERROR, got == -2 ? "the keeper sent a malformed message; it is heard no longer" :
+	    "the keeper has ended; nothing is signed until the next start");
+	close(p->keeper);
+	p->keeper = -1;
+}
+
 static void
 on_message(struct parent *p)
 {
@@ -235,6 +268,9 @@ on_message(struct parent *p)
 			break;
 		case MSG_ALIVE:
 			notify(p, "WATCHDOG=1");
+			break;
+		case MSG_KEEPER_ASK:
+			ask_keeper(p, &m.u.ask);
 			break;
 		case MSG_FAILED:
 			terminal_fault(&(struct err){ .fault = (enum fault)m.u.failed.fault,
@@ -299,14 +335,15 @@ parent_loop(struct parent *p)
 {
 	for (;;) {
 		/* a descriptor of -1 is passed over */
-		struct pollfd fds[4] = {
+		struct pollfd fds[5] = {
 			{ .fd = p->signals, .events = POLLIN }, { .fd = p->channel, .events = POLLIN },
 			{ .fd = sieve_line_fd(p->sieve), .events = POLLIN }, { .fd = p->archive.channel, .events = POLLIN },
+			{ .fd = p->keeper, .events = POLLIN },
 		};
 		int status;
 		pid_t pid;
 
-		if (poll(fds, 4, 1000) < 0 && errno != EINTR)
+		if (poll(fds, 5, 1000) < 0 && errno != EINTR)
 			return;
 		if (fds[0].revents)
 			on_signal(p);
@@ -316,6 +353,8 @@ parent_loop(struct parent *p)
 			sieve_line_hear(p->sieve, p->channel);
 		if (fds[3].revents)
 			archive_hear(&p->archive);
+		if (p->keeper >= 0 && fds[4].revents)
+			on_keeper(p);
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 			if (archive_ended(&p->archive, p->conf, pid, status))
 				tell_of_backups(p, true);
@@ -348,12 +387,37 @@ open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* Before the parent gives up its rights. Without an installation there are no keys to hold. */
+static void
+start_keeper(struct parent *p)
+{
+	struct arena *a = arena_new();
+	struct err err = { .arena = a };
+	const int not_its[] = { p->listener, p->signals, p->notify };
+
+	if (program_installed(p->conf, &err) && !keeper_start(p->conf, not_its, 3, &p->keeper, &p->keeper_pid))
+		log_line(LOG_ERROR, "the keeper cannot be started: %s", strerror(errno));
+	arena_free(a);
+}
+
+/* It ends when nobody is at the other end; the next server wants its keys. */
+static void
+end_keeper(struct parent *p)
+{
+	int status;
+
+	if (p->keeper >= 0)
+		close(p->keeper);
+	if (p->keeper_pid > 0)
+		waitpid((pid_t)p->keeper_pid, &status, 0);
+}
+
 int
 parent_run(const struct conf *c)
 {
 	struct arena *a = arena_new();
 	struct err err = { .arena = a };
-	struct parent p = { .conf = c, .channel = -1 };
+	struct parent p = { .conf = c, .channel = -1, .keeper = -1 };
 	struct sandbox rights = { .role = SANDBOX_PARENT };
 	int status = 1;
 
@@ -367,6 +431,8 @@ parent_run(const struct conf *c)
 	archive_init(&p.archive, c);
 	p.signals = open_signals();
 	p.notify = open_notify();
+	if (p.signals >= 0)
+		start_keeper(&p);
 	if (p.signals < 0 || !sandbox_enter(&rights, &err) || !start_web(&p))
 		log_err(LOG_ERROR, "the parent cannot start", &err);
 	else {
@@ -375,6 +441,7 @@ parent_run(const struct conf *c)
 	}
 	archive_stop(&p.archive);
 	sieve_line_stop(p.sieve);
+	end_keeper(&p);
 	close(p.listener);
 	arena_free(a);
 	return status;

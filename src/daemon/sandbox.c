@@ -1,17 +1,20 @@
 #include "daemon/sandbox.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <linux/landlock.h>
 #include <linux/sched.h>
+#include <limits.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -34,14 +37,18 @@ static const int common_calls[] = {
 	SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
 };
 
-/* Web: accepting on the socket that the parent opened, and SQLite's files. */
+/* Web: accepting on the socket that the parent opened, and giving up still more. */
 static const int web_calls[] = {
-	SCMP_SYS(accept4), SCMP_SYS(accept), SCMP_SYS(sendfile), SCMP_SYS(adjtimex),
+	SCMP_SYS(accept4), SCMP_SYS(accept), SCMP_SYS(sendfile), SCMP_SYS(memfd_create), SCMP_SYS(adjtimex),
+	SCMP_SYS(landlock_create_ruleset), SCMP_SYS(landlock_add_rule), SCMP_SYS(landlock_restrict_self),
+};
+
+/* Files: SQLite's, the keeper's. */
+static const int file_calls[] = {
 	SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(access),
 	SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(getdents64),
 	SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(ftruncate), SCMP_SYS(fallocate),
 	SCMP_SYS(fchmod), SCMP_SYS(fchown), SCMP_SYS(flock), SCMP_SYS(utimensat), SCMP_SYS(statfs), SCMP_SYS(fstatfs),
-	SCMP_SYS(memfd_create),
 };
 
 /* The nursery of the sieve: a child for each piece of work, with limits, which then gives up what is left. */
@@ -104,14 +111,27 @@ allow_threads_only(scmp_filter_ctx ctx)
 
 #define CALLS(list) (list), sizeof(list) / sizeof((list)[0])
 
+/* A token may be reached through a service of this machine (pcscd); a socket of any other family cannot be made. */
 static bool
-allow_role(scmp_filter_ctx ctx, enum sandbox_role role)
+allow_keeper(scmp_filter_ctx ctx, const struct sandbox *s)
 {
-	switch (role) {
+	return allow_all(ctx, CALLS(common_calls)) && allow_all(ctx, CALLS(file_calls)) && allow_threads_only(ctx) &&
+	    allow_when(ctx, SCMP_SYS(prlimit64), 2, UINT64_MAX, 0) &&
+	    (!s->local_sockets || (allow_when(ctx, SCMP_SYS(socket), 0, UINT64_MAX, AF_UNIX) &&
+	    allow_all(ctx, (const int[]){ SCMP_SYS(connect), SCMP_SYS(umask), SCMP_SYS(mkdir) }, 3)));
+}
+
+static bool
+allow_role(scmp_filter_ctx ctx, const struct sandbox *s)
+{
+	switch (s->role) {
 	case SANDBOX_WEB:
 	case SANDBOX_ARCHIVIST:
-		return allow_all(ctx, CALLS(common_calls)) && allow_all(ctx, CALLS(web_calls)) && allow_threads_only(ctx) &&
+		return allow_all(ctx, CALLS(common_calls)) && allow_all(ctx, CALLS(web_calls)) &&
+		    allow_all(ctx, CALLS(file_calls)) && allow_threads_only(ctx) &&
 		    allow_when(ctx, SCMP_SYS(prlimit64), 2, UINT64_MAX, 0);
+	case SANDBOX_KEEPER:
+		return allow_keeper(ctx, s);
 	case SANDBOX_NURSERY:
 		/* its children's aborts are signals to a process that it cannot name yet */
 		return allow_all(ctx, CALLS(common_calls)) && allow_all(ctx, CALLS(nursery_calls)) &&
@@ -124,18 +144,19 @@ allow_role(scmp_filter_ctx ctx, enum sandbox_role role)
 	case SANDBOX_PARENT:
 		break;
 	}
-	return allow_all(ctx, CALLS(common_calls)) && allow_all(ctx, CALLS(parent_calls)) && allow_all(ctx, CALLS(web_calls));
+	return allow_all(ctx, CALLS(common_calls)) && allow_all(ctx, CALLS(parent_calls)) &&
+	    allow_all(ctx, CALLS(web_calls)) && allow_all(ctx, CALLS(file_calls));
 }
 
 static bool
-enter_seccomp(enum sandbox_role role, struct err *err)
+enter_seccomp(const struct sandbox *s, struct err *err)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	bool ok;
 
 	if (!ctx)
 		return err_setf(err, FAULT_SANDBOX, "seccomp cannot be set up");
-	ok = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1) == 0 && allow_role(ctx, role) && seccomp_load(ctx) == 0;
+	ok = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1) == 0 && allow_role(ctx, s) && seccomp_load(ctx) == 0;
 	seccomp_release(ctx);
 	return ok || err_setf(err, FAULT_SANDBOX, "the seccomp filter was refused: %s", strerror(errno));
 }
@@ -156,15 +177,21 @@ sandbox_landlock_abi(void)
 	 LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | \
 	 LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
 
+#define FS_OF_FILE (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE)
+
+/* What is not a directory can be given only the rights that a file has. */
 static bool
-landlock_allow(int rules, const char *dir, uint64_t access)
+allow_path(int rules, int at, const char *path, uint64_t access)
 {
 	struct landlock_path_beneath_attr under = { .allowed_access = access };
+	struct stat st;
 	bool ok;
 
-	under.parent_fd = open(dir, O_PATH | O_CLOEXEC);
+	under.parent_fd = openat(at, path, O_PATH | O_CLOEXEC);
 	if (under.parent_fd < 0)
 		return false;
+	if (fstat(under.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
+		under.allowed_access &= FS_OF_FILE;
 	ok = syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &under, 0) == 0;
 	close(under.parent_fd);
 	return ok;
@@ -184,16 +211,54 @@ allow_archivist(int rules, const struct sandbox *s)
 		uint64_t access = LANDLOCK_ACCESS_FS_READ_FILE | (i == 2 ? LANDLOCK_ACCESS_FS_WRITE_FILE : 0);
 
 		snprintf(path, sizeof(path), "%s/%s", s->dir, files[i]);
-		if (!landlock_allow(rules, path, access) && errno != ENOENT)
+		if (!allow_path(rules, AT_FDCWD, path, access) && errno != ENOENT)
 			return false;
 	}
-	return landlock_allow(rules, s->other_dir, FS_READ | FS_WRITE);
+	return allow_path(rules, AT_FDCWD, s->other_dir, FS_READ | FS_WRITE);
+}
+
+/* A path that is not there (yet) is nothing that could be used. */
+static bool
+allow_paths(int rules, struct str paths)
+{
+	struct str part;
+	char path[PATH_MAX];
+
+	while (str_split(&paths, ':', &part)) {
+		if (!part.n || part.n >= sizeof(path))
+			continue;
+		memcpy(path, part.p, part.n);
+		path[part.n] = '\0';
+		if (!allow_path(rules, AT_FDCWD, path, FS_READ | FS_WRITE) && errno != ENOENT)
+			return false;
+	}
+	return true;
+}
+
+static int
+new_rules(struct err *err)
+{
+	struct landlock_ruleset_attr all = { .handled_access_fs = FS_READ | FS_WRITE | FS_OTHER };
+	int rules = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
+
+	if (rules < 0)
+		err_setf(err, FAULT_SANDBOX, "Landlock: %s", strerror(errno));
+	return rules;
+}
+
+static bool
+enforce(int rules, bool good, struct err *err)
+{
+	bool ok = good && syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+	int code = errno;
+
+	close(rules);
+	return ok || err_setf(err, FAULT_SANDBOX, "Landlock: %s", strerror(code));
 }
 
 static bool
 enter_landlock(const struct sandbox *s, struct err *err)
 {
-	struct landlock_ruleset_attr all = { .handled_access_fs = FS_READ | FS_WRITE | FS_OTHER };
 	int rules;
 	bool ok;
 
@@ -201,16 +266,36 @@ enter_landlock(const struct sandbox *s, struct err *err)
 		log_line(LOG_DEBUG, "this kernel has no Landlock; seccomp alone confines");
 		return true;
 	}
-	rules = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
+	rules = new_rules(err);
 	if (rules < 0)
-		return err_setf(err, FAULT_SANDBOX, "Landlock: %s", strerror(errno));
-	ok = s->role == SANDBOX_ARCHIVIST ? allow_archivist(rules, s) :
-	    !s->dir || landlock_allow(rules, s->dir, FS_READ | FS_WRITE);
-	ok = ok && syscall(SYS_landlock_restrict_self, rules, 0) == 0;
-	if (!ok)
-		err_setf(err, FAULT_SANDBOX, "Landlock: %s", strerror(errno));
-	close(rules);
-	return ok;
+		return false;
+	if (s->role == SANDBOX_KEEPER)
+		ok = allow_path(rules, s->dir_fd, ".", FS_READ | FS_WRITE) && allow_paths(rules, s->paths);
+	else if (s->role == SANDBOX_ARCHIVIST)
+		ok = allow_archivist(rules, s);
+	else
+		ok = !s->dir || allow_path(rules, AT_FDCWD, s->dir, FS_READ | FS_WRITE);
+	return enforce(rules, ok, err);
+}
+
+bool
+sandbox_hide(const char *dir, const char *hidden, struct err *err)
+{
+	int rules = sandbox_landlock_abi() ? new_rules(err) : -1;
+	struct dirent *e;
+	DIR *d;
+	bool ok;
+
+	if (rules < 0)
+		return err->fault == FAULT_NONE;
+	d = opendir(dir);
+	ok = d && allow_path(rules, AT_FDCWD, dir, LANDLOCK_ACCESS_FS_READ_DIR);
+	while (ok && (e = readdir(d)))
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") && strcmp(e->d_name, hidden))
+			ok = allow_path(rules, dirfd(d), e->d_name, FS_READ | FS_WRITE);
+	if (d)
+		closedir(d);
+	return enforce(rules, ok, err);
 }
 
 /* All capabilities away: root without them is an owner of files like any other. */
@@ -232,5 +317,5 @@ sandbox_enter(const struct sandbox *s, struct err *err)
 		return err_setf(err, FAULT_SANDBOX, "prctl: %s", strerror(errno));
 	/* the sieve has the nursery's: nothing can be opened at all */
 	return drop_capabilities(err) && (s->role == SANDBOX_PARENT || s->role == SANDBOX_SIEVE || enter_landlock(s, err)) &&
-	    enter_seccomp(s->role, err);
+	    enter_seccomp(s, err);
 }

@@ -2,6 +2,8 @@
 #include "daemon/processes.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -14,6 +16,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "daemon/channel.h"
+#include "daemon/keeper.h"
 #include "daemon/sandbox.h"
 #include "daemon/sieve.h"
 #include "desk/attachment.h"
@@ -25,7 +28,7 @@
 #include "store/audit.h"
 #include "store/store.h"
 
-#define HEARTBEAT_MS 1000
+#define HEARTBEAT SECOND
 
 static volatile sig_atomic_t told_to_stop;
 
@@ -163,26 +166,43 @@ on_backup(struct store *st, struct msg_backup *m)
 	arena_free(a);
 }
 
+/* Takes what came from the parent. False: it is time to stop. */
+static bool
+listen_to_parent(struct store *st, int channel)
+{
+	struct message m;
+	int got;
+
+	while ((got = channel_receive(channel, "parent", &m)) == 1) {
+		if (m.type == MSG_STOP)
+			return false;
+		if (m.type == MSG_KEEPER_ANSWER)
+			keeper_answered(&m.u.said);
+		else if (m.type == MSG_BACKUP)
+			on_backup(st, &m.u.backup);
+		else
+			sieve_answered(&m);
+	}
+	return got == -1;
+}
+
 /* Until SIGTERM or the parent's word; beats once a second. */
 static void
 heart(struct store *st, int channel)
 {
 	struct msg_alive alive = { .count = 0 };
-	struct message m;
+	int64_t beat = 0;
 
 	while (!told_to_stop) {
 		struct pollfd fd = { .fd = channel, .events = POLLIN };
-		int got = -1;
+		int64_t rest = beat + HEARTBEAT - clock_monotonic();
 
-		poll(&fd, 1, HEARTBEAT_MS);
-		if (fd.revents)
-			got = channel_receive(channel, "parent", &m);
-		if (got == 0 || got == -2 || (got == 1 && m.type == MSG_STOP))
+		poll(&fd, 1, rest > 0 ? (int)(rest / 1000) + 1 : 0);
+		if (fd.revents && !listen_to_parent(st, channel))
 			return;
-		if (got == 1 && m.type == MSG_BACKUP)
-			on_backup(st, &m.u.backup);
-		else if (got == 1)
-			sieve_answered(&m);
+		if (clock_monotonic() < beat + HEARTBEAT)
+			continue;
+		beat = clock_monotonic();
 		mark_overdue(st);
 		identity_tick(st);
 		attachment_tick(st);
@@ -227,6 +247,36 @@ say_where(const struct conf *c, int port)
 		log_line(LOG_INFO, e.v6 ? "serving on [%s]:%d" : "serving on %s:%d", e.host, port);
 }
 
+/* A file that the database wants to find when it can make none any more. */
+static bool
+have_file(const struct conf *c, const char *name, struct err *err)
+{
+	const char *path = arena_printf(err->arena, "%.*s/%s", STR_FMT(conf_text(c, SET_data)), name).p;
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return err_setf(err, FAULT_FILE, "%s: %s", path, strerror(errno));
+	close(fd);
+	return true;
+}
+
+/*
+ * A migration makes copies beside the database, so it comes first; then the keys are taken out of reach, for every
+ * thread that the database starts when it is opened to stay.
+ */
+static bool
+open_confined(const struct conf *c, struct store **ret_store, struct err *err)
+{
+	struct store *st = NULL;
+
+	if (!program_store(c, false, true, &st, err))
+		return false;
+	store_close(st);
+	return have_file(c, "tocsin.db-wal", err) && have_file(c, "tocsin.db-shm", err) &&
+	    sandbox_hide(arena_c(err->arena, conf_text(c, SET_data)), "keys", err) &&
+	    program_store(c, false, false, ret_store, err);
+}
+
 int
 web_run(const struct conf *c, int listener, int channel)
 {
@@ -246,9 +296,8 @@ web_run(const struct conf *c, int listener, int channel)
 	health_configure(&place);
 	sigaction(SIGTERM, &act, NULL);
 	signal(SIGINT, SIG_IGN);         /* the terminal's: the parent decides */
-	/* Confined before it opens the database: every thread starts with the rights that it keeps. */
 	if (!program_installed(c, &err) || !program_load(c, false, &err) || !sandbox_enter(&rights, &err) ||
-	    !program_store(c, false, true, &st, &err) || !first_look(st, &err)) {
+	    !open_confined(c, &st, &err) || !first_look(st, &err)) {
 		status = cannot_start(channel, &err);
 		store_close(st);
 		return status;
@@ -256,6 +305,7 @@ web_run(const struct conf *c, int listener, int channel)
 	sieve_ask_through(channel);
 	site_print_with(print);
 	attachment_tick(st);
+	keeper_reach(channel);
 	options = http_options(c, listener, st);
 	if (!server_start(&options, &server, &err)) {
 		status = cannot_start(channel, &err);
@@ -266,6 +316,7 @@ web_run(const struct conf *c, int listener, int channel)
 		log_line(LOG_INFO, "stopping");
 	}
 	sieve_ask_no_more();
+	keeper_leave();
 	server_stop(server);
 	store_close(st);
 	arena_free(a);

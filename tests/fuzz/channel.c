@@ -24,12 +24,18 @@ check(const struct message *m)
 		abort();
 	if (m->type == MSG_STOP && (m->u.stop.grace_seconds < 0 || m->u.stop.grace_seconds > 3600))
 		abort();
+	if ((m->type == MSG_KEEPER_ASK || m->type == MSG_KEEPER_ASKED) &&
+	    (!signer_ask_sound(&m->u.ask.ask) || m->u.ask.ticket <= 0))
+		abort();
+	if ((m->type == MSG_KEEPER_SAID || m->type == MSG_KEEPER_ANSWER) &&
+	    (!signer_said_sound(&m->u.said.said) || m->u.said.ticket <= 0))
+		abort();
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static const char *const senders[] = { "web", "parent", "sieve", "archivist" };
+	static const char *const senders[] = { "web", "parent", "sieve", "archivist", "keeper" };
 	struct message m;
 
 	for (int i = 0; i < 4; i++)

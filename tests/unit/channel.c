@@ -55,6 +55,20 @@ good(enum msg_type type)
 		m.length = sizeof(m.u.backup);
 		m.u.backup = (struct msg_backup){ .at = 1, .newest_at = 1, .count = 3, .seq = 1, .name = "x", .detail = "y" };
 		break;
+	case MSG_KEEPER_ASK:
+	case MSG_KEEPER_ASKED:
+		m.length = sizeof(m.u.ask);
+		m.u.ask.ticket = 1;
+		m.u.ask.ask.act = SIGNER_CHECKPOINT;
+		strcpy(m.u.ask.ask.name, "cert.example");
+		break;
+	case MSG_KEEPER_SAID:
+	case MSG_KEEPER_ANSWER:
+		m.length = sizeof(m.u.said);
+		m.u.said.ticket = 1;
+		m.u.said.said.fault = FAULT_KEEPER;
+		strcpy(m.u.said.said.detail, "no key");
+		break;
 	case MSG__NONE:
 	case MSG__MAX:
 		break;
@@ -85,12 +99,16 @@ sender_of(enum msg_type type)
 	case MSG_SIEVED:
 	case MSG_NOT_SIEVED:
 	case MSG_BACKUP:
+	case MSG_KEEPER_ASKED:
+	case MSG_KEEPER_ANSWER:
 		return "parent";
 	case MSG_BACKUP_MADE:
 		return "archivist";
 	case MSG_SIEVE_DONE:
 	case MSG_SIEVE_FAILED:
 		return "sieve";
+	case MSG_KEEPER_SAID:
+		return "keeper";
 	default:
 		return "web";
 	}
@@ -225,6 +243,62 @@ test_values(void)
 	ok(reads(&full, size_of(&full), "web"), "a reason as long as there is room");
 	memset(open_ended.u.failed.detail, 'x', sizeof(open_ended.u.failed.detail));
 	ok(!reads(&open_ended, size_of(&open_ended), "web"), "a reason without an end is none");
+}
+
+/* Whether a question is taken in which something was changed. */
+static bool
+ask_taken(void (*change)(struct signer_ask *ask))
+{
+	struct message m = good(MSG_KEEPER_ASK);
+
+	change(&m.u.ask.ask);
+	return reads(&m, size_of(&m), "web");
+}
+
+static void nothing(struct signer_ask *a) { (void)a; }
+static void other_act(struct signer_ask *a) { a->act = SIGNER__MAX; }
+static void negative_act(struct signer_ask *a) { a->act = -1; }
+static void negative_size(struct signer_ask *a) { a->size = -1; }
+static void endless_name(struct signer_ask *a) { memset(a->name, 'x', sizeof(a->name)); }
+static void line_in_name(struct signer_ask *a) { a->name[3] = '\n'; }
+static void behind_name(struct signer_ask *a) { a->name[sizeof(a->name) - 1] = 'x'; }
+static void kind_of_nothing(struct signer_ask *a) { a->kind = KEY_P256; }
+static void kind_of_none(struct signer_ask *a) { a->act = SIGNER_MAKE, a->kind = 3; }
+static void kind_to_make(struct signer_ask *a) { a->act = SIGNER_MAKE, a->kind = KEY_WITNESS; }
+static void no_subject(struct signer_ask *a) { a->act = SIGNER_STATE, a->kind = KEY_P256; }
+static void long_subject(struct signer_ask *a)
+{
+	a->act = SIGNER_STATE, a->kind = KEY_P256, a->public_n = SIGNER_PUBLIC_MAX + 1, a->public[0] = KEY_P256;
+}
+static void other_subject(struct signer_ask *a)
+{
+	a->act = SIGNER_STATE, a->kind = KEY_P256, a->public_n = 33, a->public[0] = KEY_ED25519;
+}
+static void subject(struct signer_ask *a)
+{
+	a->act = SIGNER_COMPROMISED, a->kind = KEY_ED25519, a->public_n = 33, a->public[0] = KEY_ED25519;
+}
+
+static void
+test_questions(void)
+{
+	static void (*const wrong[])(struct signer_ask *) = { other_act, negative_act, negative_size, endless_name,
+		line_in_name, behind_name, kind_of_nothing, kind_of_none, no_subject, long_subject, other_subject };
+	struct message m = good(MSG_KEEPER_SAID);
+	bool refused = true;
+
+	ok(ask_taken(nothing) && ask_taken(kind_to_make) && ask_taken(subject), "questions to the keeper");
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		refused &= !ask_taken(wrong[i]);
+	ok(refused, "none with an act, a name, a number or a key that is none");
+	m.u.said.said.n = sizeof(m.u.said.said.bytes) + 1;
+	ok(!reads(&m, size_of(&m), "keeper"), "an answer longer than there is room is none");
+	m = good(MSG_KEEPER_SAID);
+	m.u.said.said.fault = FAULT__MAX;
+	ok(!reads(&m, size_of(&m), "keeper"), "nor one with a fault that is none");
+	m = good(MSG_KEEPER_SAID);
+	m.u.said.said.detail[0] = (char)0xff;
+	ok(!reads(&m, size_of(&m), "keeper"), "nor one whose words are no text");
 }
 
 /* Bytes as they come: never a crash, and what is taken is within what it can be. */
@@ -362,6 +436,7 @@ main(void)
 	test_shapes();
 	test_types();
 	test_values();
+	test_questions();
 	test_random();
 	test_channel();
 	return done_testing();

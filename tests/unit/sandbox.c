@@ -37,7 +37,10 @@ within(enum sandbox_role role, int (*attempt)(void))
 	if (pid == 0) {
 		struct err err = { .arena = arena_new() };
 		struct sandbox s = { .role = role, .dir = role == SANDBOX_WEB || role == SANDBOX_ARCHIVIST ? dir : NULL,
-			.other_dir = other };
+			.other_dir = other, .dir_fd = -1 };
+
+		if (role == SANDBOX_KEEPER)
+			s.dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 		status_file = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 		if (!sandbox_enter(&s, &err)) {
@@ -274,6 +277,156 @@ pair_of_sockets(void)
 	int fds[2];
 
 	return code(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds));
+}
+
+/* ---- the keys ---- */
+
+static char keys[100], key_file[120], beside[100], below[120];
+
+/* As web does it when its database is open: first its directory, then that without the keys. */
+static bool
+hidden(void)
+{
+	struct err err = { .arena = NULL };
+
+	return sandbox_hide(dir, "keys", &err);
+}
+
+static int
+read_key(void)
+{
+	return hidden() ? code(open(key_file, O_RDONLY | O_CLOEXEC)) : NOT_CONFINED;
+}
+
+static int
+write_key(void)
+{
+	return hidden() ? code(open(key_file, O_WRONLY | O_TRUNC | O_CLOEXEC)) : NOT_CONFINED;
+}
+
+static int
+remove_key(void)
+{
+	return hidden() ? code(unlink(key_file)) : NOT_CONFINED;
+}
+
+static int
+rename_keys(void)
+{
+	char to[100];
+
+	snprintf(to, sizeof(to), "%s/seen", dir);
+	return hidden() ? code(rename(keys, to)) : NOT_CONFINED;
+}
+
+static int
+new_key(void)
+{
+	char path[120];
+
+	snprintf(path, sizeof(path), "%s/planted.pem", keys);
+	return hidden() ? code(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) : NOT_CONFINED;
+}
+
+static int
+key_around(void)
+{
+	char path[200];
+
+	snprintf(path, sizeof(path), "%s/../keys/log.pem", below);
+	return hidden() ? code(open(path, O_RDONLY | O_CLOEXEC)) : NOT_CONFINED;
+}
+
+static int
+read_beside(void)
+{
+	return hidden() ? code(open(beside, O_RDWR | O_CLOEXEC)) : NOT_CONFINED;
+}
+
+static int
+make_below(void)
+{
+	char path[140];
+
+	snprintf(path, sizeof(path), "%s/new", below);
+	return hidden() && open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) >= 0 ? code(unlink(path)) : errno;
+}
+
+static int
+read_key_first(void)
+{
+	return code(open(key_file, O_RDONLY | O_CLOEXEC));
+}
+
+static void
+make_file(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0 || write(fd, "secret", 6) != 6 || close(fd) != 0)
+		abort();
+}
+
+static void
+keys_hidden(void)
+{
+	snprintf(keys, sizeof(keys), "%s/keys", dir);
+	snprintf(key_file, sizeof(key_file), "%s/keys/log.pem", dir);
+	snprintf(beside, sizeof(beside), "%s/beside.db", dir);
+	snprintf(below, sizeof(below), "%s/files", dir);
+	if (mkdir(keys, 0700) != 0 || mkdir(below, 0700) != 0)
+		abort();
+	make_file(key_file);
+	make_file(beside);
+	if (sandbox_landlock_abi()) {
+		is_int(within(SANDBOX_WEB, read_key_first), 0, "before they are hidden the keys could be read: the test tests");
+		is_int(within(SANDBOX_WEB, read_key), EACCES, "web cannot read a key");
+		is_int(within(SANDBOX_WEB, write_key), EACCES, "nor write one");
+		is_int(within(SANDBOX_WEB, remove_key), EACCES, "nor take one away");
+		is_int(within(SANDBOX_WEB, rename_keys), EACCES, "nor give the keys another name");
+		is_int(within(SANDBOX_WEB, new_key), EACCES, "nor put one there");
+		is_int(within(SANDBOX_WEB, key_around), EACCES, "no way around leads there");
+		is_int(within(SANDBOX_WEB, read_beside), 0, "its database it reads and writes");
+		is_int(within(SANDBOX_WEB, make_below), 0, "in the directories beside them it makes files and removes them");
+	} else {
+		tap_skip("keys are hidden from web", "this kernel has no Landlock");
+	}
+	unlink(key_file);
+	unlink(beside);
+	rmdir(keys);
+	rmdir(below);
+}
+
+/* ---- the keeper ---- */
+
+static int
+keeper_writes(void)
+{
+	char path[100];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/signed", dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	return fd >= 0 && fsync(fd) == 0 ? code(unlink(path)) : errno;
+}
+
+static void
+keeper_rights(void)
+{
+	is_int(within(SANDBOX_KEEPER, keeper_writes), 0, "the keeper writes and syncs in its directory");
+	is_int(within(SANDBOX_KEEPER, run_program), EPERM, "it runs no program");
+	is_int(within(SANDBOX_KEEPER, new_process), EPERM, "it makes no process");
+	is_int(within(SANDBOX_KEEPER, new_socket), EPERM, "it makes no network socket");
+	is_int(within(SANDBOX_KEEPER, new_unix_socket), EPERM, "nor, without a token, one of this machine");
+	is_int(within(SANDBOX_KEEPER, call_out), EPERM, "it connects to nobody");
+	is_int(within(SANDBOX_KEEPER, accept_one), EPERM, "nobody connects to it");
+	is_int(within(SANDBOX_KEEPER, memory_to_run), EPERM, "it gets no memory that can be run");
+	is_int(within(SANDBOX_KEEPER, trace), EPERM, "it traces nobody");
+	is_int(within(SANDBOX_KEEPER, status_says), 0, "the kernel says the same of it");
+	if (sandbox_landlock_abi())
+		is_int(within(SANDBOX_KEEPER, read_outside), EACCES, "it reads no file outside of its directory");
+	else
+		tap_skip("files outside of the keeper's directory", "this kernel has no Landlock");
 }
 
 /* ---- what is given ---- */
@@ -520,6 +673,8 @@ main(void)
 	web_can();
 	web_cannot();
 	web_files();
+	keys_hidden();
+	keeper_rights();
 	parent_rights();
 	nursery_rights();
 	sieve_rights();
