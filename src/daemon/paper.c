@@ -27,10 +27,12 @@
 
 enum ink { INK, INK_QUIET, INK_RULE, INK_GROUND };
 
+enum piece_kind { PIECE_LINE, PIECE_BOX, PIECE_GROUND, PIECE_QR, PIECE_HEADING };
+
 struct piece {
 	struct piece *next;
 	double x, y, w, h;
-	enum { PIECE_LINE, PIECE_BOX, PIECE_GROUND, PIECE_QR, PIECE_HEADING } what;
+	enum piece_kind what;
 	enum ink ink;
 	PangoLayoutLine *line;           /* PIECE_LINE: its baseline begins at x, y */
 	QRcode *qr;
@@ -114,7 +116,7 @@ height_of(PangoLayout *layout)
 /* ---- pieces ---- */
 
 static struct piece *
-add_piece(struct paper *p, int page, int what, double x, double y, double w, double h)
+add_piece(struct paper *p, int page, enum piece_kind what, double x, double y, double w, double h)
 {
 	struct piece *piece = arena_make(p->a, struct piece);
 	struct page *on = &p->pages[page];

@@ -60,10 +60,10 @@ receipt_code(struct arena *a, int64_t seq, const struct sha256 *leaf)
 		unsigned symbol = 0;
 
 		for (int bit = i * 5; bit < i * 5 + 5; bit++) {
-			bool one = bit < SEQ_BITS + LEAF_BITS ? p.b[bit / 8] >> (7 - bit % 8) & 1 :
-								check >> (CHECK_BITS - 1 - (bit - SEQ_BITS - LEAF_BITS)) & 1;
+			unsigned one = bit < SEQ_BITS + LEAF_BITS ? (unsigned)p.b[bit / 8] >> (7 - bit % 8) :
+								    check >> (CHECK_BITS - 1 - (bit - SEQ_BITS - LEAF_BITS));
 
-			symbol = symbol << 1 | one;
+			symbol = symbol << 1 | (one & 1);
 		}
 		if (i && i % GROUP == 0)
 			buf_char(&b, '-');

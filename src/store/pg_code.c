@@ -76,6 +76,6 @@ pg_code_of(const PGconn *db, const PGresult *r)
 		return PG_LOST;
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		if (strncmp(state, states[i].state, strlen(states[i].state)) == 0)
-			return states[i].code;
+			return (int)states[i].code;
 	return PG_WRONG;
 }
