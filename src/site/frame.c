@@ -253,6 +253,7 @@ site_frame(struct request *r, const struct answer *a, struct value *page)
 	add_nav(r, page);
 	add_language(r, page);
 	add_notice(r, page);
+	export_frame(r, page);
 	add_fault(r, a, page);
 	if (a->value && a->err.fault == FAULT_NONE && r->route) {
 		record_frame(r, a, page);

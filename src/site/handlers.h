@@ -16,6 +16,8 @@ handler handle_report_receipt, handle_report_receipt_pdf, handle_report_receipts
 handler handle_attachment_list, handle_attachment_create, handle_attachment_create_again, handle_attachment_view,
     handle_attachment_append, handle_attachment_archive, handle_attachment_withdraw_form,
     handle_attachment_withdraw, handle_attachment_withdraw_again;
+/* export.c */
+handler handle_exports, handle_export, handle_export_period, handle_export_seen, handle_report_export, handle_report_export_form;
 /* verb.c: everything that changes a report's state, by the life table */
 handler handle_verb, handle_verb_form, handle_verb_again;
 /* board.c */

@@ -118,6 +118,11 @@ void list_frame(struct request *r, const struct answer *a, struct value *page);
 /* Adds {receipt: address} to the answer to a change; null while the report is not filed. False: a->err says. */
 bool receipt_told(struct request *r, struct answer *a, const struct report *rep);
 
+/* ---- export.c ---- */
+
+/* Adds {may_export, sees_exports, exports: {count} of bundles that others took and he has not seen, or null}. */
+void export_frame(struct request *r, struct value *page);
+
 /* ---- paper.c: a report as a document to be printed (daemon/paper.h says what is in one) ---- */
 
 /* The official form. Further parts can be added to its "parts". */

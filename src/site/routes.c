@@ -6,6 +6,7 @@
 #include "desk/account.h"
 #include "desk/attachment.h"
 #include "desk/calendar.h"
+#include "desk/bundle.h"
 #include "desk/organisation.h"
 #include "http/route.h"
 #include "model/life.h"
@@ -88,6 +89,10 @@ static const struct query_param consistency_query[] = {
 };
 static const struct query_param receipt_query[] = {
 	{ "seq", "integer", "number of the record in the log; without it the newest" },
+	{ NULL, NULL, NULL },
+};
+static const struct query_param before_query[] = {
+	{ "before", "integer", "the next page: ids below this" },
 	{ NULL, NULL, NULL },
 };
 static const struct query_param code_query[] = {
@@ -241,6 +246,22 @@ const struct route routes[] = {
 	    &in_attachment_withdraw, &entity_attachment, "record", NULL, "attachment_withdraw",
 	    handle_attachment_withdraw_again, 0, false,
 	    "Withdrawn with a reason, and kept; or an upload is cancelled." },
+	/* ---- evidence taken out ---- */
+	{ "report.export.form", METHOD_GET, "/reports/{id}/export", BUNDLE_MAKERS, LANE_READ, handle_report_export_form,
+	    NULL, NULL, "object", NULL, "export_case", NULL, 0, false, "The form for taking a case out." },
+	{ "report.export", METHOD_POST, "/reports/{id}/export", BUNDLE_MAKERS, LANE_SLOW, handle_report_export,
+	    &in_bundle, NULL, "object", NULL, "export", handle_report_export_form, 0, false,
+	    "Takes a case out as a bundle that proves itself, with a reason; a second person is told." },
+	{ "export.list", METHOD_GET, "/exports", BUNDLE_READERS, LANE_READ, handle_exports,
+	    NULL, NULL, "list", before_query, "exports", NULL, 0, false,
+	    "What was taken out by the reader, or by others whose doing he is told of." },
+	{ "export.period", METHOD_POST, "/exports", BUNDLE_MAKERS, LANE_SLOW, handle_export_period,
+	    &in_bundle_period, NULL, "object", NULL, "export", handle_exports, 0, false,
+	    "Takes out what happened in a period: a manager of his CERT's reports, an auditor all of it." },
+	{ "export.view", METHOD_GET, "/exports/{id}", BUNDLE_READERS, LANE_READ, handle_export,
+	    NULL, NULL, "object", NULL, "export", NULL, 0, false, "One of them: who, when, why, how much." },
+	{ "export.seen", METHOD_POST, "/exports/{id}/seen", ROLE_MANAGER | ROLE_PROVIDER_ADMIN, LANE_WRITE, handle_export_seen,
+	    NULL, NULL, "object", NULL, "export", NULL, 0, false, "The second person has seen it." },
 
 	VERB_ROUTES("submit", in_empty,
 	    "Files the report: checks everything, gives the number, starts the clocks.")

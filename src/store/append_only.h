@@ -8,6 +8,7 @@
 
 #define APPEND_ONLY(T) \
 	T("audit") \
+	T("bundle") \
 	T("log_tile") \
 	T("report_version")
 

@@ -16,6 +16,7 @@
 #include "store/statements/report.h"
 #include "store/statements/attachment.h"
 #include "store/statements/duty.h"
+#include "store/statements/bundle.h"
 #include "store/statements/statistics.h"
 
 #define STATEMENTS(S) \
@@ -26,6 +27,7 @@
 	STATEMENTS_REPORT(S) \
 	STATEMENTS_ATTACHMENT(S) \
 	STATEMENTS_DUTY(S) \
+	STATEMENTS_BUNDLE(S) \
 	STATEMENTS_STATISTICS(S)
 
 #define STATEMENT_CONSTANT(constant, name, sql, parameters, results) constant,
