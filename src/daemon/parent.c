@@ -260,11 +260,10 @@ on_message(struct parent *p)
 		case MSG_READY:
 			p->ready = true;
 			notify(p, "READY=1");
-			sieve_line_start(p->sieve, NOT_THE_SIEVES(p));
 			p->archive.look_at = 0;
 			break;
 		case MSG_SIEVE:
-			sieve_line_ask(p->sieve, &m, p->channel);
+			sieve_line_ask(p->sieve, &m, p->channel, NOT_THE_SIEVES(p));
 			break;
 		case MSG_ALIVE:
 			notify(p, "WATCHDOG=1");
@@ -362,8 +361,7 @@ parent_loop(struct parent *p)
 			    !on_web_end(p, status))
 				return;
 		watch_silence(p);
-		if (p->ready && !p->stopping)
-			sieve_line_watch(p->sieve, p->channel, NOT_THE_SIEVES(p));
+		sieve_line_watch(p->sieve, p->channel);
 		if (p->ready && !p->stopping && archive_tick(&p->archive, p->conf, NOT_THE_SIEVES(p)))
 			tell_of_backups(p, false);
 	}

@@ -15,15 +15,16 @@ int sieve_run(int channel);
 
 struct sieve_line;
 struct sieve_line *sieve_line_new(void);         /* nothing runs yet */
-/* Starts the nursery, unless it runs or ended too often lately. closed: descriptors of the parent's that it shall not have. */
-void sieve_line_start(struct sieve_line *l, const int *closed, int n);
 int sieve_line_fd(const struct sieve_line *l);   /* to poll; -1: no nursery */
-/* Web asks (MSG_SIEVE); m->fd is closed here. */
-void sieve_line_ask(struct sieve_line *l, const struct message *m, int web);
+/*
+ * Web asks (MSG_SIEVE); m->fd is closed here. Starts the nursery when there is none, unless it ended too often lately;
+ * closed: descriptors of the parent's that it shall not have.
+ */
+void sieve_line_ask(struct sieve_line *l, const struct message *m, int web, const int *closed, int n);
 /* The nursery has said something. */
 void sieve_line_hear(struct sieve_line *l, int web);
-/* Once a second: ends a nursery that does not answer; starts one that is not there. */
-void sieve_line_watch(struct sieve_line *l, int web, const int *closed, int n);
+/* Once a second: ends a nursery that does not answer, or that nobody has asked for long: its fonts take memory. */
+void sieve_line_watch(struct sieve_line *l, int web);
 /* True when pid was the nursery's, which has ended with status. */
 bool sieve_line_ended(struct sieve_line *l, int pid, int status, int web);
 /* Web is another now: nobody waits for what was asked before. */

@@ -15,6 +15,7 @@
 #define OPEN_MOST 64                     /* pieces of work that are asked for and not answered */
 #define PATIENCE (60 * SECOND)           /* with the nursery; its children have less */
 #define STARTS_A_MINUTE 5
+#define IDLE (10 * MINUTE)
 
 struct sieve_line {
 	pid_t pid;
@@ -25,6 +26,8 @@ struct sieve_line {
 	int n;
 	int64_t starts[STARTS_A_MINUTE];
 	int next_start;
+	int64_t asked;                   /* when last */
+	bool dismissed;                  /* its end is what we wanted */
 };
 
 struct sieve_line *
@@ -55,12 +58,12 @@ started_too_often(struct sieve_line *l)
 	return false;
 }
 
-void
-sieve_line_start(struct sieve_line *l, const int *closed, int n)
+static void
+start(struct sieve_line *l, const int *closed, int n)
 {
 	int fds[2];
 
-	if (l->pid || started_too_often(l) || !channel_pair(fds))
+	if (started_too_often(l) || !channel_pair(fds))
 		return;
 	l->pid = fork();
 	if (l->pid == 0) {
@@ -82,6 +85,7 @@ sieve_line_start(struct sieve_line *l, const int *closed, int n)
 		return;
 	}
 	l->channel = fds[0];
+	l->dismissed = false;
 }
 
 static void
@@ -94,11 +98,14 @@ refuse_work(int web, int64_t id, enum sieve_failure why)
 }
 
 void
-sieve_line_ask(struct sieve_line *l, const struct message *m, int web)
+sieve_line_ask(struct sieve_line *l, const struct message *m, int web, const int *closed, int n)
 {
 	const struct msg_job *job = &m->u.job;
 	enum sieve_failure why = SIEVE_FAILURE__MAX;
 
+	l->asked = clock_monotonic();
+	if (!l->pid)
+		start(l, closed, n);
 	if (l->channel < 0)
 		why = SIEVE_ABSENT;
 	else if (l->n == OPEN_MOST || !channel_pass(l->channel, MSG_SIEVE_JOB, job, m->fd))
@@ -180,7 +187,7 @@ sieve_line_hear(struct sieve_line *l, int web)
 }
 
 void
-sieve_line_watch(struct sieve_line *l, int web, const int *closed, int n)
+sieve_line_watch(struct sieve_line *l, int web)
 {
 	int64_t now = clock_monotonic();
 
@@ -189,8 +196,10 @@ sieve_line_watch(struct sieve_line *l, int web, const int *closed, int n)
 			log_line(LOG_ERROR, "the sieve does not answer; it is ended");
 			give_up(l, web);
 		}
-	if (!l->pid)
-		sieve_line_start(l, closed, n);
+	if (l->channel >= 0 && l->n == 0 && now - l->asked > IDLE) {
+		l->dismissed = true;
+		end(l);
+	}
 }
 
 bool
@@ -199,7 +208,9 @@ sieve_line_ended(struct sieve_line *l, int pid, int status, int web)
 	if (!l->pid || pid != l->pid)
 		return false;
 	l->pid = 0;
-	log_line(LOG_ERROR, "the sieve ended (%d)", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	if (!l->dismissed)
+		log_line(LOG_ERROR, "the sieve ended (%d)",
+		    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	if (l->channel >= 0)
 		sieve_line_hear(l, web);         /* its last words */
 	give_up(l, web);

@@ -52,17 +52,16 @@ bundle_count(struct store *st, struct arena *a, struct bundle *b, bundle_progres
 	return good;
 }
 
-/* "MED-2026-000016 (TLP:AMBER)" */
-static struct str
-subject_of_case(struct arena *a, const struct report *r)
+struct str
+bundle_subject(struct arena *a, const struct report *r)
 {
 	const struct choice *tlp = choice_by_code(&choices_tlp, r->tlp);
 
 	return arena_printf(a, "%.*s (%.*s)", STR_FMT(r->report_no), STR_FMT(tlp ? tlp->key : STR("TLP:AMBER")));
 }
 
-static struct str
-subject_of_period(struct arena *a, const struct bundle *b)
+struct str
+bundle_subject_of_period(struct arena *a, const struct bundle *b)
 {
 	struct buf s = { .arena = a };
 
@@ -91,12 +90,12 @@ fill(struct tx *tx, const struct principal *who, const struct bundle_wish *wish,
 			return false;
 		if (r.received_at == NO_TIME)
 			return err_set(err, FAULT_STATE);
-		b->subject = subject_of_case(a, &r);
+		b->subject = bundle_subject(a, &r);
 		b->told_org = r.org_id;
 		b->told_cert = r.cert_id;
 	} else {
 		b->cert = b->told_cert = principal_is(who, ROLE_AUDITOR) ? 0 : who->org;
-		b->subject = subject_of_period(a, b);
+		b->subject = bundle_subject_of_period(a, b);
 	}
 	if (!log_head(tx, &head, err))
 		return false;

@@ -75,10 +75,14 @@ typedef bool bundle_progress(void *arg, int64_t done, int64_t of);
  */
 bool bundle_take(struct store *st, struct arena *a, const struct principal *who, struct str address,
     const struct bundle_wish *wish, int64_t *ret_id, struct err *err);
-/* From the terminal: fills what is missing of b (times, marking, size, checkpoint) and counts. */
+/* Entries, bytes and digest of one that is decided. */
 bool bundle_count(struct store *st, struct arena *a, struct bundle *b, bundle_progress *progress, void *arg, struct err *err);
 /* That it was taken at the terminal, as a record of the log. */
 bool bundle_record(struct tx *tx, const struct bundle *b, struct err *err);
+
+/* For people, with the marking: "MED-2026-000016 (TLP:AMBER)". */
+struct str bundle_subject(struct arena *a, const struct report *r);
+struct str bundle_subject_of_period(struct arena *a, const struct bundle *b);
 
 /* ---- reading ---- */
 

@@ -48,7 +48,7 @@ ask(int64_t id, struct str input)
 	struct message m = { .type = MSG_SIEVE, .u.job = { .id = id, .bytes = (int64_t)input.n, .work = SIEVE_PAPER } };
 
 	m.fd = channel_memory("job", input.p, input.n);
-	sieve_line_ask(line, &m, web[0]);
+	sieve_line_ask(line, &m, web[0], web, 0);
 }
 
 /* The pages of the PDF that came, as text of bytes; "" when none came. */
@@ -210,7 +210,7 @@ test_death(void)
 		tap_skip("who asks meanwhile", "it has not been reaped yet");
 	while (waitpid(pid, NULL, 0) == pid)
 		sieve_line_ended(line, pid, 0, web[0]);
-	sieve_line_watch(line, web[0], web, 2);
+	sieve_line_watch(line, web[0]);
 	ok(prints(202, STR("again")), "another takes its place");
 }
 
@@ -236,8 +236,7 @@ main(void)
 	line = sieve_line_new();
 	if (!ok(channel_pair(web), "a pair of sockets"))
 		return done_testing();
-	is_int(failure(1, STR("{}")), SIEVE_ABSENT, "before it runs, it is told that it does not");
-	sieve_line_start(line, web, 2);
+	is_int(sieve_line_fd(line), -1, "nothing runs before it is asked");
 	test_all_letters();
 	test_nonsense();
 	test_too_much();
