@@ -48,7 +48,7 @@ struct bundle {
 
 /* ---- writing ---- */
 
-enum bundle_phase { BUNDLE_HEADING, BUNDLE_ENTRIES, BUNDLE_END, BUNDLE_DONE };
+enum bundle_phase { BUNDLE_HEADING, BUNDLE_ENTRIES, BUNDLE_FILES, BUNDLE_END, BUNDLE_DONE };
 /* Where a writer is; zeroed it stands at the beginning. */
 struct bundle_pen {
 	const struct bundle *bundle;

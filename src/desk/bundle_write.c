@@ -106,6 +106,26 @@ put_entries(struct tx *tx, struct bundle_pen *pen, struct buf *out, int *ret_n, 
 	return true;
 }
 
+/* The files of a case by their digests; the bytes are the report's to hand out. */
+static bool
+put_files(struct tx *tx, struct bundle_pen *pen, struct buf *out, struct err *err)
+{
+	struct rows q;
+
+	if (!pen->bundle->report)
+		return true;
+	q = db_query(tx, S_BUNDLE_FILES, I(pen->bundle->report), I(pen->bundle->at));
+	while (db_next(&q)) {
+		struct bundle_file file = { .file = db_str(&q, 0), .bytes = db_int(&q, 1), .sha256 = db_str(&q, 2) };
+		struct buf line = { .arena = tx_arena(tx) };
+
+		bundle_file_write(&line, &file);
+		put_line(pen, out, &line);
+		pen->files++;
+	}
+	return db_end(&q, err);
+}
+
 static void
 put_end(struct tx *tx, struct bundle_pen *pen, struct buf *out)
 {
@@ -131,7 +151,12 @@ bundle_next(struct tx *tx, struct bundle_pen *pen, struct buf *out, struct err *
 		if (!put_entries(tx, pen, out, &n, err))
 			return false;
 		if (n < AT_ONCE)
-			pen->phase = BUNDLE_END;
+			pen->phase = BUNDLE_FILES;
+		break;
+	case BUNDLE_FILES:
+		if (!put_files(tx, pen, out, err))
+			return false;
+		pen->phase = BUNDLE_END;
 		break;
 	case BUNDLE_END:
 		put_end(tx, pen, out);

@@ -1,6 +1,8 @@
 /* Taking evidence out: a case, a period; who is told, and that he has seen it; the bundle itself, as it is written. */
 #include "desk/bundle.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "desk/identity.h"
 #include "http/route.h"
@@ -141,6 +143,79 @@ handle_export_seen(struct request *r, struct answer *a)
 		a->location = arena_printf(r->arena, "/exports/%lld", (long long)b.id);
 		a->notice = STR("notice.done");
 	}
+}
+
+/* ---- the bundle, as it is written ---- */
+
+struct writing {
+	struct stream stream;
+	struct store *store;
+	struct bundle bundle;
+	struct bundle_pen pen;
+	struct arena *arena;             /* of one portion; NULL until the first */
+	struct str ready;                /* made and not yet sent */
+};
+
+static bool
+next_portion(struct writing *w)
+{
+	struct err err = { .arena = NULL };
+	struct buf out;
+	struct tx *tx;
+	bool good;
+
+	if (!w->arena)
+		w->arena = arena_new();
+	arena_reset(w->arena);
+	out = (struct buf){ .arena = w->arena };
+	tx = store_read(w->store, w->arena, &err);
+	good = tx && bundle_next(tx, &w->pen, &out, &err);
+	store_done(tx);
+	w->ready = buf_str(&out);
+	return good;
+}
+
+/* A portion may be empty: a period in which nothing happened. */
+static bool
+bundle_stream_read(struct stream *s, int64_t at, char *to, size_t n, size_t *ret_n)
+{
+	struct writing *w = (struct writing *)(void *)s;
+
+	(void)at;
+	while (!w->ready.n)
+		if (w->pen.phase == BUNDLE_DONE || !next_portion(w))
+			return false;
+	if (n > w->ready.n)
+		n = w->ready.n;
+	memcpy(to, w->ready.p, n);
+	w->ready = str_from(w->ready, n);
+	*ret_n = n;
+	return true;
+}
+
+static void
+bundle_stream_end(struct stream *s)
+{
+	arena_free(((struct writing *)(void *)s)->arena);
+}
+
+void
+handle_export_bundle(struct request *r, struct answer *a)
+{
+	struct writing *w = arena_make(r->arena, struct writing);
+
+	if (!bundle_get(r->tx, r->who, request_id(r, 0), &w->bundle, &a->err))
+		return;
+	if (!bundle_mine(&w->bundle, r->who)) {
+		err_set(&a->err, FAULT_ROLE);
+		return;
+	}
+	w->store = r->store;
+	w->pen.bundle = &w->bundle;
+	w->stream = (struct stream){ w->bundle.bytes, bundle_stream_read, bundle_stream_end };
+	a->stream = &w->stream;
+	a->raw_type = STR("application/x-ndjson");
+	a->file_name = arena_printf(r->arena, "tocsin-%lld.bundle", (long long)w->bundle.id);
 }
 
 /* ---- for every page: what he has not seen yet ---- */

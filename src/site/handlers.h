@@ -17,7 +17,7 @@ handler handle_attachment_list, handle_attachment_create, handle_attachment_crea
     handle_attachment_append, handle_attachment_archive, handle_attachment_withdraw_form,
     handle_attachment_withdraw, handle_attachment_withdraw_again;
 /* export.c */
-handler handle_exports, handle_export, handle_export_period, handle_export_seen, handle_report_export, handle_report_export_form;
+handler handle_exports, handle_export, handle_export_bundle, handle_export_period, handle_export_seen, handle_report_export, handle_report_export_form;
 /* verb.c: everything that changes a report's state, by the life table */
 handler handle_verb, handle_verb_form, handle_verb_again;
 /* board.c */

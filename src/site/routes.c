@@ -260,6 +260,9 @@ const struct route routes[] = {
 	    "Takes out what happened in a period: a manager of his CERT's reports, an auditor all of it." },
 	{ "export.view", METHOD_GET, "/exports/{id}", BUNDLE_READERS, LANE_READ, handle_export,
 	    NULL, NULL, "object", NULL, "export", NULL, 0, false, "One of them: who, when, why, how much." },
+	{ "export.bundle", METHOD_GET, "/exports/{id}/bundle", BUNDLE_READERS, LANE_READ, handle_export_bundle,
+	    NULL, NULL, "empty", NULL, NULL, NULL, 0, false,
+	    "The bundle itself, JSON lines with their proofs, written while it is sent; for who took it out." },
 	{ "export.seen", METHOD_POST, "/exports/{id}/seen", ROLE_MANAGER | ROLE_PROVIDER_ADMIN, LANE_WRITE, handle_export_seen,
 	    NULL, NULL, "object", NULL, "export", NULL, 0, false, "The second person has seen it." },
 

@@ -39,6 +39,9 @@
 	S(S_BUNDLE_CASE, "bundle.case", \
 	  "SELECT " AUDIT_COLUMNS AUDIT_FROM " WHERE u.entity = 'report' AND u.object = $1 AND u.seq > $2 AND u.seq <= $3" \
 	  " ORDER BY u.seq LIMIT $4", "iiii", AUDIT_RESULTS) \
+	/* files that were whole then, withdrawn since or not */ \
+	S(S_BUNDLE_FILES, "bundle.files", \
+	  "SELECT name, size, sha256 FROM attachment WHERE report_id = $1 AND whole_at <= $2 ORDER BY id", "ii", "tit") \
 	S(S_BUNDLE_PERIOD, "bundle.period", \
 	  "SELECT " AUDIT_COLUMNS AUDIT_FROM " WHERE u.seq > $1 AND u.seq <= $2 AND u.at >= $3 AND u.at < $4" \
 	  " ORDER BY u.seq LIMIT $5", "iiiii", AUDIT_RESULTS) \
