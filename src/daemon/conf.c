@@ -241,6 +241,8 @@ conf_sensible(const struct conf *c, struct arena *a, struct err *err)
 		return refuse(err, FAULT_CONFIG, told(a, "conf.listen", { "value", listen }));
 	if (origin.n && !is_origin(origin))
 		return refuse(err, FAULT_CONFIG, told(a, "conf.origin", { "value", origin }));
+	if (!str_is(conf_text(c, SET_key_algorithm), "ed25519") && !str_is(conf_text(c, SET_key_algorithm), "p256"))
+		return refuse(err, FAULT_CONFIG, told(a, "conf.key_algorithm", { "value", conf_text(c, SET_key_algorithm) }));
 	for (int i = 0; i < 4; i++)
 		if (str_is(conf_text(c, SET_log), levels[i]))
 			return true;

@@ -35,6 +35,10 @@
 	S(backup_every,    INT,  "24",                1,   744) \
 	S(backup_keep,     INT,  "14",                1,  1000) \
 	S(backup_recipient, TEXT, "",                 0,  4000) \
+	S(key_algorithm,   TEXT, "ed25519",           4,     7) \
+	S(key_days,        INT,  "730",              30,  3650) \
+	S(key_overlap_days, INT, "30",                1,   365) \
+	S(log_interval,    INT,  "60",                1,  3600) \
 	S(keeper_user,     TEXT, "tocsin-keeper",     0,    32) \
 	S(token_module,    TEXT, "",                  0,  4000) \
 	S(token_label,     TEXT, "",                  0,    32) \

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "daemon/command.h"
+#include "daemon/keeper.h"
 #include "daemon/demo_sector.h"
 #include "daemon/processes.h"
 #include "desk/bootstrap.h"
@@ -493,7 +494,7 @@ command_demo(const struct conf *c, struct arena *a, int argc, char **argv)
 		d->now = clock_now() / MINUTE * MINUTE;
 		clock_set(d->now - 1200 * HOUR);
 		ok = store_write(d->store, a, make_orgs, d, &err) && store_write(d->store, a, make_people, d, &err) &&
-		    make_reports(d, json || !isatty(2), &err);
+		    make_reports(d, json || !isatty(2), &err) && keeping_first_keys(c, d->store, a, &err);
 	}
 	clock_set(NO_TIME);
 	store_close(d->store);

@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "daemon/sandbox.h"
 #include "daemon/token.h"
+#include "desk/keys.h"
 
 #define PAUSE_MS 10000                   /* between two tries when it keeps ending */
 #define QUICK (5 * SECOND)
@@ -85,6 +86,21 @@ keeping_answers(struct keeping *k)
 {
 	own_vault = k->vault;
 	signer_set(ask_own);
+}
+
+bool
+keeping_first_keys(const struct conf *c, struct store *st, struct arena *a, struct err *err)
+{
+	struct keeping k;
+	bool ok = keeping_open(c, true, false, &k, err);
+
+	if (!ok)
+		return false;
+	keeping_answers(&k);
+	ok = keys_first(st, a, err);
+	keeping_close(&k);
+	own_vault = NULL;
+	return ok;
 }
 
 /* ---- the inner process ---- */

@@ -30,6 +30,9 @@ struct keeping {
 };
 bool keeping_open(const struct conf *c, bool create, bool look, struct keeping *ret_keeping, struct err *err);
 void keeping_close(struct keeping *k);
+/* The first keys of a new installation. */
+struct store;
+bool keeping_first_keys(const struct conf *c, struct store *st, struct arena *a, struct err *err);
 /* Questions of signer_ask() are answered by this vault from now on. */
 void keeping_answers(struct keeping *k);
 

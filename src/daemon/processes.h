@@ -20,6 +20,8 @@ bool program_directory(const struct conf *c, bool again, struct err *err);
 bool program_load(const struct conf *c, bool create_secret, struct err *err);
 /* Opens the store of the configured directory with the entities' statements. */
 struct store;
+/* The same for web, once it can make no file beside the database any more. */
+bool program_store_confined(const struct conf *c, struct store **ret_store, struct err *err);
 bool program_store(const struct conf *c, bool create, bool migrate, struct store **ret_store, struct err *err);
 /* The same only to read, whoever else has it open. */
 bool program_store_beside(const struct conf *c, struct store **ret_store, struct err *err);

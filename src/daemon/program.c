@@ -12,6 +12,7 @@
 #include "daemon/terminal.h"
 #include "desk/attachment.h"
 #include "desk/identity.h"
+#include "desk/keys.h"
 #include "model/entity.h"
 #include "model/rules.h"
 #include "site/site.h"
@@ -123,6 +124,8 @@ program_load(const struct conf *c, bool create_secret, struct err *err)
 		.size = conf_int(c, SET_file_mib) * MIB, .total = conf_int(c, SET_files_mib) * MIB,
 		.count = conf_int(c, SET_files), .form = conf_int(c, SET_form_mib) * MIB,
 	});
+	keys_configure(&(struct keys_rule){ .days = conf_int(c, SET_key_days), .overlap_days = conf_int(c, SET_key_overlap_days),
+	    .algorithm = str_is(conf_text(c, SET_key_algorithm), "p256") ? ALGORITHM_P256 : ALGORITHM_ED25519 });
 	return rules_load(err) && site_load(err) &&
 	    identity_load(arena_c(a, conf_text(c, SET_data)), create_secret, err);
 }
@@ -151,4 +154,10 @@ program_store_beside(const struct conf *c, struct store **ret_store, struct err 
 	struct store_options o = { .beside = true };
 
 	return open_store(c, &o, ret_store, err);
+}
+
+bool
+program_store_confined(const struct conf *c, struct store **ret_store, struct err *err)
+{
+	return open_store(c, &(struct store_options){ .keep_files = true }, ret_store, err);
 }

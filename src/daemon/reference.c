@@ -98,6 +98,8 @@ roles_words(struct arena *a, unsigned roles)
 	for (int i = 0; i < choices_role.n; i++)
 		if (roles & (1u << choices_role.list[i].code))
 			buf_printf(&b, "%s%s", b.n ? ", " : "", choices_role.list[i].id);
+	if (roles & ROLE_TERMINAL)
+		buf_printf(&b, "%sthe terminal", b.n ? ", " : "");
 	return buf_str(&b);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/value.h"
 #include "daemon/command.h"
+#include "daemon/keeper.h"
 #include "daemon/processes.h"
 #include "daemon/terminal.h"
 #include "desk/bootstrap.h"
@@ -70,7 +71,8 @@ command_init(const struct conf *c, struct arena *a, int argc, char **argv)
 	if (argc)
 		return command_confused(a, "init", argv[0]);
 	ok = program_directory(c, true, &err) && program_load(c, true, &err) &&
-	    program_store(c, true, false, &st, &err) && store_write(st, a, init_work, &j, &err);
+	    program_store(c, true, false, &st, &err) && store_write(st, a, init_work, &j, &err) &&
+	    keeping_first_keys(c, st, a, &err);
 	store_close(st);
 	if (err.fault == FAULT_EXISTS) {
 		err = (struct err){ .arena = a };

@@ -20,6 +20,7 @@
 #include "daemon/sandbox.h"
 #include "daemon/sieve.h"
 #include "desk/attachment.h"
+#include "desk/checkpoints.h"
 #include "desk/duties.h"
 #include "desk/health.h"
 #include "desk/identity.h"
@@ -274,7 +275,7 @@ open_confined(const struct conf *c, struct store **ret_store, struct err *err)
 	store_close(st);
 	return have_file(c, "tocsin.db-wal", err) && have_file(c, "tocsin.db-shm", err) &&
 	    sandbox_hide(arena_c(err->arena, conf_text(c, SET_data)), "keys", err) &&
-	    program_store(c, false, false, ret_store, err);
+	    program_store_confined(c, ret_store, err);
 }
 
 int
@@ -307,7 +308,7 @@ web_run(const struct conf *c, int listener, int channel)
 	attachment_tick(st);
 	keeper_reach(channel);
 	options = http_options(c, listener, st);
-	if (!server_start(&options, &server, &err)) {
+	if (!notary_start(st, conf_int(c, SET_log_interval) * SECOND, &err) || !server_start(&options, &server, &err)) {
 		status = cannot_start(channel, &err);
 	} else {
 		channel_send(channel, MSG_READY, &ready);
@@ -317,6 +318,7 @@ web_run(const struct conf *c, int listener, int channel)
 	}
 	sieve_ask_no_more();
 	keeper_leave();
+	notary_stop();
 	server_stop(server);
 	store_close(st);
 	arena_free(a);

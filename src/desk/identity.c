@@ -128,6 +128,7 @@ derive(const unsigned char secret[SECRET_BYTES])
 		[FOR_SESSION] = "session", [FOR_KEY] = "key", [FOR_LINK] = "link",
 		[FOR_RECOVERY] = "recovery", [FOR_ATTEMPT] = "attempt", [FOR_CSRF] = "csrf",
 		[FOR_TICKET] = "ticket", [FOR_SEALING] = "sealing", [FOR_CALENDAR] = "calendar",
+		[FOR_TERMINAL] = "terminal",
 	};
 
 	for (int p = 0; p < PURPOSE__MAX; p++)
@@ -240,4 +241,38 @@ bool
 identity_unseal(struct arena *a, struct str sealed, int64_t record, struct str *ret_secret)
 {
 	return unseal(a, sealed, record, ret_secret);
+}
+
+/* ---- the terminal ---- */
+
+#define TERMINAL_HEAD "terminal."
+#define TERMINAL_LIFE MINUTE
+
+struct str
+identity_terminal_token(struct arena *a)
+{
+	struct str text = arena_printf(a, TERMINAL_HEAD "%lld", (long long)clock_now());
+
+	return arena_printf(a, "%.*s.%.*s", STR_FMT(text), STR_FMT(keyed(a, FOR_TERMINAL, text)));
+}
+
+bool
+identity_is_terminal(struct str token)
+{
+	return str_starts(token, STR(TERMINAL_HEAD));
+}
+
+bool
+identity_terminal(struct str token, int64_t now, struct arena *a, struct principal *ret_who, struct err *err)
+{
+	struct str rest = token, head, time;
+	int64_t at;
+
+	if (!str_split(&rest, '.', &head) || !str_split(&rest, '.', &time) || !str_int(time, &at) ||
+	    !same_secret(rest, keyed(a, FOR_TERMINAL, str_first(token, head.n + 1 + time.n))) ||
+	    at > now + TERMINAL_LIFE || at < now - TERMINAL_LIFE)
+		return err_set(err, FAULT_CREDENTIALS);
+	*ret_who = (struct principal){ .roles = ROLE_TERMINAL, .name = STR(""), .org_name = STR(""), .zone = people_zone(),
+		.session_ends = NO_TIME };
+	return true;
 }

@@ -56,6 +56,13 @@ void identity_tick(struct store *st);
 /* A text that only this server can read, for the one record that it is bound to; and back. False: not sealed here, or for another. */
 struct str identity_seal(struct arena *a, struct str secret, int64_t record);
 bool identity_unseal(struct arena *a, struct str sealed, int64_t record, struct str *ret_secret);
+/*
+ * The terminal of this machine: whoever can read the server's secret can make such a token, good for a minute, and asks
+ * the running server what a command cannot do beside it. It has ROLE_TERMINAL and no account.
+ */
+struct str identity_terminal_token(struct arena *a);
+bool identity_is_terminal(struct str token);
+bool identity_terminal(struct str token, int64_t now, struct arena *a, struct principal *ret_who, struct err *err);
 
 /* Sets the actor of a transaction from the person; address is where he came from. */
 void identity_act(struct tx *tx, const struct principal *who, struct str address);

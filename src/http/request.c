@@ -306,6 +306,7 @@ read_accept(struct request *r, struct head *h)
 	r->want = WANT_JSON;
 	if (accept.n == 0)
 		return;
+	r->json_named = str_has(accept, STR("application/json"));
 	html = liking(accept, "text/html", "text/*");
 	json = liking(accept, "application/json", "application/*");
 	h->acceptable = html > 0 || json > 0;

@@ -29,6 +29,7 @@ struct request {
 	enum method method;
 	bool head;
 	enum want want;
+	bool json_named;                 /* JSON was asked for by its name, not by saying nothing */
 	struct str path;                 /* decoded, without ".json", no ".." (refused before) */
 	struct str query_text;           /* raw, for links that keep the filters */
 	struct value *query;             /* V_MAP of texts, without empty ones; a repeated name is a list */

@@ -68,6 +68,7 @@ choose_path(struct exchange *x, struct str path)
 		return;
 	x->r.path = shorter;
 	x->r.want = WANT_JSON;
+	x->r.json_named = true;
 	x->head.acceptable = true;
 }
 

@@ -19,6 +19,7 @@
 enum role { ROLES(ROLE_CONSTANT) ROLE__ANY = 0xff };
 #undef ROLE_CONSTANT
 #define ROLE_STRANGER 0x100      /* a route open without signing in */
+#define ROLE_TERMINAL 0x200      /* a route open to the program's own commands on this machine */
 #define ROLE_CERT (ROLE_REVIEWER | ROLE_HANDLER | ROLE_MANAGER | ROLE_LIAISON)
 #define ROLE_PROVIDER (ROLE_REPORTER | ROLE_PROVIDER_ADMIN)
 

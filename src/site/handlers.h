@@ -35,4 +35,8 @@ handler handle_health_page, handle_health, handle_ready, handle_openapi, handle_
 struct buf;
 void health_metrics(struct buf *b);
 
+/* keys.c: checkpoints, keys */
+handler handle_checkpoint, handle_checkpoint_make, handle_log_keys, handle_keys, handle_keys_rotate, handle_keys_again,
+    handle_key_compromised, handle_key_backup;
+
 #endif

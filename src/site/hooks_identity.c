@@ -12,6 +12,16 @@ hook_authenticate(struct request *r, struct err *err)
 	if (!r->store || (!r->bearer.p && !r->cookie_session.p))
 		return true;
 	who = arena_make(r->arena, struct principal);
+	if (r->bearer.p && identity_is_terminal(r->bearer)) {
+		/* It is nobody where accounts are expected. */
+		if (!r->route || !(r->route->roles & ROLE_TERMINAL))
+			return err_set(err, FAULT_CREDENTIALS);
+		if (!identity_terminal(r->bearer, r->now, r->arena, who, err))
+			return false;
+		who->lang = r->lang;
+		r->who = who;
+		return true;
+	}
 	if (!(r->bearer.p ? identity_key(r->store, r->bearer, r->now, r->arena, who, err) :
 	    identity_session(r->store, r->cookie_session, r->now, r->arena, who, err)))
 		return false;

@@ -7,6 +7,7 @@
 #include "desk/attachment.h"
 #include "desk/calendar.h"
 #include "desk/bundle.h"
+#include "desk/keys.h"
 #include "desk/organisation.h"
 #include "http/route.h"
 #include "model/life.h"
@@ -105,6 +106,10 @@ static const struct query_param rules_query[] = {
 };
 static const struct query_param offset_query[] = {
 	{ "offset", "integer", "where the bytes belong: as many as have come before; Content-Range says the same" },
+	{ NULL, NULL, NULL },
+};
+static const struct query_param checkpoint_query[] = {
+	{ "before", "integer", "the next page of the history: sizes below this" },
 	{ NULL, NULL, NULL },
 };
 static const struct query_param asset_query[] = {
@@ -309,6 +314,28 @@ const struct route routes[] = {
 	    handle_log_consistency,
 	    NULL, NULL, "object", consistency_query, "log_consistency", NULL, 0, false,
 	    "That the log of the older size is the beginning of the newer (RFC 9162)." },
+	{ "log.checkpoint", METHOD_GET, "/log/checkpoint", ROLE_STRANGER | ROLE__ANY, LANE_READ, handle_checkpoint,
+	    NULL, NULL, "object", checkpoint_query, "checkpoint", NULL, 0, false,
+	    "The newest checkpoint: a signed note as text; as JSON with its keys, witnesses and those before it." },
+	{ "log.checkpoint.make", METHOD_POST, "/log/checkpoint", ROLE__ANY, LANE_SLOW, handle_checkpoint_make,
+	    NULL, NULL, "object", NULL, "checkpoint", NULL, 0, false,
+	    "Signs the log as it is now, without waiting for the interval." },
+	{ "log.keys", METHOD_GET, "/log/keys", ROLE_STRANGER | ROLE__ANY, LANE_READ, handle_log_keys,
+	    NULL, NULL, "empty", NULL, NULL, NULL, 0, false,
+	    "The public keys of the log and what they state about each other: the key file of tocsin-verify." },
+	{ "keys", METHOD_GET, "/keys", KEY_READERS | ROLE_TERMINAL, LANE_READ, handle_keys,
+	    NULL, NULL, "list", NULL, "signing_keys", NULL, 0, false,
+	    "The keys that sign the log and other logs' checkpoints, and what is to be done about them." },
+	{ "keys.rotate", METHOD_POST, "/keys/rotate", KEY_MANAGERS | ROLE_TERMINAL, LANE_SLOW, handle_keys_rotate,
+	    &key_reason, NULL, "list", NULL, "signing_keys", handle_keys_again, 0, false,
+	    "A new key of the log, stated by the old one; both sign during the overlap." },
+	{ "keys.compromised", METHOD_POST, "/keys/{id}/compromised", KEY_MANAGERS | ROLE_TERMINAL, LANE_SLOW,
+	    handle_key_compromised,
+	    &key_reason, NULL, "list", NULL, "signing_keys", handle_keys_again, 0, false,
+	    "From now on nothing that this key signs counts." },
+	{ "keys.backup", METHOD_POST, "/keys/{key_id}/backup", ROLE_TERMINAL, LANE_WRITE, handle_key_backup,
+	    &key_backup, NULL, "object", NULL, NULL, NULL, 0, false,
+	    "That the terminal made or tried a backup of a key: shared, tested, failed." },
 
 	/* ---- signing in, one's own account ---- */
 	{ "session.form", METHOD_GET, "/sign-in", ROLE_STRANGER | ROLE__ANY, LANE_READ, handle_sign_in_form,

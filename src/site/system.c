@@ -6,6 +6,7 @@
 #include "site/part.h"
 
 #include "base/arena.h"
+#include "desk/checkpoints.h"
 #include "desk/identity.h"
 #include "http/assets.h"
 #include "http/render.h"
@@ -34,6 +35,27 @@ add_check(const struct request *r, struct value *checks, const char *id, bool ok
 	map_str(r->arena, c, "cure", ok ? STR_NONE : msg(r->lang, cure));
 }
 
+/* Whether the log is being signed; when it is not, records are kept all the same. */
+static void
+add_keeper(const struct request *r, struct value *checks)
+{
+	struct str words;
+	enum fault f = notary_health(r->arena, &words);
+	const char *code = fault_code(f);
+	struct value *c;
+
+	if (f == FAULT_NONE) {
+		add_check(r, checks, "keeper", true, "ready.keeper", "ready.keeper_good", "ready.keeper_cure");
+		return;
+	}
+	c = list_add(checks, value_map(r->arena));
+	map_term(r->arena, c, "part", STR("keeper"), "ready.keeper");
+	map_bool(r->arena, c, "ok", false);
+	map_str(r->arena, c, "words", arena_printf(r->arena, "%.*s %.*s",
+	    STR_FMT(msg(r->lang, arena_printf(r->arena, "fault.%s", code).p)), STR_FMT(words)));
+	map_str(r->arena, c, "cure", msg(r->lang, arena_printf(r->arena, "fault.%s.do", code).p));
+}
+
 void
 handle_ready(struct request *r, struct answer *a)
 {
@@ -51,6 +73,7 @@ handle_ready(struct request *r, struct answer *a)
 	    health == FAULT_NONE ? "ready.store_good" : "ready.store_bad", "ready.store_cure");
 	add_check(r, checks, "schema", schema, "ready.schema",
 	    schema ? "ready.schema_good" : "ready.schema_bad", "ready.schema_cure");
+	add_keeper(r, checks);
 	add_check(r, checks, "rules", regimes > 0, "ready.rules",
 	    regimes > 0 ? "ready.rules_good" : "ready.rules_bad", "ready.rules_cure");
 	a->status = health == FAULT_NONE && schema && regimes > 0 ? 200 : 503;

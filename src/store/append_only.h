@@ -9,6 +9,9 @@
 #define APPEND_ONLY(T) \
 	T("audit") \
 	T("bundle") \
+	T("checkpoint") \
+	T("cosignature") \
+	T("key_statement") \
 	T("log_tile") \
 	T("report_version")
 

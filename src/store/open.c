@@ -97,6 +97,7 @@ store_new(const struct store_options *o, const struct store_setup *setup)
 		st->setup.group_time = GROUP_TIME;
 	st->extra = o->extra;
 	st->extra_count = o->extra_count;
+	st->keep_files = o->keep_files;
 	st->queue_end = &st->queue;
 	pthread_mutex_init(&st->readers_lock, NULL);
 	pthread_mutex_init(&st->queue_lock, NULL);

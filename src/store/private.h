@@ -172,6 +172,7 @@ struct store {
 	struct store_setup setup;
 	const struct stmt_text *extra;
 	int extra_count;
+	bool keep_files;
 	int version;
 	char node[65];                   /* this machine's name, for the audit trail */
 

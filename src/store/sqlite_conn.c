@@ -227,8 +227,9 @@ set_up(struct sqlite_conn *s, enum right right, struct err *err)
 	bool writes = right != RIGHT_READ;
 	int stays = 1;
 
-	/* The write-ahead log's file stays, empty, when the last closes: a confined process could not make it anew. */
-	sqlite3_file_control(s->db, "main", SQLITE_FCNTL_PERSIST_WAL, &stays);
+	/* The write-ahead log's file stays, empty, when the last closes: a confined process can neither remove nor make it. */
+	if (c->st->keep_files)
+		sqlite3_file_control(s->db, "main", SQLITE_FCNTL_PERSIST_WAL, &stays);
 	sqlite3_extended_result_codes(s->db, 1);
 	sqlite3_busy_timeout(s->db, c->st->setup.busy_ms);
 	shut_doors(s->db);

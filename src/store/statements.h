@@ -18,6 +18,7 @@
 #include "store/statements/duty.h"
 #include "store/statements/bundle.h"
 #include "store/statements/statistics.h"
+#include "store/statements/keys.h"
 
 #define STATEMENTS(S) \
 	STATEMENTS_AUDIT(S) \
@@ -28,7 +29,8 @@
 	STATEMENTS_ATTACHMENT(S) \
 	STATEMENTS_DUTY(S) \
 	STATEMENTS_BUNDLE(S) \
-	STATEMENTS_STATISTICS(S)
+	STATEMENTS_STATISTICS(S) \
+	STATEMENTS_KEYS(S)
 
 #define STATEMENT_CONSTANT(constant, name, sql, parameters, results) constant,
 enum stmt { STATEMENTS(STATEMENT_CONSTANT) S__MAX };

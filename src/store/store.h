@@ -33,6 +33,7 @@ struct store_options {
 	bool beside;                             /* only to read, whoever else has it open: no lock, no writer, nothing changed */
 	bool migrate;                            /* bring an older one up to date, after a backup beside it */
 	const char *origin;                      /* the log's name at its birth; NULL: host name and a suffix */
+	bool keep_files;                         /* leave SQLite's files beside the database, empty, when it is closed */
 	const struct stmt_text *extra;           /* entity statements, in order; must outlive the store */
 	int extra_count;
 };

@@ -16,6 +16,10 @@
 	S(S_ATTEMPT_SWEEP) \
 	S(S_TEXT_RESTORE)       /* the index of words, made anew after a restore, which has its own record */ \
 	S(S_ATTACHMENT_PART_ADD) /* bytes of a file whose beginning and end are in the trail, as long as was announced there */ \
-	S(S_ATTACHMENT_COMES)
+	S(S_ATTACHMENT_COMES) \
+	S(S_CHECKPOINT_ADD)     /* of the log itself: a record of it would ask for the next one */ \
+	S(S_COSIGNATURE_ADD)    /* the same */ \
+	S(S_WITNESSED_NEW)      /* of another's log, with its signature */ \
+	S(S_WITNESSED_ON)
 
 #endif

@@ -68,5 +68,11 @@
 	"a.id, a.version, a.created_at, a.changed_at, a.report_id, a.name, a.name_sent, a.size, a.sha256," \
 	" a.state, a.account_id, a.org_id, a.whole_at, a.withdrawn_at, a.withdrawn_by, a.reason"
 #define ATTACHMENT_RESULTS "iiiiittitiiiiiit"
+#define SIGNING_KEY_COLUMNS \
+	"s.id, s.version, s.created_at, s.changed_at, s.name, s.key_id, s.purpose, s.algorithm," \
+	" s.vkey, s.owner, s.not_before, s.not_after, s.state, s.follows, s.compromised_from," \
+	" s.compromised_size, s.ended_at, s.warned, s.shared_at, s.tested_at, s.tested_well," \
+	" s.reason"
+#define SIGNING_KEY_RESULTS "iiiittiitiiiiiiiiiiiit"
 
 #endif

@@ -1,0 +1,37 @@
+/* Signing keys, what they state, checkpoints of the log, witnesses. */
+#ifndef STORE_STATEMENTS_KEYS_H
+#define STORE_STATEMENTS_KEYS_H
+
+#define STATEMENTS_KEYS(S) \
+	S(S_KEY_ALL, "signing_key.all", \
+	  "SELECT " SIGNING_KEY_COLUMNS " FROM signing_key s ORDER BY s.id", "", SIGNING_KEY_RESULTS) \
+	S(S_KEY_STATE, "key_statement.add", \
+	  "INSERT INTO key_statement (id, about, signer, at, note) VALUES ($1, $2, $3, $4, $5)", "iiiit", "") \
+	S(S_KEY_STATEMENTS, "key_statement.all", \
+	  "SELECT note FROM key_statement ORDER BY id", "", "t") \
+	S(S_CHECKPOINT_ADD, "checkpoint.add", \
+	  "INSERT INTO checkpoint (size, at, root, note) VALUES ($1, $2, $3, $4)", "iibt", "") \
+	S(S_CHECKPOINT_LAST, "checkpoint.last", \
+	  "SELECT size, at, note FROM checkpoint ORDER BY size DESC LIMIT 1", "", "iit") \
+	/* the first that has more than $1 records */ \
+	S(S_CHECKPOINT_COVERING, "checkpoint.covering", \
+	  "SELECT size, at, note FROM checkpoint WHERE size > $1 ORDER BY size LIMIT 1", "i", "iit") \
+	S(S_CHECKPOINT_LIST, "checkpoint.list", \
+	  "SELECT size, at, note FROM checkpoint WHERE size < $1 ORDER BY size DESC LIMIT $2", "ii", "iit") \
+	S(S_COSIGNATURE_ADD, "cosignature.add", \
+	  "INSERT INTO cosignature (size, witness, at, line) VALUES ($1, $2, $3, $4)", "itit", "") \
+	S(S_COSIGNATURES, "cosignature.of", \
+	  "SELECT witness, at, line FROM cosignature WHERE size = $1 ORDER BY witness", "i", "tit") \
+	/* the newest of our checkpoints that this witness has cosigned */ \
+	S(S_COSIGNED_LAST, "cosignature.last", \
+	  "SELECT size FROM cosignature WHERE witness = $1 ORDER BY size DESC LIMIT 1", "t", "i") \
+	S(S_WITNESSED, "witnessed.get", \
+	  "SELECT size, at, note FROM witnessed WHERE origin = $1", "t", "iit") \
+	S(S_WITNESSED_ALL, "witnessed.all", \
+	  "SELECT origin, size, at FROM witnessed ORDER BY origin", "", "tii") \
+	S(S_WITNESSED_NEW, "witnessed.new", \
+	  "INSERT INTO witnessed (origin, size, at, note) VALUES ($1, $2, $3, $4)", "tiit", "") \
+	S(S_WITNESSED_ON, "witnessed.on", \
+	  "UPDATE witnessed SET size = $2, at = $3, note = $4 WHERE origin = $1", "tiit", "")
+
+#endif

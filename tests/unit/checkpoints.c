@@ -1,0 +1,363 @@
+/* The life of keys and what they sign: rotation, expiry, compromise, a keeper that is away and comes back. */
+#include "desk/checkpoints.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "daemon/vault.h"
+#include "desk/keys.h"
+#include "desk/signer.h"
+#include "model/entity.h"
+#include "store/audit.h"
+#include "tap.h"
+
+#define NOW (INT64_C(1795313400) * SECOND)
+
+static struct arena *a;
+static char home[] = "/tmp/tocsin-checkpoints-XXXXXX";
+static struct store *st;
+static struct vault *vault;
+static bool away;
+
+static void
+ask_vault(const struct signer_ask *ask, struct signer_said *ret_said)
+{
+	if (away)
+		*ret_said = (struct signer_said){ .fault = FAULT_TOKEN, .detail = "the token is not there" };
+	else
+		vault_answer(vault, ask, ret_said);
+}
+
+static bool
+note_something(struct tx *tx, void *arg, struct err *err)
+{
+	struct audit r = { .action = "test.done", .entity = "", .result = AUDIT_DONE };
+
+	(void)arg;
+	return audit_append(tx, &r, err);
+}
+
+static void
+happens(void)
+{
+	struct err err = { .arena = a };
+
+	if (!store_write(st, a, note_something, NULL, &err))
+		abort();
+}
+
+static struct kept_checkpoint
+last(void)
+{
+	struct err err = { .arena = a };
+	struct tx *tx = store_read(st, a, &err);
+	struct kept_checkpoint c = { .size = 0 };
+
+	if (!tx || !checkpoint_last(tx, &c, &err))
+		abort();
+	store_done(tx);
+	return c;
+}
+
+static struct keys
+all_keys(void)
+{
+	struct err err = { .arena = a };
+	struct tx *tx = store_read(st, a, &err);
+	struct keys keys;
+
+	if (!tx || !keys_read_all(tx, &keys, &err))
+		abort();
+	store_done(tx);
+	return keys;
+}
+
+static struct str
+public_keys(void)
+{
+	struct err err = { .arena = a };
+	struct tx *tx = store_read(st, a, &err);
+	struct buf b = { .arena = a };
+
+	if (!tx || !keys_public(tx, &b, &err))
+		abort();
+	store_done(tx);
+	return buf_str(&b);
+}
+
+/* What a checker says of this checkpoint with the key file of now. */
+static enum refusal
+judged(struct str note)
+{
+	struct keyring keys;
+	struct checkpoint c;
+	const struct signer *by;
+	int line = 0;
+	enum refusal why = keys_read(public_keys(), &keys, &line);
+
+	if (why == REFUSAL_NONE)
+		why = checkpoint_read(note, &c);
+	return why == REFUSAL_NONE ? keys_verify(&keys, &c, &by) : why;
+}
+
+static bool
+made(struct err *err)
+{
+	*err = (struct err){ .arena = a };
+	return checkpoint_make(st, a, err);
+}
+
+static bool
+tick(void)
+{
+	struct err err = { .arena = a };
+
+	return keys_tick(st, a, &err);
+}
+
+static int
+signatures(struct str note)
+{
+	struct str line;
+	int n = 0;
+
+	while (str_split(&note, '\n', &line))
+		n += str_starts(line, STR("\xe2\x80\x94 "));
+	return n;
+}
+
+static void
+test_first(void)
+{
+	struct err err = { .arena = a };
+	struct kept_checkpoint c, again;
+	struct keys keys;
+
+	ok(!made(&err) && err.fault == FAULT_KEEPER, "without a key nothing is signed, and it is said why");
+	err = (struct err){ .arena = a };
+	ok(keys_first(st, a, &err) && keys_first(st, a, &err), "the first keys are made, once");
+	keys = all_keys();
+	ok(keys.n == 2 && keys_active(&keys, PURPOSE_LOG, NOW) && keys_active(&keys, PURPOSE_WITNESS, NOW),
+	    "one for the log, one to witness");
+	ok(made(&err), "the log is signed");
+	c = last();
+	is_int(judged(c.note), REFUSAL_NONE, "a checker with the key file finds it good");
+	ok(made(&err) && last().size == c.size, "where nothing is new nothing is signed");
+	happens();
+	ok(made(&err), "something happens: signed again");
+	again = last();
+	ok(again.size == c.size + 1 && judged(again.note) == REFUSAL_NONE, "one record more, and good");
+}
+
+static void
+test_covering(void)
+{
+	struct err err = { .arena = a };
+	struct kept_checkpoint c = last(), found;
+	struct tx *tx = store_read(st, a, &err);
+	int64_t due;
+
+	ok(checkpoint_covering(tx, c.size - 1, &found, &err) && found.size == c.size, "the newest record is covered by the newest");
+	ok(checkpoint_covering(tx, 0, &found, &err) && found.size < c.size, "the first by the first");
+	ok(checkpoint_covering(tx, c.size, &found, &err) && found.size == 0, "one that is to come by none");
+	ok(checkpoint_due(tx, &due, &err) && due == NO_TIME, "none is due");
+	store_done(tx);
+	happens();
+	tx = store_read(st, a, &err);
+	ok(checkpoint_due(tx, &due, &err) && due == c.at + MINUTE, "then one is, an interval after the last");
+	store_done(tx);
+}
+
+/* The token is pulled out while records come; they are covered when it is back. */
+static void
+test_away(void)
+{
+	struct err err = { .arena = a };
+	struct kept_checkpoint before = last();
+	struct str words;
+
+	away = true;
+	happens();
+	ok(!made(&err) && err.fault == FAULT_TOKEN && last().size == before.size, "the token is away: a clear fault, nothing is signed");
+	ok(notary_health(a, &words) == FAULT_TOKEN && str_is(words, "the token is not there"), "health says so");
+	away = false;
+	ok(made(&err) && judged(last().note) == REFUSAL_NONE, "it is back: the checkpoint comes");
+	is_int(notary_health(a, &words), FAULT_NONE, "health says that too");
+}
+
+static void
+test_rotation(void)
+{
+	struct err err = { .arena = a };
+	struct keyring only_old;
+	const struct signer *by;
+	struct checkpoint c;
+	struct keys keys;
+	struct buf old_vkey = { .arena = a };
+	int64_t id = 0;
+	int line = 0;
+
+	keys = all_keys();
+	buf_put(&old_vkey, keys_active(&keys, PURPOSE_LOG, clock_now())->vkey);
+	buf_char(&old_vkey, '\n');
+	clock_set(NOW + 100 * DAY);
+	ok(keys_rotate(st, NULL, a, STR("planned"), &id, &err), "the key is rotated");
+	ok(made(&err), "and signs");
+	is_int(signatures(last().note), 2, "during the overlap both sign");
+	is_int(judged(last().note), REFUSAL_NONE, "good by the key file");
+	ok(keys_read(buf_str(&old_vkey), &only_old, &line) == REFUSAL_NONE && checkpoint_read(last().note, &c) == REFUSAL_NONE &&
+	    keys_verify(&only_old, &c, &by) == REFUSAL_NONE, "and for who knows only the old key");
+	clock_set(NOW + 131 * DAY);
+	ok(tick(), "the overlap is over");
+	happens();
+	ok(made(&err) && signatures(last().note) == 1 && judged(last().note) == REFUSAL_NONE, "the new one alone signs, and is trusted by the old one's word");
+	keys = all_keys();
+	ok(keys.list[0].state == KEY_RETIRED && keys.list[0].ended_at == clock_now(), "the old one is retired");
+}
+
+static void
+test_expiry(void)
+{
+	static const struct {
+		int before, warned;
+	} steps[] = { { 91, -1 }, { 90, 90 }, { 45, 90 }, { 30, 30 }, { 8, 30 }, { 7, 7 }, { 1, 7 } };
+	struct err err = { .arena = a };
+	struct keys keys = all_keys();
+	int64_t end = keys_active(&keys, PURPOSE_LOG, clock_now())->not_after, id;
+	struct kept_checkpoint before;
+	bool warned = true;
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		const struct signing_key *k;
+
+		clock_set(end - steps[i].before * DAY);
+		warned &= tick();
+		keys = all_keys();
+		k = keys_active(&keys, PURPOSE_LOG, clock_now());
+		warned &= k && (steps[i].warned < 0 ? k->warned == NONE : k->warned == steps[i].warned);
+	}
+	ok(warned, "warnings go out 90, 30 and 7 days before the end, each once");
+	before = last();
+	clock_set(end);
+	happens();
+	ok(!made(&err) && err.fault == FAULT_KEEPER && last().size == before.size, "an expired key signs nothing");
+	is_int(judged(before.note), REFUSAL_NONE, "what it signed before counts");
+	err = (struct err){ .arena = a };
+	ok(keys_rotate(st, NULL, a, STR("late"), &id, &err) && made(&err) && judged(last().note) == REFUSAL_NONE,
+	    "a new key stands for itself, and goes on");
+}
+
+static void
+test_compromise(void)
+{
+	struct err err = { .arena = a };
+	struct keys keys = all_keys();
+	int64_t id = keys_active(&keys, PURPOSE_LOG, clock_now())->id, next;
+	struct kept_checkpoint before = last();
+	struct note_key key;
+	struct buf forged = { .arena = a };
+	unsigned char signature[64];
+	struct checkpoint c;
+	struct vault_options o = { .dir = -1 };
+	struct vault *thief = NULL;
+
+	/* The thief has a copy of the keys. */
+	if (system(arena_printf(a, "cp -r %s %s-stolen", home, home).p) != 0)
+		abort();
+	o.dir = vault_directory(arena_printf(a, "%s-stolen", home).p, false, &err);
+	ok(vault_open(&o, &thief, &err) && keys_note(keys_active(&keys, PURPOSE_LOG, clock_now()), &key), "a key is stolen");
+	clock_set(clock_now() + HOUR);
+	ok(keys_compromised(st, NULL, a, id, STR("stolen"), &err), "it is declared compromised");
+	is_int(judged(before.note), REFUSAL_NONE, "what was signed before stays valid");
+	happens();
+	ok(!made(&err) && err.fault == FAULT_KEEPER, "it signs no more");
+	err = (struct err){ .arena = a };
+	ok(!keys_compromised(st, NULL, a, id, STR("again"), &err) && err.fault == FAULT_STATE, "once");
+	clock_set(clock_now() + HOUR);
+	checkpoint_read(before.note, &c);
+	c.size += 100;
+	c.time = clock_now();
+	vault_close(vault);
+	vault = thief;
+	err = (struct err){ .arena = a };
+	ok(signer_checkpoint(&key, &c, signature, &err), "the thief signs");
+	checkpoint_write(&forged, &c);
+	buf_char(&forged, '\n');
+	note_line_write(&forged, &key, (struct str){ (const char *)signature, 64 });
+	is_int(judged(buf_str(&forged)), REFUSAL_KEY_COMPROMISED, "and nobody believes it");
+	vault_close(thief);
+	close(o.dir);
+	o.dir = vault_directory(home, false, &err);
+	ok(vault_open(&o, &vault, &err), "the keeper is back");
+	err = (struct err){ .arena = a };
+	ok(keys_rotate(st, NULL, a, STR("after the theft"), &next, &err) && made(&err) && judged(last().note) == REFUSAL_NONE,
+	    "a new key goes on");
+}
+
+static bool
+backup_work(struct tx *tx, void *arg, struct err *err)
+{
+	struct keys keys;
+	const struct signing_key *k;
+
+	(void)arg;
+	if (!keys_read_all(tx, &keys, err))
+		return false;
+	k = keys_active(&keys, PURPOSE_LOG, clock_now());
+	return keys_shared(tx, k->key_id, err) && keys_tested(tx, k->key_id, false, err);
+}
+
+static void
+test_backups(void)
+{
+	struct err err = { .arena = a };
+	struct tx *tx;
+	struct value *v;
+
+	ok(tick() && store_write(st, a, backup_work, NULL, &err), "a backup and its test are recorded");
+	tx = store_read(st, a, &err);
+	v = keys_list(tx, NULL, &err);
+	store_done(tx);
+	ok(v && value_get(v, "due")->n == 1 && str_is(value_text(value_get(value_get(v, "due")->first, "what")), "share_again"),
+	    "a test that failed is on the list of what is to be done");
+}
+
+int
+main(void)
+{
+	struct store_options o = { .dir = home, .create = true };
+	struct vault_options keys = { .dir = -1 };
+	struct err err;
+
+	a = arena_new();
+	err = (struct err){ .arena = a };
+	clock_set(NOW);
+	if (!mkdtemp(home))
+		return 1;
+	o.extra = entity_statements(&o.extra_count);
+	keys.dir = vault_directory(home, true, &err);
+	if (!store_open(&o, &st, &err) || !vault_open(&keys, &vault, &err)) {
+		printf("Bail out! %.*s\n", STR_FMT(err.detail));
+		return 1;
+	}
+	signer_set(ask_vault);
+	happens();
+	test_first();
+	test_covering();
+	test_away();
+	test_rotation();
+	test_expiry();
+	test_compromise();
+	test_backups();
+	store_close(st);
+	vault_close(vault);
+	close(keys.dir);
+	if (system(arena_printf(a, "rm -rf %s %s-stolen", home, home).p) != 0)
+		return 1;
+	arena_free(a);
+	return done_testing();
+}
