@@ -45,6 +45,7 @@ async function visits(server, lang) {
 	const handling = (await reports(server, OFFICER)).find((r) => r.state === "handling").id;
 	const contained = (await reports(server, "beixing.it")).find((r) => r.contained_at && r.state === "handling").id;
 	await must200(server.call("beixing.it", "POST", `/reports/${contained}/extend`, { until: "2026-12-31T00:00:00Z", reason: "備品未到" }));
+	const file = await attach(server, handling);
 	const table = {
 		home: [[null, "/"], [OFFICER, "/"], [REVIEWER, "/"], [AUDITOR, "/"], [ADMIN, "/"], ["ncert.liaison", "/"], [BOSS, "/"]],
 		"report.list": [[OFFICER, "/reports"], [REVIEWER, "/reports"], [REVIEWER, "/reports?history=yes&q=" + encodeURIComponent("勒索")],
@@ -58,6 +59,9 @@ async function visits(server, lang) {
 		"report.trail": [[OFFICER, `/reports/${handling}/trail`], [AUDITOR, `/reports/${sent}/trail`]],
 		"report.duties": [[REVIEWER, `/reports/${sent}/duties`]],
 		"report.package": [[REVIEWER, `/reports/${sent}/package`]],
+		"report.attachment.list": [[OFFICER, `/reports/${handling}/attachments`], [REVIEWER, `/reports/${closed}/attachments`]],
+		"report.attachment.view": [[OFFICER, file], [REVIEWER, file]],
+		"report.attachment.withdraw.form": [[OFFICER, file + "/withdraw"]],
 		"report.print": [[OFFICER, `/reports/${handling}/print`]],
 		board: [[REVIEWER, "/duties"], [OFFICER, "/duties"], ["haiwan.soc", "/duties?group=overdue"], [REVIEWER, "/duties?holder=all&level=4"]],
 		statistics: [[REVIEWER, "/statistics"], [OFFICER, "/statistics"], [REVIEWER, "/statistics?from=2020-01-01&to=2020-12-31"]],
@@ -69,6 +73,17 @@ async function visits(server, lang) {
 	for (const [verb, { who, id }] of await openVerbs(server))
 		table[`report.${verb}.form`] = [[who, `/reports/${id}/${verb}`]];
 	return { table, handling, closed };
+}
+
+/** A file of the officer's, and half of another; the address of the first. */
+async function attach(server, report) {
+	const begun = async (name, size) => (await must200(server.call(OFFICER, "POST", `/reports/${report}/attachments`, { name, size }))).href;
+	const put = async (href, bytes) => must((await fetch(`${server.base}${href}?offset=0`, { method: "PUT", body: Buffer.alloc(bytes),
+		headers: { "Content-Type": "application/octet-stream", Authorization: "Bearer " + server.world.tokens[OFFICER] } })).ok, "the bytes were not taken");
+	const file = await begun("../日誌.txt", 70000);
+	await put(file, 70000);
+	await put(await begun("proxy.log", 900000), 100000);
+	return file;
 }
 
 async function must200(asked) {
@@ -122,6 +137,7 @@ async function peoplesPages(server, lang) {
 		"me.totp_off.form": [["hsu.kaiwen", "/me/totp/off", { person: careful }]],
 		"me.sessions": [[OFFICER, "/me/sessions"]],
 		"me.keys": [[OFFICER, "/me/keys"]],
+		"me.calendars": [[OFFICER, "/me/calendar"]],
 		"setup.form": [[null, empty.setup, { server: empty }]],
 		"invite.form": [[null, link.invite.path]],
 		"account.list": [[MANAGER, "/accounts"], [BOSS, "/accounts"], [ADMIN, "/accounts?q=zzzz"]],
