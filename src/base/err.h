@@ -41,11 +41,13 @@ struct value;
 	F(FAULT_ORG_IN_USE,       "organisation.in_use",   409)          \
 	F(FAULT_LOG_LEAF,         "log.leaf",              404)          \
 	F(FAULT_OFFSET,           "attachment.offset",     409)          \
+	F(FAULT_SECOND_PERSON,    "hold.second_person",    409)          \
 	F(FAULT_LINK_USED,        "link.used",             410)          \
 	F(FAULT_TOO_LARGE,        "request.too_large",     413)          \
 	F(FAULT_URI,              "request.uri_too_long",  414)          \
 	F(FAULT_MEDIA_TYPE,       "request.media_type",    415)          \
 	F(FAULT_FIELDS,           "fields",                422)          \
+	F(FAULT_RETENTION,        "erasure.too_early",     422)          \
 	F(FAULT_LOG_SIZE,         "log.size",              422)          \
 	F(FAULT_LOG_ORDER,        "log.order",             422)          \
 	F(FAULT_VERSION_NEEDED,   "version.needed",        428)          \

@@ -47,6 +47,7 @@
 	S(token_files,     TEXT, "",                  0,  4000) \
 	S(log,             TEXT, "info",              1,    10) \
 	S(log_origin,      TEXT, "",                  0,   128) \
+	S(log_retention_days, INT, "3653",          366, 36525) \
 	S(test_clock,      TEXT, "",                  0,  4000)
 
 enum setting_kind { SETTING_TEXT, SETTING_INT, SETTING_BOOL };

@@ -7,6 +7,7 @@
 #include "desk/account.h"
 #include "http/route.h"
 #include "model/duty.h"
+#include "model/hold.h"
 #include "model/life.h"
 #include "model/rules.h"
 
@@ -322,6 +323,20 @@ page_life(struct buf *b)
 		cell_entity(b, r->input);
 		cell_msg(b, LANG_EN, r->label);
 		cell_msg(b, LANG_ZH, r->label);
+		row_end(b);
+	}
+	heading(b, 2, STR("Verbs of a hold"));
+	table_head(b, (const char *const[]){ "verb", "from", "to", "who", "English", "中文", NULL });
+	for (int i = 0; i < HOLD_VERB__MAX; i++) {
+		const struct hold_step *s = &hold_life[i];
+
+		cell_code(b, str_c(s->id));
+		cell(b, str_c(choice_by_code(&choices_hold_state, s->from)->id));
+		cell(b, str_c(choice_by_code(&choices_hold_state, s->to)->id));
+		cell(b, s->second ? arena_printf(b->arena, "%.*s; another person than who asked",
+		    STR_FMT(roles_words(b->arena, s->roles))) : roles_words(b->arena, s->roles));
+		cell_msg(b, LANG_EN, s->label);
+		cell_msg(b, LANG_ZH, s->label);
 		row_end(b);
 	}
 }

@@ -23,6 +23,7 @@
 #include "desk/checkpoints.h"
 #include "desk/duties.h"
 #include "desk/health.h"
+#include "desk/hold.h"
 #include "desk/identity.h"
 #include "http/server.h"
 #include "site/site.h"
@@ -207,6 +208,7 @@ heart(struct store *st, int channel)
 		mark_overdue(st);
 		identity_tick(st);
 		attachment_tick(st);
+		erasure_tick(st);
 		mend_store(st);
 		alive.count++;
 		if (!channel_send(channel, MSG_ALIVE, &alive))

@@ -89,6 +89,7 @@ static const struct place places[] = {
 	{ "/organisations", "nav.organisations", ROLE__ANY, false },
 	{ "/accounts", "nav.accounts",
 	    ROLE_PROVIDER_ADMIN | ROLE_MANAGER | ROLE_REVIEWER | ROLE_ADMINISTRATOR | ROLE_AUDITOR, false },
+	{ "/holds", "nav.holds", ROLE_MANAGER | ROLE_ADMINISTRATOR | ROLE_AUDITOR, false },
 	{ "/log/entries", "nav.log", ROLE_ADMINISTRATOR | ROLE_AUDITOR, false },
 	{ "/health", "nav.health", ROLE_ADMINISTRATOR | ROLE_MANAGER, false },
 	{ "/rules", "nav.rules", ROLE_STRANGER, false },

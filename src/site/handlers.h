@@ -26,6 +26,9 @@ handler handle_home, handle_board;
 handler handle_statistics;
 /* log.c */
 handler handle_log_entries, handle_log_inclusion, handle_log_consistency;
+/* hold.c */
+handler handle_hold_list, handle_hold_new, handle_hold_create, handle_hold_view, handle_hold_verb_form,
+    handle_hold_verb, handle_erase_form, handle_erase;
 /* rules.c */
 handler handle_rules, handle_rules_one;
 /* system.c */

@@ -69,6 +69,7 @@ add_pager(const struct request *r, const struct log_wish *wish, struct value *v)
 	map_str(r->arena, v, "newer_href", next->kind == V_INT ? page_at(r, next->i) : STR_NONE);
 	map_bool(r->arena, v, "records", wish->records);
 	map_bool(r->arena, v, "may_see_records", principal_is(r->who, LOG_READERS));
+	map_bool(r->arena, v, "may_erase", principal_is(r->who, ROLE_ADMINISTRATOR));
 	map_str(r->arena, v, "with_href", query_with(r, "records", STR("yes")));
 	map_str(r->arena, v, "without_href", query_with(r, "records", STR("no")));
 }

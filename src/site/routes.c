@@ -10,6 +10,7 @@
 #include "desk/keys.h"
 #include "desk/organisation.h"
 #include "http/route.h"
+#include "model/hold.h"
 #include "model/life.h"
 #include "model/report.h"
 #include "site/handlers.h"
@@ -158,6 +159,13 @@ static const struct query_param org_query[] = {
 	    NULL, NULL, "object", NULL, "verb", NULL, 0, false, "The form of " id "." }, \
 	{ "report." id, METHOD_POST, "/reports/{id}/" id, WRITERS, LANE_WRITE, handle_verb, \
 	    &input, &entity_report, "record", validate_query, "verb", handle_verb_again, MIB, false, doc },
+
+/* A verb of a hold. */
+#define HOLD_ROUTES(id, doc) \
+	{ "hold." id ".form", METHOD_GET, "/holds/{id}/" id, HOLD_LIFTERS, LANE_READ, handle_hold_verb_form, \
+	    NULL, NULL, "object", NULL, "hold_verb", NULL, 0, false, "The form of " id "." }, \
+	{ "hold." id, METHOD_POST, "/holds/{id}/" id, HOLD_LIFTERS, LANE_WRITE, handle_hold_verb, \
+	    &hold_reason, &entity_hold, "record", NULL, "hold", handle_hold_verb_form, 0, false, doc },
 
 const struct route routes[] = {
 	/* ---- reports ---- */
@@ -336,6 +344,27 @@ const struct route routes[] = {
 	{ "keys.backup", METHOD_POST, "/keys/{key_id}/backup", ROLE_TERMINAL, LANE_WRITE, handle_key_backup,
 	    &key_backup, NULL, "object", NULL, NULL, NULL, 0, false,
 	    "That the terminal made or tried a backup of a key: shared, tested, failed." },
+
+	{ "log.erase.form", METHOD_GET, "/log/erase", ROLE_ADMINISTRATOR, LANE_READ, handle_erase_form,
+	    NULL, NULL, "object", NULL, "log_erase", NULL, 0, false, "The form for an erasure by hand." },
+	{ "log.erase", METHOD_POST, "/log/erase", ROLE_ADMINISTRATOR, LANE_WRITE, handle_erase,
+	    &erasure_input, NULL, "object", NULL, "log_erase", handle_erase_form, 0, false,
+	    "Erases details of records that are older than the retention and under no hold; the records stay." },
+
+	/* ---- holds ---- */
+	{ "hold.list", METHOD_GET, "/holds", HOLD_READERS, LANE_READ, handle_hold_list,
+	    NULL, &entity_hold, "list", NULL, "holds", NULL, 0, false,
+	    "Holds: what they cover is not erased." },
+	{ "hold.create", METHOD_POST, "/holds", HOLD_SETTERS, LANE_WRITE, handle_hold_create,
+	    &entity_hold, &entity_hold, "record", NULL, "hold", handle_hold_new, 0, false,
+	    "Sets a hold on a case, an organisation or a time range." },
+	{ "hold.new", METHOD_GET, "/holds/new", HOLD_SETTERS, LANE_READ, handle_hold_new,
+	    NULL, NULL, "object", NULL, "hold_form", NULL, 0, false, "An empty form." },
+	{ "hold.view", METHOD_GET, "/holds/{id}", HOLD_READERS, LANE_READ, handle_hold_view,
+	    NULL, &entity_hold, "record", NULL, "hold", NULL, 0, false, "One hold." },
+	HOLD_ROUTES("lift", "The first of two persons wants it lifted.")
+	HOLD_ROUTES("confirm", "A second person lifts it.")
+	HOLD_ROUTES("keep", "It stays.")
 
 	/* ---- signing in, one's own account ---- */
 	{ "session.form", METHOD_GET, "/sign-in", ROLE_STRANGER | ROLE__ANY, LANE_READ, handle_sign_in_form,

@@ -17,6 +17,7 @@
 #include "store/statements/attachment.h"
 #include "store/statements/duty.h"
 #include "store/statements/bundle.h"
+#include "store/statements/hold.h"
 #include "store/statements/statistics.h"
 #include "store/statements/keys.h"
 
@@ -30,7 +31,8 @@
 	STATEMENTS_DUTY(S) \
 	STATEMENTS_BUNDLE(S) \
 	STATEMENTS_STATISTICS(S) \
-	STATEMENTS_KEYS(S)
+	STATEMENTS_KEYS(S) \
+	STATEMENTS_HOLD(S)
 
 #define STATEMENT_CONSTANT(constant, name, sql, parameters, results) constant,
 enum stmt { STATEMENTS(STATEMENT_CONSTANT) S__MAX };

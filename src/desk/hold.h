@@ -1,0 +1,41 @@
+/* Holds, and the erasure of what the retention lets go and no hold keeps. */
+#ifndef DESK_HOLD_H
+#define DESK_HOLD_H
+
+#include "model/hold.h"
+#include "model/principal.h"
+#include "store/store.h"
+
+/* A manager sees those of his own organisation, administrator and auditor all. FAULT_NOT_FOUND. */
+bool hold_get(struct tx *tx, const struct principal *who, int64_t id, struct hold *ret_hold, struct err *err);
+/* {rows: [hold_view], may_create} */
+struct value *hold_list(struct tx *tx, const struct principal *who, struct err *err);
+/* Every field, covers (in words), actions: [{verb, label, href}]. */
+struct value *hold_view(struct tx *tx, const struct principal *who, const struct hold *h, struct err *err);
+bool hold_create(struct tx *tx, const struct principal *who, const struct value *in, bool form, int64_t *ret_id,
+    struct err *err);
+/* FAULT_STATE; FAULT_SECOND_PERSON: who asked for the lifting does not also confirm it. */
+bool hold_do(struct tx *tx, const struct principal *who, int64_t id, enum hold_verb verb, struct str reason,
+    int64_t expected, struct err *err);
+
+/* ---- erasure ---- */
+
+#define RETENTION_LEAST 366              /* days: at least one year, whichever */
+/* How long details are kept; set once at start. */
+void erasure_configure(int64_t days);
+int64_t erasure_days(void);
+
+struct erasure {
+	int64_t before;                  /* records older than this; NO_TIME: than the retention */
+	int64_t erased, held, first, last;
+	bool more;                       /* not all of it in one transaction */
+};
+/*
+ * Erases details of old records that no hold covers, and leaves a record of its own if there were any. FAULT_RETENTION: before
+ * lies within the retention.
+ */
+bool details_erase(struct tx *tx, struct erasure *e, struct err *err);
+/* By the program's own clock, once a day. Called often; must not be called from a transaction. */
+void erasure_tick(struct store *st);
+
+#endif

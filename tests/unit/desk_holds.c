@@ -1,0 +1,138 @@
+/*
+ * Erasure by policy: never before its time, never under a hold; the record of it; and that the log still verifies
+ * afterwards, every leaf from its record.
+ */
+#include "desk_world.h"
+
+#include "desk/hold.h"
+#include "store/log.h"
+
+static struct erasure last;
+
+static bool
+erase_step(struct tx *tx, void *arg, struct err *err)
+{
+	last = (struct erasure){ .before = *(int64_t *)arg };
+	return details_erase(tx, &last, err);
+}
+
+static bool
+erase(int64_t before)
+{
+	return world_write(ADMIN, erase_step, &before);
+}
+
+struct check {
+	struct log_findings found;
+	struct log_head head;
+};
+
+static bool
+check_step(struct tx *tx, void *arg, struct err *err)
+{
+	struct check *c = arg;
+
+	return log_check(tx, NULL, NULL, &c->found, err) && log_head(tx, &c->head, err);
+}
+
+static struct log_findings
+checked(const char *name)
+{
+	struct check c = { .found = { .misfits = -1 } };
+
+	world_read(check_step, &c);
+	ok(c.found.misfits == 0 && merkle_same(&c.found.root, &c.head.root), name);
+	return c.found;
+}
+
+struct setting {
+	const char *json;
+	int64_t id;
+};
+
+static bool
+set_step(struct tx *tx, void *arg, struct err *err)
+{
+	struct setting *s = arg;
+	struct principal who = world.who[REVIEWER];
+
+	who.roles = ROLE_MANAGER;
+	return hold_create(tx, &who, world_json("%s", s->json), false, &s->id, err);
+}
+
+static int64_t
+set_hold(const char *json)
+{
+	struct setting s = { .json = json };
+
+	return world_write(REVIEWER, set_step, &s) ? s.id : 0;
+}
+
+struct lifting {
+	int64_t id;
+	int who;
+	enum hold_verb verb;
+};
+
+static bool
+lift_step(struct tx *tx, void *arg, struct err *err)
+{
+	struct lifting *l = arg;
+	struct principal who = world.who[l->who];
+
+	if (l->who == REVIEWER)
+		who.roles = ROLE_MANAGER;
+	return hold_do(tx, &who, l->id, l->verb, STR("結案"), 0, err);
+}
+
+static enum fault
+lift(int64_t id, int who, enum hold_verb verb)
+{
+	struct lifting l = { id, who, verb };
+
+	return world_write(who, lift_step, &l) ? FAULT_NONE : world.err.fault;
+}
+
+int
+main(void)
+{
+	struct log_findings before, after;
+	int64_t report, other, hold, period;
+
+	world_open();
+	erasure_configure(10);
+	is_int(erasure_days(), RETENTION_LEAST, "a retention of less than a year is a year");
+	erasure_configure(400);
+	report = world_create(NURSE, true, world_form(1, 3, 3, 20, NULL));
+	other = world_create(TELLER, true, world_form(1, 2, 2, 20, NULL));
+	ok(report > 0 && other > 0, "two reports");
+	before = checked("the log fits");
+	ok(erase(NO_TIME) && last.erased == 0 && checked("nothing changed").records == before.records,
+	    "nothing is old enough, and nothing is recorded");
+	ok(!erase(clock_now() - 399 * DAY) && world.err.fault == FAULT_RETENTION, "a run before its time is refused");
+	hold = set_hold(arena_printf(world.arena, "{\"kind\":\"case\",\"case_no\":\"%lld\",\"reason\":\"x\"}",
+	    (long long)report).p);
+	period = set_hold("{\"kind\":\"period\",\"from_at\":\"2020-01-01T00:00:00Z\","
+	    "\"until_at\":\"2030-01-01T00:00:00Z\",\"reason\":\"x\"}");
+	ok(hold > 0 && period > 0, "a hold on a case, one on a time range");
+	world_later(401 * DAY);
+	ok(erase(NO_TIME) && last.erased == 0 && last.held > 10, "under the time range nothing goes");
+	is_int(lift(period, REVIEWER, HOLD_CONFIRM), FAULT_STATE, "nobody confirms what nobody asked for");
+	is_int(lift(period, NURSE, HOLD_LIFT), FAULT_ROLE, "a provider lifts nothing");
+	is_int(lift(period, REVIEWER, HOLD_LIFT), FAULT_NONE, "one person asks");
+	ok(erase(NO_TIME) && last.erased == 0, "it stands until the second agrees");
+	is_int(lift(period, REVIEWER, HOLD_CONFIRM), FAULT_SECOND_PERSON, "who is another one");
+	is_int(lift(period, ADMIN, HOLD_CONFIRM), FAULT_NONE, "the second lifts it");
+	ok(erase(NO_TIME) && last.erased > 10 && last.held > 0 && !last.more, "what is under no hold goes");
+	after = checked("the log still fits, every leaf from its record");
+	is_int(after.erased, last.erased, "what was erased is known as erased");
+	ok(after.details < before.details && after.details > 0, "the rest is there");
+	ok(world_see(AUDITOR, report, world_trail) != NULL, "the trail of the held case");
+	is_int(lift(hold, REVIEWER, HOLD_LIFT), FAULT_NONE, "the case too");
+	is_int(lift(hold, ADMIN, HOLD_CONFIRM), FAULT_NONE, "by two persons");
+	ok(erase(clock_now() - 400 * DAY) && last.erased > 0 && last.held == 0, "then its details go");
+	checked("and the log fits");
+	is_int(lift(hold, ADMIN, HOLD_LIFT), FAULT_STATE, "what is lifted is lifted");
+	world_close();
+	return done_testing();
+}
