@@ -30,6 +30,9 @@ bool dump_derived(struct str table);
 /* A name that may stand in SQL as it is: a-z, digits and _, a letter first. */
 bool dump_name_ok(struct str name);
 
+/* Where a database is: its data directory, or the URL of a PostgreSQL server (postgresql://...). */
+bool dump_on_server(const char *where);
+
 /* ---- out ---- */
 
 struct dump;
@@ -38,10 +41,10 @@ struct dump;
  * One moment of a database, while others read and write it; nothing is changed or locked against them. It may be of
  * an older version than the program's. Faults: FAULT_NO_INSTALLATION, FAULT_FILE, FAULT_SCHEMA (not ours, newer).
  */
-bool dump_open(const char *dir, struct arena *a, struct dump **ret_dump, struct err *err);
+bool dump_open(const char *where, struct arena *a, struct dump **ret_dump, struct err *err);
 void dump_close(struct dump *d);                 /* NULL is allowed */
 int dump_version(const struct dump *d);
-const char *dump_engine(const struct dump *d);   /* "sqlite" */
+const char *dump_engine(const struct dump *d);   /* "sqlite", "postgresql" */
 /* Bytes that the tables take, about; for room and patience. */
 int64_t dump_size(const struct dump *d);
 /* All tables in the order in which they were made; a's memory. */
@@ -68,10 +71,21 @@ bool load_settle(const char *dir, struct arena *a, struct err *err);
 /* The file name of a database in its directory. */
 #define LOAD_FILE "tocsin.db"
 
+/*
+ * On a server: a schema beside the one that the URL leads to, and its place in the end by two renames in one transaction.
+ * What was there stays under the name in *ret_kept. Faults: FAULT_EXISTS (an installation, and replace was not said),
+ * FAULT_IN_USE (nodes serve it, or another restore runs).
+ */
+struct server_restore;
+bool load_server_begin(const char *url, bool replace, struct arena *a, struct server_restore **ret_restore, struct err *err);
+const char *load_server_scratch(const struct server_restore *s);         /* its URL */
+bool load_server_take_place(struct server_restore *s, struct str *ret_kept, struct err *err);
+void load_server_end(struct server_restore *s);
+
 struct load;
 
-/* A new database of this schema version in dir, which must have none. Fault: FAULT_SCHEMA (a version we never had). */
-bool load_open(const char *dir, int version, struct arena *a, struct load **ret_load, struct err *err);
+/* A new database of this schema version there, where must be none. Fault: FAULT_SCHEMA (a version we never had). */
+bool load_open(const char *where, int version, struct arena *a, struct load **ret_load, struct err *err);
 /* The rows that follow are of this table; what a migration put there gives way. FAULT_SCHEMA: no such table or column. */
 bool load_table(struct load *l, const struct dump_table *t, struct err *err);
 bool load_row(struct load *l, const struct val *vals, struct err *err);

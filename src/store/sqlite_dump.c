@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/dump.h"
+#include "store/dump_engine.h"
 #include "store/sqlite.h"
 
 #define APPLICATION_ID 1414480723        /* as in sqlite_schema.c */
@@ -15,29 +15,17 @@
 
 _Static_assert(sizeof(LOAD_FILE) == sizeof(DATABASE_NAME), "one name");
 
-struct dump {
-	struct arena *arena;
+struct sqlite_dump {
+	struct dump dump;                /* first */
 	sqlite3 *db;
 	sqlite3_stmt *rows;
-	int columns, version;
-	int64_t size;
+	int columns;
 };
 
-bool
-dump_derived(struct str table)
+static struct sqlite_dump *
+own(struct dump *d)
 {
-	return str_is(table, "report_text");
-}
-
-bool
-dump_name_ok(struct str name)
-{
-	bool ok = name.n > 0 && name.n <= DUMP_NAME_MAX && name.p[0] >= 'a' && name.p[0] <= 'z';
-
-	for (size_t i = 0; ok && i < name.n; i++)
-		ok = (name.p[i] >= 'a' && name.p[i] <= 'z') || (name.p[i] >= '0' && name.p[i] <= '9') ||
-		    name.p[i] == '_';
-	return ok;
+	return (struct sqlite_dump *)(void *)d;
 }
 
 /* What the database said, as a fault of its file. Always false. */
@@ -77,7 +65,7 @@ number(sqlite3 *db, const char *sql, int64_t otherwise, int64_t *ret_value, stru
 
 /* Which version of ours it is. */
 static bool
-look(struct dump *d, const char *path, struct err *err)
+look(struct sqlite_dump *d, const char *path, struct err *err)
 {
 	int64_t id = 0, tables = 0, version = 0, pages = 0, page = 0;
 
@@ -90,24 +78,22 @@ look(struct dump *d, const char *path, struct err *err)
 	    !number(d->db, "PRAGMA page_count", 0, &pages, err) ||
 	    !number(d->db, "PRAGMA page_size", 0, &page, err))
 		return false;
-	if (version > store_schema_newest())
-		return err_setf(err, FAULT_SCHEMA, "made by a newer program: it has schema %d, this one knows none after %d",
-		    (int)version, store_schema_newest());
-	d->version = (int)version;
-	d->size = pages * page;
-	return true;
+	d->dump.size = pages * page;
+	return dump_known(&d->dump, version, err);
 }
 
-bool
-dump_open(const char *dir, struct arena *a, struct dump **ret_dump, struct err *err)
+static void sqlite_dump_close(struct dump *dump);
+
+static bool
+sqlite_dump_open(const char *dir, struct arena *a, struct dump **ret_dump, struct err *err)
 {
 	const char *path = arena_printf(a, "%s/" DATABASE_NAME, dir).p;
-	struct dump *d = arena_make(a, struct dump);
+	struct sqlite_dump *d = arena_make(a, struct sqlite_dump);
 	bool ok;
 
 	if (access(path, R_OK) != 0)
 		return err_setf(err, errno == ENOENT ? FAULT_NO_INSTALLATION : FAULT_FILE, "%s: %s", path, strerror(errno));
-	d->arena = a;
+	d->dump = (struct dump){ .engine = &dump_sqlite, .arena = a };
 	ok = sqlite3_open_v2(path, &d->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL) ==
 	    SQLITE_OK || failed(d->db, path, err);
 	if (ok) {
@@ -119,39 +105,29 @@ dump_open(const char *dir, struct arena *a, struct dump **ret_dump, struct err *
 	ok = ok && run(d->db, "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; BEGIN", err) &&
 	    look(d, path, err);
 	if (ok)
-		*ret_dump = d;
+		*ret_dump = &d->dump;
 	else
-		dump_close(d);
+		sqlite_dump_close(&d->dump);
 	return ok;
 }
 
-void
-dump_close(struct dump *d)
+static void
+sqlite_dump_end(struct dump *dump)
 {
-	if (!d)
-		return;
-	dump_end(d);
+	struct sqlite_dump *d = own(dump);
+
+	sqlite3_finalize(d->rows);
+	d->rows = NULL;
+}
+
+static void
+sqlite_dump_close(struct dump *dump)
+{
+	struct sqlite_dump *d = own(dump);
+
+	sqlite_dump_end(dump);
 	sqlite3_close(d->db);
 	d->db = NULL;
-}
-
-int
-dump_version(const struct dump *d)
-{
-	return d->version;
-}
-
-const char *
-dump_engine(const struct dump *d)
-{
-	(void)d;
-	return "sqlite";
-}
-
-int64_t
-dump_size(const struct dump *d)
-{
-	return d->size;
 }
 
 /* STRICT tables have no other types. */
@@ -215,21 +191,18 @@ read_tables(sqlite3 *db, struct arena *a, struct dump_table *tables, int most, i
 	return code == SQLITE_DONE || failed(db, "schema", err);
 }
 
-#define TABLES_MAX 200
-
-bool
-dump_tables(struct dump *d, struct arena *a, struct dump_table **ret_tables, int *ret_n, struct err *err)
+static bool
+sqlite_dump_tables(struct dump *dump, struct arena *a, struct dump_table *tables, int *ret_n, struct err *err)
 {
-	struct dump_table *tables = arena_alloc(a, TABLES_MAX * sizeof(tables[0]));
+	sqlite3 *db = own(dump)->db;
 	int n = 0;
 
-	if (!read_tables(d->db, a, tables, TABLES_MAX, &n, err))
+	if (!read_tables(db, a, tables, TABLES_MAX, &n, err))
 		return false;
 	for (int i = 0; i < n; i++)
-		if (!number(d->db, arena_printf(a, "SELECT count(*) FROM \"%.*s\"", STR_FMT(tables[i].name)).p, 0,
+		if (!number(db, arena_printf(a, "SELECT count(*) FROM \"%.*s\"", STR_FMT(tables[i].name)).p, 0,
 		    &tables[i].rows, err))
 			return false;
-	*ret_tables = tables;
 	*ret_n = n;
 	return true;
 }
@@ -257,10 +230,11 @@ put_order(sqlite3 *db, struct buf *sql, struct str table, struct err *err)
 	return code == SQLITE_DONE || failed(db, "schema", err);
 }
 
-bool
-dump_begin(struct dump *d, const struct dump_table *t, struct err *err)
+static bool
+sqlite_dump_begin(struct dump *dump, const struct dump_table *t, struct err *err)
 {
-	struct buf sql = { .arena = d->arena };
+	struct sqlite_dump *d = own(dump);
+	struct buf sql = { .arena = dump->arena };
 
 	assert(!d->rows && t->n > 0);
 	for (int i = 0; i < t->n; i++)
@@ -270,7 +244,7 @@ dump_begin(struct dump *d, const struct dump_table *t, struct err *err)
 		return false;
 	d->columns = t->n;
 	return sqlite3_prepare_v2(d->db, sql.p, (int)sql.n, &d->rows, NULL) == SQLITE_OK ||
-	    failed(d->db, arena_c(d->arena, t->name), err);
+	    failed(d->db, arena_c(dump->arena, t->name), err);
 }
 
 static struct val
@@ -291,9 +265,10 @@ value_of(sqlite3_stmt *s, int i)
 	return v;
 }
 
-bool
-dump_next(struct dump *d, struct val *vals, bool *ret_row, struct err *err)
+static bool
+sqlite_dump_next(struct dump *dump, struct val *vals, bool *ret_row, struct err *err)
 {
+	struct sqlite_dump *d = own(dump);
 	int code = sqlite3_step(d->rows);
 
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
@@ -304,16 +279,10 @@ dump_next(struct dump *d, struct val *vals, bool *ret_row, struct err *err)
 	return true;
 }
 
-void
-dump_end(struct dump *d)
+static bool
+sqlite_dump_log(struct dump *dump, struct arena *a, struct dump_log *ret_log, struct err *err)
 {
-	sqlite3_finalize(d->rows);
-	d->rows = NULL;
-}
-
-bool
-dump_log(struct dump *d, struct arena *a, struct dump_log *ret_log, struct err *err)
-{
+	const struct sqlite_dump *d = own(dump);
 	sqlite3_stmt *s = NULL;
 	bool found = sqlite3_prepare_v2(d->db, "SELECT origin, size, edge FROM log", -1, &s, NULL) == SQLITE_OK &&
 	    sqlite3_step(s) == SQLITE_ROW;
@@ -351,45 +320,28 @@ load_settle(const char *dir, struct arena *a, struct err *err)
 	return ok;
 }
 
-struct load {
-	struct arena *arena;
+struct sqlite_load {
+	struct load load;                /* first */
 	sqlite3 *db;
 	sqlite3_stmt *insert;
 	int columns, waiting;            /* of the table; rows since the last commit */
-	struct dump_table *tables;       /* as the schema has them */
-	int n;
 	const char *triggers;            /* as SQL, to be made again when all rows are in */
 };
 
-/* Our migrations up to this one, for a database as an older program would have made it. */
-static bool
-migrations_until(int version, struct arena *a, const struct asset **ret_migrations, struct err *err)
+static struct sqlite_load *
+own_load(struct load *l)
 {
-	int n = 0, last = 0;
-	struct asset *some;
-
-	for (const struct asset *m = store_migrations; m->name && last < version; m++, n++) {
-		int64_t number_of = 0;
-
-		str_int(str_first(str_c(m->name), 4), &number_of);
-		last = (int)number_of;
-	}
-	if (last != version || version < 1)
-		return err_setf(err, FAULT_SCHEMA, "schema %d is none that this program knows", version);
-	some = arena_alloc(a, ((size_t)n + 1) * sizeof(some[0]));
-	memcpy(some, store_migrations, (size_t)n * sizeof(some[0]));
-	*ret_migrations = some;
-	return true;
+	return (struct sqlite_load *)(void *)l;
 }
 
 /* ---- triggers: they guard what the program does, and are in the way of what it did ---- */
 
 /* Takes them away; their texts stay in l. */
 static bool
-lift_triggers(struct load *l, struct err *err)
+lift_triggers(struct sqlite_load *l, struct err *err)
 {
 	sqlite3_stmt *s = NULL;
-	struct buf drop = { .arena = l->arena }, make = { .arena = l->arena };
+	struct buf drop = { .arena = l->load.arena }, make = { .arena = l->load.arena };
 	int code = sqlite3_prepare_v2(l->db, "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY rowid",
 	    -1, &s, NULL);
 
@@ -402,8 +354,8 @@ lift_triggers(struct load *l, struct err *err)
 		buf_c(&make, ";\n");
 	}
 	sqlite3_finalize(s);
-	l->triggers = arena_c(l->arena, buf_str(&make));
-	return code == SQLITE_DONE ? run(l->db, arena_c(l->arena, buf_str(&drop)), err) : failed(l->db, "schema", err);
+	l->triggers = arena_c(l->load.arena, buf_str(&make));
+	return code == SQLITE_DONE ? run(l->db, arena_c(l->load.arena, buf_str(&drop)), err) : failed(l->db, "schema", err);
 }
 
 /* The empty database. A whole store makes it, so that it is one like any other. */
@@ -420,65 +372,52 @@ make_empty(const char *dir, int version, struct arena *a, struct err *err)
 	return true;
 }
 
-bool
-load_open(const char *dir, int version, struct arena *a, struct load **ret_load, struct err *err)
+static void
+sqlite_load_close(struct load *load)
+{
+	struct sqlite_load *l = own_load(load);
+
+	sqlite3_finalize(l->insert);
+	sqlite3_close(l->db);
+	l->insert = NULL;
+	l->db = NULL;
+}
+
+static bool
+sqlite_load_open(const char *dir, int version, struct arena *a, struct load **ret_load, struct err *err)
 {
 	const char *path = arena_printf(a, "%s/" DATABASE_NAME, dir).p;
-	struct load *l = arena_make(a, struct load);
+	struct sqlite_load *l = arena_make(a, struct sqlite_load);
 	bool ok;
 
 	if (access(path, F_OK) == 0)
 		return err_setf(err, FAULT_EXISTS, "%s", path);
 	if (!make_empty(dir, version, a, err))
 		return false;
-	l->arena = a;
-	l->tables = arena_alloc(a, TABLES_MAX * sizeof(l->tables[0]));
+	l->load = (struct load){ .engine = &dump_sqlite, .arena = a };
+	l->load.tables = arena_alloc(a, TABLES_MAX * sizeof(l->load.tables[0]));
 	/* Nobody else has it, and it is nothing until it is whole: no log, no waiting for the disk before the end. */
 	ok = (sqlite3_open_v2(path, &l->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK ||
 	    failed(l->db, path, err)) &&
 	    run(l->db, "PRAGMA journal_mode = DELETE; PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF;"
 	    "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; BEGIN", err) &&
-	    lift_triggers(l, err) && read_tables(l->db, a, l->tables, TABLES_MAX, &l->n, err);
+	    lift_triggers(l, err) && read_tables(l->db, a, l->load.tables, TABLES_MAX, &l->load.n, err);
 	if (ok)
-		*ret_load = l;
+		*ret_load = &l->load;
 	else
-		load_close(l);
+		sqlite_load_close(&l->load);
 	return ok;
 }
 
-static const struct dump_table *
-table_named(const struct load *l, struct str name)
-{
-	for (int i = 0; i < l->n; i++)
-		if (str_eq(l->tables[i].name, name))
-			return &l->tables[i];
-	return NULL;
-}
-
 static bool
-has_column(const struct dump_table *t, const struct dump_column *c)
+sqlite_load_table(struct load *load, const struct dump_table *t, struct err *err)
 {
-	for (int i = 0; i < t->n; i++)
-		if (str_eq(t->columns[i].name, c->name))
-			return t->columns[i].letter == c->letter;
-	return false;
-}
-
-bool
-load_table(struct load *l, const struct dump_table *t, struct err *err)
-{
-	const struct dump_table *ours = table_named(l, t->name);
-	struct buf sql = { .arena = l->arena };
+	struct sqlite_load *l = own_load(load);
+	struct buf sql = { .arena = load->arena };
 
 	sqlite3_finalize(l->insert);
 	l->insert = NULL;
-	if (!ours || ours->n != t->n)
-		return err_setf(err, FAULT_SCHEMA, "table %.*s is none of this schema", STR_FMT(t->name));
-	for (int i = 0; i < t->n; i++)
-		if (!has_column(ours, &t->columns[i]))
-			return err_setf(err, FAULT_SCHEMA, "column %.*s.%.*s is none of this schema", STR_FMT(t->name),
-			    STR_FMT(t->columns[i].name));
-	if (!run(l->db, arena_printf(l->arena, "DELETE FROM \"%.*s\"", STR_FMT(t->name)).p, err))
+	if (!load_fits(load, t, err) || !run(l->db, arena_printf(load->arena, "DELETE FROM \"%.*s\"", STR_FMT(t->name)).p, err))
 		return false;
 	buf_printf(&sql, "INSERT INTO \"%.*s\" (", STR_FMT(t->name));
 	for (int i = 0; i < t->n; i++)
@@ -489,7 +428,7 @@ load_table(struct load *l, const struct dump_table *t, struct err *err)
 	buf_char(&sql, ')');
 	l->columns = t->n;
 	return sqlite3_prepare_v2(l->db, sql.p, (int)sql.n, &l->insert, NULL) == SQLITE_OK ||
-	    failed(l->db, arena_c(l->arena, t->name), err);
+	    failed(l->db, arena_c(load->arena, t->name), err);
 }
 
 static int
@@ -508,9 +447,10 @@ bind(sqlite3_stmt *s, int i, const struct val *v)
 	return sqlite3_bind_null(s, i);
 }
 
-bool
-load_row(struct load *l, const struct val *vals, struct err *err)
+static bool
+sqlite_load_row(struct load *load, const struct val *vals, struct err *err)
 {
+	struct sqlite_load *l = own_load(load);
 	int code = SQLITE_OK;
 
 	assert(l->insert);
@@ -527,9 +467,10 @@ load_row(struct load *l, const struct val *vals, struct err *err)
 	return run(l->db, "COMMIT; BEGIN", err);
 }
 
-bool
-load_finish(struct load *l, struct err *err)
+static bool
+sqlite_load_finish(struct load *load, struct err *err)
 {
+	struct sqlite_load *l = own_load(load);
 	int64_t wrong = 0;
 
 	sqlite3_finalize(l->insert);
@@ -543,17 +484,22 @@ load_finish(struct load *l, struct err *err)
 	/* the pages were left to the kernel until now: one write of its own is waited for, and with it all before */
 	if (!run(l->db, "COMMIT; PRAGMA synchronous = FULL; UPDATE probe SET n = n + 1", err))
 		return false;
-	load_close(l);
+	sqlite_load_close(load);
 	return true;
 }
 
-void
-load_close(struct load *l)
-{
-	if (!l)
-		return;
-	sqlite3_finalize(l->insert);
-	sqlite3_close(l->db);
-	l->insert = NULL;
-	l->db = NULL;
-}
+const struct dump_engine dump_sqlite = {
+	.name = "sqlite",
+	.open = sqlite_dump_open,
+	.close = sqlite_dump_close,
+	.tables = sqlite_dump_tables,
+	.begin = sqlite_dump_begin,
+	.next = sqlite_dump_next,
+	.end = sqlite_dump_end,
+	.log = sqlite_dump_log,
+	.load_open = sqlite_load_open,
+	.load_table = sqlite_load_table,
+	.load_row = sqlite_load_row,
+	.load_finish = sqlite_load_finish,
+	.load_close = sqlite_load_close,
+};

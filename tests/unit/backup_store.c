@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "backup/backup.h"
+#include "engine.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "store/audit.h"
@@ -259,10 +260,128 @@ test_strangers(void)
 	    !dump_name_ok(STR("1a")) && !dump_name_ok(STR("A")), "names that may stand in SQL");
 }
 
+/* ---- into the other engine and back ---- */
+
+static bool
+load_at(const char *file, const char *where, struct backup_read *ret_read, struct err *err)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	bool good;
+
+	*err = (struct err){ .arena = a };
+	good = backup_load(fd, NULL, where, NULL, a, ret_read, err);
+	close(fd);
+	if (!good)
+		printf("# %s %.*s\n", fault_code(err->fault), STR_FMT(err->detail));
+	return good;
+}
+
+static bool
+back_up_at(const char *where, const char *file, struct backup_made *ret_made, struct err *err)
+{
+	struct dump *d = NULL;
+	bool good;
+
+	*err = (struct err){ .arena = a };
+	good = dump_open(where, a, &d, err) && backup_write(d, file, NULL, NULL, a, ret_made, err);
+	if (!good)
+		printf("# %s %.*s\n", fault_code(err->fault), STR_FMT(err->detail));
+	dump_close(d);
+	return good;
+}
+
+/* The same tables with the same rows, whatever the order in which they come. */
+static bool
+same_sections(const struct backup_read *x, const struct backup_read *y)
+{
+	int same = 0;
+
+	for (int i = 0; i < x->n; i++)
+		for (int k = 0; k < y->n; k++)
+			same += str_eq(x->tables[i].name, y->tables[k].name) &&
+			    memcmp(&x->sections[i], &y->sections[k], sizeof(x->sections[i])) == 0;
+	return x->n == y->n && same == x->n;
+}
+
+/* A table whose rows nobody else would make: the smallest and largest numbers, NULLs, empty and Chinese texts, bytes. */
+static void
+odd_rows(const char *file)
+{
+	struct dump_column sector[] = { { STR("id"), 'i' }, { STR("version"), 'i' }, { STR("created_at"), 'i' },
+		{ STR("changed_at"), 'i' }, { STR("code"), 't' }, { STR("name_zh"), 't' }, { STR("name_en"), 't' },
+		{ STR("agency_zh"), 't' }, { STR("agency_en"), 't' }, { STR("agency"), 'i' }, { STR("cert"), 'i' },
+		{ STR("closed"), 'i' } };
+	struct dump_table t = { STR("sector"), sector, 12, -1 };
+	struct val row[12] = { I(1), I(INT64_MAX), I(-INT64_MAX), I(0), T(STR("A")), T(STR("衛生醫療")), T(STR("")),
+		T(STR("\\N\t\n\"")), T(STR("é")), { .kind = VAL_NULL }, { .kind = VAL_NULL }, I(1) };
+	struct err err = { .arena = a };
+	struct backup_made made;
+	struct load *l = NULL;
+
+	mkdir(place("odd"), 0700);
+	ok(load_open(place("odd"), store_schema_newest(), a, &l, &err) && load_table(l, &t, &err) &&
+	    load_row(l, row, &err), "odd rows");
+	row[0] = I(2);
+	row[4] = T(STR("a"));            /* behind A by bytes, before it in many a language */
+	ok(load_row(l, row, &err), "and more of them");
+	row[0] = I(3);
+	row[4] = T(STR("Á"));
+	ok(load_row(l, row, &err) && load_finish(l, &err), "loaded");
+	ok(back_up_at(place("odd"), file, &made, &err), "and written");
+}
+
+static void
+test_other_engine(void)
+{
+	struct str schema = schema_of(a, work);
+	const char *url, *there = NULL;
+	struct backup_read first, second, third;
+	struct server_restore *s = NULL;
+	struct backup_made made;
+	struct str kept = STR_NONE;
+	struct err err = { .arena = a };
+
+	if (!on_postgresql()) {
+		tap_skip("into PostgreSQL and back", "TOCSIN_ENGINE says which engine");
+		return;
+	}
+	url = url_of(a, work);
+	odd_rows(place("odd.zst"));
+	for (int i = 0; i < 2; i++) {
+		const char *file = i ? place("a.zst") : place("odd.zst");
+
+		ok(load_server_begin(url, i > 0, a, &s, &err), "a place beside on the server");
+		there = load_server_scratch(s);
+		ok(load_at(file, there, &first, &err), "a backup of SQLite goes into PostgreSQL");
+		ok(backup_compare(there, &first, a, &err), "where every row is the same");
+		ok(load_server_take_place(s, &kept, &err), "and takes its place");
+		is_int(kept.p != NULL, i, "what was there stays beside");
+		load_server_end(s);
+		unlink(place("pg.zst"));
+		ok(back_up_at(url, place("pg.zst"), &made, &err), "a backup of PostgreSQL");
+		is_str(made.facts.engine, "postgresql", "says so");
+		empty_directory(place("from_pg"));
+		mkdir(place("from_pg"), 0700);
+		ok(load_at(place("pg.zst"), place("from_pg"), &second, &err), "goes into SQLite");
+		ok(same_sections(&first, &second), "with the same digests of all tables");
+		ok(backup_compare(place("from_pg"), &second, a, &err), "where every row is the same");
+		ok(i == 0 || str_eq(first.facts.root, made.facts.root), "the log has the same root");
+		unlink(place("again.zst"));
+		ok(back_up_at(place("from_pg"), place("again.zst"), &made, &err) &&
+		    load(place("again.zst"), i ? "fourth" : "fifth", &third, &err) && same_sections(&second, &third), "and so on");
+	}
+	err = (struct err){ .arena = a };
+	ok(!load_server_begin(url, false, a, &s, &err) && err.fault == FAULT_EXISTS, "an installation is not replaced unless that is said");
+	tell_server(a, work, arena_printf(a, "DROP SCHEMA %.*s CASCADE", STR_FMT(kept)).p);
+	forget_store(a, work);
+	(void)schema;
+}
+
 int
 main(void)
 {
-	static const char *const names[] = { "live", "again", "loose", "third", "other" };
+	static const char *const names[] = { "live", "again", "loose", "third", "other", "odd", "from_pg", "fourth",
+		"fifth" };
 
 	a = arena_new();
 	log_threshold(LOG_ERROR);
@@ -277,7 +396,8 @@ main(void)
 	test_no_room();
 	test_leftover();
 	test_strangers();
-	for (int i = 0; i < 5; i++)
+	test_other_engine();
+	for (int i = 0; i < 9; i++)
 		empty_directory(place(names[i]));
 	empty_directory(work);
 	arena_free(a);
