@@ -10,9 +10,10 @@
 
 #include "base/json.h"
 #include "daemon/terminal.h"
+#include "desk/identity.h"
 
-#define ANSWER_MAX 65536
-#define PATIENCE_SECONDS 5
+#define ANSWER_MAX (4 * 1024 * 1024)
+#define PATIENCE_SECONDS 25              /* a token may be slow */
 
 /* Connected to the address that the server listens on, or -1. "Any address" leads to this machine. */
 static int
@@ -84,4 +85,41 @@ ask_ready(const struct conf *c, struct arena *a, struct err *err)
 		return checks;
 	refuse(err, FAULT_FILE, answer.n ? terminal_msg("doctor.server.strange") : str_c(strerror(errno)));
 	return NULL;
+}
+
+/* What it says no with: its words, and which fault it is. */
+static void
+refused(struct arena *a, struct str body, struct err *err)
+{
+	struct err ignored = { .arena = a };
+	struct value *v = NULL;
+
+	if (!json_parse(a, body, &v, &ignored)) {
+		refuse(err, FAULT_FILE, terminal_msg("doctor.server.strange"));
+		return;
+	}
+	refuse(err, FAULT_KEEPER, value_text(value_get(v, "message")));
+}
+
+struct str
+ask_server(const struct conf *c, struct arena *a, const char *path, struct str body, struct err *err)
+{
+	struct str token = identity_terminal_token(a), answer, found;
+	struct endpoint e;
+	int fd = endpoint_parse(conf_text(c, SET_listen), &e) ? reach(&e) : -1;
+
+	if (fd < 0) {
+		err_setf(err, FAULT_FILE, "%.*s: %s", STR_FMT(conf_text(c, SET_listen)), strerror(errno));
+		return STR_NONE;
+	}
+	answer = exchange(fd, a, arena_printf(a, "%s %s HTTP/1.1\r\nHost: %.*s\r\nAccept: application/json\r\n"
+	    "Accept-Language: %s\r\nAuthorization: Bearer %.*s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
+	    "Connection: close\r\n\r\n%.*s", body.p ? "POST" : "GET", path, STR_FMT(conf_text(c, SET_listen)),
+	    lang_tag(terminal_lang()), STR_FMT(token), body.n, STR_FMT(body)));
+	close(fd);
+	found = body_of(answer);
+	if (answer.n > 12 && answer.p[9] == '2' && found.p)
+		return found;
+	refused(a, found, err);
+	return STR_NONE;
 }

@@ -29,6 +29,7 @@ int command_backup(const struct conf *c, struct arena *a, int argc, char **argv)
 int command_restore(const struct conf *c, struct arena *a, int argc, char **argv);
 int command_export(const struct conf *c, struct arena *a, int argc, char **argv);
 int command_verify(const struct conf *c, struct arena *a, int argc, char **argv);
+int command_keys(const struct conf *c, struct arena *a, int argc, char **argv);
 int command_config(const struct conf *c, struct arena *a, int argc, char **argv);
 int command_version(const struct conf *c, struct arena *a, int argc, char **argv);
 int command_help(const struct conf *c, struct arena *a, int argc, char **argv);

@@ -17,6 +17,7 @@ const struct command commands[] = {
 	{ "backup", command_backup, "command.backup", "tocsin backup --to /var/backups/tocsin/today.backup.zst", SETTINGS },
 	{ "restore", command_restore, "command.restore", "tocsin restore today.backup.zst --data /var/lib/tocsin", SETTINGS },
 	{ "export", command_export, "command.export", "tocsin export case MED-2026-000016 case.bundle 'letter 1122'", SETTINGS },
+	{ "keys", command_keys, "command.keys", "tocsin keys list", SETTINGS },
 	{ "verify", command_verify, "command.verify", "tocsin verify --key log.key EN-2026-000001-7.receipt.json",
 	    OWN_FLAGS },
 	{ "config", command_config, "command.config", "tocsin config show", SETTINGS },

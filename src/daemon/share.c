@@ -141,6 +141,7 @@ share_join(struct arena *a, const struct share *one, const struct share *two, st
 		return refuse_both(a, "share.twice", one, two, err);
 	if (one->bytes.n != two->bytes.n || one->made != two->made)
 		return refuse_both(a, "share.not_together", one, two, err);
+	gfshare_fill_rand = fill_random;
 	g = gfshare_ctx_init_dec(numbers, 2, (unsigned)one->bytes.n);
 	if (!g)
 		return err_setf(err, FAULT_KEEPER, "no memory");

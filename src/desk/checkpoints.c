@@ -175,7 +175,12 @@ make(struct store *st, struct arena *a, struct err *err)
 
 	if (!read_log(st, &m, err))
 		return false;
-	return m.c.size <= m.last || (sign(&m, err) && store_write(st, a, keep, &m, err));
+	if (m.c.size <= m.last)
+		return true;
+	if (!sign(&m, err) || !store_write(st, a, keep, &m, err))
+		return false;
+	log_line(LOG_DEBUG, "checkpoint of %lld records", (long long)m.c.size);
+	return true;
 }
 
 static void
