@@ -219,7 +219,7 @@ identity_refused(struct store *st, const struct principal *who, struct str addre
 	if (who)
 		r->who = *who;
 	r->who.name = arena_dup(a, who ? who->name : STR(""));
-	r->who.org_name = r->who.csrf = STR_NONE;
+	r->who.org_name[LANG_ZH] = r->who.org_name[LANG_EN] = r->who.csrf = STR_NONE;
 	r->address = arena_dup(a, address);
 	r->action = action;
 	r->what = what;

@@ -86,7 +86,8 @@ bootstrap_person(struct tx *tx, const struct bootstrap_person *p, struct arena *
 		return false;
 	who.key = key;
 	who.name = arena_dup(a, who.name);
-	who.org_name = arena_dup(a, who.org_name);
+	for (int l = 0; l < LANG__MAX; l++)
+		who.org_name[l] = arena_dup(a, who.org_name[l]);
 	*ret_who = who;
 	return true;
 }

@@ -68,7 +68,7 @@ report_package(struct tx *tx, const struct principal *who, const struct report *
 	map_str(a, out, "format", STR("tocsin-package/1"));
 	map_time(a, out, "made_at", tx_now(tx));
 	map_str(a, out, "made_by", who->name);
-	map_str(a, out, "made_by_organisation", who->org_name);
+	map_str(a, out, "made_by_organisation", who->org_name[who->lang]);
 	map_add(out, "report", report);
 	map_add(out, "duties", value_get(duties, "rows"));
 	map_add(out, "versions", value_get(versions, "rows"));

@@ -137,11 +137,15 @@ principal_load(struct tx *tx, int64_t account, struct principal *ret_who, struct
 		p.roles = db_null(&q, 2) ? 0 : (unsigned)db_int(&q, 2) & ROLE__ANY;
 		state = db_int(&q, 3);
 		p.lang = db_int(&q, 4) == LANG_EN ? LANG_EN : LANG_ZH;
+		p.lang_chosen = db_int(&q, 4) != NONE;
 		p.roc_year = db_int(&q, 5) == 1;
 		p.name = db_str(&q, 6);
 		p.org_kind = db_int(&q, 7);
 		p.sector = db_int(&q, 8);
-		p.org_name = db_str(&q, p.lang == LANG_EN ? 10 : 9);
+		p.org_name[LANG_ZH] = db_str(&q, 9);
+		p.org_name[LANG_EN] = db_str(&q, 10);
+		if (!p.org_name[LANG_EN].n)
+			p.org_name[LANG_EN] = p.org_name[LANG_ZH];
 		org_state = db_int(&q, 11);
 		units = db_int(&q, 12) != 0;
 	}
@@ -219,7 +223,8 @@ static struct entry *
 entry_new(const struct digest *d, enum token_kind kind, uint64_t made_in, const struct principal *who,
     const struct holder *h)
 {
-	struct entry *e = malloc(sizeof(*e) + who->name.n + who->org_name.n + who->csrf.n);
+	struct entry *e = malloc(sizeof(*e) + who->name.n + who->org_name[LANG_ZH].n + who->org_name[LANG_EN].n +
+	    who->csrf.n);
 	char *at;
 
 	if (!e)
@@ -230,7 +235,8 @@ entry_new(const struct digest *d, enum token_kind kind, uint64_t made_in, const 
 	};
 	at = e->text;
 	e->who.name = keep(&at, who->name);
-	e->who.org_name = keep(&at, who->org_name);
+	for (int l = 0; l < LANG__MAX; l++)
+		e->who.org_name[l] = keep(&at, who->org_name[l]);
 	e->who.csrf = keep(&at, who->csrf);
 	return e;
 }
@@ -355,7 +361,8 @@ use(struct entry *e, int64_t now, struct arena *a, struct principal *ret_who, bo
 		e->saved = now;
 	*ret_who = e->who;
 	ret_who->name = arena_dup(a, e->who.name);
-	ret_who->org_name = arena_dup(a, e->who.org_name);
+	for (int l = 0; l < LANG__MAX; l++)
+		ret_who->org_name[l] = arena_dup(a, e->who.org_name[l]);
 	ret_who->csrf = arena_dup(a, e->who.csrf);
 	if (e->kind == TOKEN_SESSION) {
 		ret_who->session_ends = now + session_idle();

@@ -230,7 +230,7 @@ authenticate(struct exchange *x, struct err *err)
 	}
 	if (!r->who)
 		return true;
-	if (!x->lang_asked) {
+	if (!x->lang_asked && r->who->lang_chosen) {
 		r->lang = r->who->lang;
 	} else if (r->lang != r->who->lang) {
 		/* the whole page in the language that was asked for, not its frame alone */

@@ -12,8 +12,9 @@ struct principal {
 	int64_t org_kind, sector;
 	unsigned roles;                  /* set of enum role; no conflict among them */
 	struct scope reports;
-	struct str name, org_name;       /* in the person's language */
+	struct str name, org_name[LANG__MAX];
 	enum lang lang;
+	bool lang_chosen;                /* false: the account has none yet, lang is what the request asks for */
 	bool roc_year;
 	const struct zone *zone;
 	struct str csrf;                 /* for forms; STR_NONE with an API key */

@@ -50,7 +50,7 @@ add_user(const struct request *r, struct value *page)
 	user = map_map(r->arena, page, "user");
 	map_int(r->arena, user, "id", r->who->account);
 	map_str(r->arena, user, "name", r->who->name.p ? r->who->name : STR(""));
-	map_str(r->arena, user, "org", r->who->org_name.p ? r->who->org_name : STR(""));
+	map_str(r->arena, user, "org", r->who->org_name[r->lang].p ? r->who->org_name[r->lang] : STR(""));
 	map_str(r->arena, user, "roles", role_words(r));
 	map_time(r->arena, user, "session_ends", r->who->session_ends);
 	map_str(r->arena, page, "csrf", r->who->csrf.p ? r->who->csrf : STR(""));

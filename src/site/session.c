@@ -123,6 +123,8 @@ become(struct request *r, struct str token, struct err *err)
 
 	if (!identity_session(r->store, token, r->now, r->arena, who, err))
 		return false;
+	if (!who->lang_chosen)
+		who->lang = r->lang;
 	r->who = who;
 	r->lang = who->lang;
 	r->face = (struct face){ who->lang, who->zone, who->roc_year, r->now };

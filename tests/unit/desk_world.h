@@ -421,7 +421,7 @@ world_make_person(struct tx *tx, int i, struct err *err)
 		.account = account->id, .person = person->id, .org = org, .session = 1,
 		.roles = world_people[i].roles,
 		.reports = { world_people[i].scope, org, account->id }, .name = str_c(world_people[i].name),
-		.org_name = STR("org"), .lang = LANG_ZH, .zone = zone_find(STR("Asia/Taipei")),
+		.org_name = { STR("org"), STR("org") }, .lang = LANG_ZH, .zone = zone_find(STR("Asia/Taipei")),
 		.session_ends = NO_TIME,
 	};
 	return true;

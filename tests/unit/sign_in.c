@@ -363,11 +363,12 @@ test_memory(void)
 	hire("known", bank, ROLE_REPORTER, true);
 	sign_in("known", PASSWORD, &token);
 	session(token, &reporter);
-	is_str(reporter.org_name, "Northern Bank", "an organisation's name");
+	is_str(reporter.org_name[LANG_ZH], "Northern Bank", "an organisation's name");
 	is_int(act(&(struct act){ .fn = rename_work, .who = &admin, .id = bank, .in = "{'name_zh': '北方銀行'}" },
 	    NULL), FAULT_NONE, "is changed");
 	session(token, &reporter);
-	is_str(reporter.org_name, "北方銀行", "and the next request knows it");
+	is_str(reporter.org_name[LANG_ZH], "北方銀行", "and the next request knows it");
+	ok(reporter.org_name[LANG_EN].n > 0 && !reporter.lang_chosen, "in each language, and she has chosen none");
 	is_int(reporter.reports.kind, SCOPE_UNIT, "a bank alone");
 	is_int(act(&(struct act){ .fn = rename_work, .who = &admin, .id = clinic,
 	    .in = arena_c(a, arena_printf(a, "{'parent': %lld}", (long long)bank)) }, NULL), FAULT_NONE,
