@@ -323,6 +323,19 @@ no_own_data(const struct request *r, struct value *fields)
 		value_get(f, "autocomplete")->s = STR("off");
 }
 
+/* "02:10" when that was today, as the script says it while one types; with its date when it was not. */
+static struct str
+saved_words(const struct request *r, const struct report *rep)
+{
+	struct str at, day;
+
+	if (!rep->id)
+		return STR_NONE;
+	at = face_time(r->arena, &r->face, rep->changed_at);
+	day = face_date(r->arena, &r->face, rep->changed_at);
+	return str_eq(day, face_date(r->arena, &r->face, r->now)) ? str_from(at, day.n + 1) : at;
+}
+
 struct value *
 form_report(struct request *r, const struct report *rep, struct err *err)
 {
@@ -346,6 +359,7 @@ form_report(struct request *r, const struct report *rep, struct err *err)
 	map_bool(r->arena, form, "filed", rep->received_at != NO_TIME);
 	map_bool(r->arena, form, "returned", rep->state == REPORT_RETURNED);
 	map_time(r->arena, form, "saved_at", rep->id ? rep->changed_at : NO_TIME);
+	map_str(r->arena, form, "saved_words", saved_words(r, rep));
 	map_str(r->arena, form, "remark", rep->state == REPORT_RETURNED ? rep->remark : STR_NONE);
 	add_channel(r, fields, form);
 	add_reason(r, rep, form);

@@ -63,7 +63,7 @@ export async function fillReport(page, lang, but = {}) {
 		await page.fill(`[name=${name}]`, but[name] ?? value);
 }
 
-export const savedWords = { zh: /^已存草稿 (\d{4}-\d\d-\d\d )?\d\d:\d\d$/, en: /^Draft saved (\d{4}-\d\d-\d\d )?\d\d:\d\d$/ };
+export const savedWords = { zh: /^已存草稿 \d\d:\d\d$/, en: /^Draft saved \d\d:\d\d$/ };
 
 const PATIENCE = 20000;
 
