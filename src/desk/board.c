@@ -201,11 +201,12 @@ show(const struct place *p, const struct principal *who, const struct face *f, s
 /* ---- counting, bounded ---- */
 
 static bool
-count_side(struct tx *tx, const struct principal *who, const struct source *s, int64_t holder,
-    struct span span, int *n, struct err *err)
+count_side(struct tx *tx, const struct principal *who, const struct source *s, const struct board_filter *f,
+    int64_t holder, struct span span, int *n, struct err *err)
 {
 	struct rows q = db_query(tx, source_stmt(S_DUTY_COUNT_UNIT, s), I(s->org), I(who->reports.account),
-	    I(holder), I(span.from), I(span.until), I(COUNTED_MOST));
+	    I(holder), I(span.from), I(span.until), N(f->level), N(f->org), T(f->clock), N(f->category),
+	    I(COUNTED_MOST));
 
 	if (db_next(&q))
 		*n += (int)db_int(&q, 0);
@@ -221,7 +222,7 @@ count(struct tx *tx, const struct principal *who, const struct sources *sources,
 	for (int i = 0; i < sources->n && n < COUNTED_MOST; i++)
 		for (int64_t holder = HOLDER_PROVIDER; holder <= HOLDER_CERT; holder++)
 			if (wanted(f, holder, side_of(who)) &&
-			    !count_side(tx, who, &sources->list[i], holder, span, &n, err))
+			    !count_side(tx, who, &sources->list[i], f, holder, span, &n, err))
 				return false;
 	*ret_n = n > COUNTED_MOST ? COUNTED_MOST : n;
 	return true;
@@ -230,7 +231,7 @@ count(struct tx *tx, const struct principal *who, const struct sources *sources,
 int
 duties_count(struct tx *tx, const struct principal *who, struct err *err)
 {
-	const struct board_filter mine = { .holder = side_of(who) };
+	const struct board_filter mine = { .holder = side_of(who), .level = NONE, .org = NONE, .category = NONE };
 	const struct span all = { INT64_MIN, FAR_FUTURE };
 	struct sources sources;
 	int n = 0;

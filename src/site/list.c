@@ -167,12 +167,9 @@ static void
 add_board_views(const struct request *r, const struct value *board, struct value *page)
 {
 	struct value *list = map_list(r->arena, page, "views");
-	/* the counts are those of the whole board */
-	const struct value *whole = board_filtered(r) ? NULL : board;
-
 	add_board_view(r, list, NULL, "board.any_time", 0);
-	add_board_view(r, list, "overdue", "board.overdue", count_of(whole, "overdue"));
-	add_board_view(r, list, "soon", "board.soon", count_of(whole, "soon"));
+	add_board_view(r, list, "overdue", "board.overdue", count_of(board, "overdue"));
+	add_board_view(r, list, "soon", "board.soon", count_of(board, "soon"));
 	add_board_view(r, list, "today", "board.today", 0);
 	add_board_view(r, list, "later", "board.later", 0);
 }
@@ -188,11 +185,35 @@ add_choice(const struct request *r, struct value *list, struct str id, struct st
 	map_bool(r->arena, o, "chosen", str_eq(id, chosen));
 }
 
+static bool
+is_listed(const struct value *list, const char *id)
+{
+	for (const struct value *o = list->first; o; o = o->next)
+		if (str_is(value_text(value_get(o, "id")), id))
+			return true;
+	return false;
+}
+
+/* The clocks of every regime, those of the newest regulation first; one that several have under one id stands once. */
+static void
+add_clock_choices(const struct request *r, struct value *list)
+{
+	static const int64_t order[] = { REGIME_TW_2026, REGIME_TW_2017, REGIME_EU_NIS2, REGIME_EU_DORA };
+
+	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++) {
+		const struct regime *g = regime_by_code(order[k], r->now);
+
+		for (int i = 0; g && i < g->clock_count; i++)
+			if (!is_listed(list, g->clocks[i].id))
+				add_choice(r, list, str_c(g->clocks[i].id), g->clocks[i].title[r->lang],
+				    request_query(r, "clock"));
+	}
+}
+
 /* Level, category, kind of duty, whose: what the address holds can be kept. */
 static void
 add_board_filter(const struct request *r, struct value *page)
 {
-	const struct regime *regime = regime_by_code(REGIME_TW_2026, r->now);
 	struct value *f = map_map(r->arena, page, "filter"), *list;
 
 	map_bool(r->arena, f, "more", board_filtered(r));
@@ -200,10 +221,7 @@ add_board_filter(const struct request *r, struct value *page)
 	map_str(r->arena, f, "org", request_query(r, "org"));
 	map_add(f, "levels", level_options(r));
 	map_add(f, "categories", view_options(r, &choices_category, request_query(r, "category")));
-	list = map_list(r->arena, f, "clocks");
-	for (int i = 0; regime && i < regime->clock_count; i++)
-		add_choice(r, list, str_c(regime->clocks[i].id), regime->clocks[i].title[r->lang],
-		    request_query(r, "clock"));
+	add_clock_choices(r, map_list(r->arena, f, "clocks"));
 	list = map_list(r->arena, f, "holders");
 	add_choice(r, list, STR("all"), msg(r->lang, "board.everybody"), request_query(r, "holder"));
 	add_choice(r, list, STR("provider"), msg(r->lang, "choice.holder.provider"),

@@ -25,8 +25,12 @@
 	" ORDER BY d.due_at, d.id LIMIT $11) x" \
 	" CROSS JOIN duty d ON d.id = x.id CROSS JOIN report r ON r.id = d.report_id"
 
-/* How many open duties of one side are due before a moment, at most so many. */
-#define DUTY_COUNT " AND d.state = 0 AND d.holder = $3 AND d.due_at >= $4 AND d.due_at < $5 LIMIT $6) x"
+/* How many open duties of one side are due before a moment: $6 to $9 as $7 to $10 above, $10 at most so many. */
+#define DUTY_COUNT \
+	" AND d.state = 0 AND d.holder = $3 AND d.due_at >= $4 AND d.due_at < $5" \
+	" AND ($6 IS NULL OR d.level = $6) AND ($7 IS NULL OR d.org_id = $7)" \
+	" AND ($8 IS NULL OR d.clock = $8)" \
+	" AND ($9 IS NULL OR (SELECT r.category FROM report r WHERE r.id = d.report_id) = $9) LIMIT $10) x"
 
 #define STATEMENTS_DUTY(S) \
 	S(S_DUTY_ADD, "duty.add", \
@@ -57,6 +61,6 @@
 	  "SELECT " DUTY_COLUMNS ", r.report_no, r.unit_name, r.category, r.level, r.escalation, r.state" \
 	  " FROM (SELECT d.id FROM duty d WHERE ", DUTY_BOARD, "iiiiiitii", DUTY_RESULTS "ttiiii") \
 	DUTY_FAMILY(S, S_DUTY_COUNT, "duty.count", \
-	  "SELECT count(*) FROM (SELECT 1 FROM duty d WHERE ", DUTY_COUNT, "iiii", "i")
+	  "SELECT count(*) FROM (SELECT 1 FROM duty d WHERE ", DUTY_COUNT, "iiiiitii", "i")
 
 #endif
