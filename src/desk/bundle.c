@@ -84,7 +84,7 @@ fill(struct tx *tx, const struct principal *who, const struct bundle_wish *wish,
 
 	*b = (struct bundle){ .at = tx_now(tx), .account = who->account, .org = who->org, .reason = wish->reason,
 		.report = wish->report, .from = wish->from, .to = wish->to };
-	b->by = arena_printf(a, "%.*s, %.*s", STR_FMT(who->name), STR_FMT(who->org_name));
+	b->by = arena_printf(a, "%.*s, %.*s", STR_FMT(who->name), STR_FMT(who->org_name[who->lang]));
 	if (wish->report) {
 		if (!report_get(tx, who, wish->report, &r, err))
 			return false;
