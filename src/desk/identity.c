@@ -272,7 +272,7 @@ identity_terminal(struct str token, int64_t now, struct arena *a, struct princip
 	    !same_secret(rest, keyed(a, FOR_TERMINAL, str_first(token, head.n + 1 + time.n))) ||
 	    at > now + TERMINAL_LIFE || at < now - TERMINAL_LIFE)
 		return err_set(err, FAULT_CREDENTIALS);
-	*ret_who = (struct principal){ .roles = ROLE_TERMINAL, .name = STR(""), .org_name = STR(""), .zone = people_zone(),
+	*ret_who = (struct principal){ .roles = ROLE_TERMINAL, .name = STR(""), .org_name = { STR(""), STR("") }, .zone = people_zone(),
 		.session_ends = NO_TIME };
 	return true;
 }
