@@ -99,11 +99,41 @@ is_edge(char c)
 	return c == '.' || c == ' ' || c == '~';
 }
 
+/* Blanks and dots off both ends, until none is left: systems drop them, or hide what begins so. */
+static struct str
+without_edges(struct str name)
+{
+	struct str was;
+
+	do {
+		was = name;
+		name = str_trim(name);
+		while (name.n && is_edge(name.p[0]))
+			name = str_from(name, 1);
+		while (name.n && is_edge(name.p[name.n - 1]))
+			name.n--;
+	} while (name.n != was.n);
+	return name;
+}
+
+/* At most so many code points, with what is behind the last dot kept. */
+static struct str
+shortened(struct arena *a, struct str name)
+{
+	struct str extension, stem;
+
+	if (utf8_length(name) <= NAME_MOST)
+		return name;
+	extension = extension_of(name);
+	stem = without_edges(utf8_first(name, NAME_MOST - utf8_length(extension)));
+	return arena_printf(a, "%.*s%.*s", STR_FMT(stem.n ? stem : STR("_")), STR_FMT(extension));
+}
+
 struct str
 attachment_name(struct arena *a, struct str given)
 {
 	struct buf b = { .arena = a };
-	struct str rest = given, name, extension;
+	struct str rest = given, name;
 	int32_t c;
 
 	while ((c = next_of(&rest)) != -1)
@@ -111,19 +141,12 @@ attachment_name(struct arena *a, struct str given)
 			buf_char(&b, '_');
 		else
 			buf_code(&b, c);
-	name = str_trim(buf_str(&b));
-	while (name.n && is_edge(name.p[0]))
-		name = str_from(name, 1);
-	while (name.n && is_edge(name.p[name.n - 1]))
-		name.n--;
-	if (utf8_length(name) > NAME_MOST) {
-		extension = extension_of(name);
-		name = arena_printf(a, "%.*s%.*s",
-		    STR_FMT(utf8_first(name, NAME_MOST - utf8_length(extension))), STR_FMT(extension));
-	}
+	name = without_edges(buf_str(&b));
 	if (!name.n)
 		return STR("_");
-	return is_reserved(name) ? arena_printf(a, "_%.*s", STR_FMT(name)) : name;
+	if (is_reserved(name))
+		name = arena_printf(a, "_%.*s", STR_FMT(name));
+	return shortened(a, name);
 }
 
 struct str

@@ -25,12 +25,11 @@ check_name(struct arena *a, struct str given)
 {
 	struct str name = attachment_name(a, given), shown = attachment_name_shown(a, given);
 
-	need(name.n > 0 && utf8_ok(name) && utf8_ok(shown) && utf8_length(name) <= 121);
+	need(name.n > 0 && utf8_ok(name) && utf8_ok(shown) && utf8_length(name) <= 120);
 	for (size_t i = 0; i < name.n; i++)
 		need((unsigned char)name.p[i] >= ' ' && !strchr("/\\:*?\"<>|%\x7f", name.p[i]));
 	need(name.p[0] != '.' && !str_is(name, "con") && !str_is(name, "NUL"));
-	need(str_eq(attachment_name(a, name), name) || name.p[name.n - 1] == '.' || name.p[name.n - 1] == ' ' ||
-	    name.p[name.n - 1] == '~' || utf8_length(name) > 120);
+	need(str_eq(attachment_name(a, name), name));
 }
 
 static void
