@@ -46,6 +46,7 @@ async function visits(server, lang) {
 	const contained = (await reports(server, "beixing.it")).find((r) => r.contained_at && r.state === "handling").id;
 	await must200(server.call("beixing.it", "POST", `/reports/${contained}/extend`, { until: "2026-12-31T00:00:00Z", reason: "備品未到" }));
 	const file = await attach(server, handling);
+	const exported = await must200(server.call(MANAGER, "POST", `/reports/${handling}/export`, { reason: "檢調來函 115-1122 號" }));
 	const table = {
 		home: [[null, "/"], [OFFICER, "/"], [REVIEWER, "/"], [AUDITOR, "/"], [ADMIN, "/"], ["ncert.liaison", "/"], [BOSS, "/"]],
 		"report.list": [[OFFICER, "/reports"], [REVIEWER, "/reports"], [REVIEWER, "/reports?history=yes&q=" + encodeURIComponent("勒索")],
@@ -54,6 +55,10 @@ async function visits(server, lang) {
 		"report.view": [[OFFICER, `/reports/${draft}`], [OFFICER, `/reports/${handling}`], ...[closed, sent, returned, merged, voluntary].map((id) => [REVIEWER, `/reports/${id}`])],
 		"report.edit": [[OFFICER, `/reports/${draft}/edit`], [OFFICER, `/reports/${handling}/edit`]],
 		"report.receipt": [[OFFICER, `/reports/${handling}/receipt`]],
+		receipts: [[OFFICER, "/receipts"], [REVIEWER, "/receipts?code=00000"], [REVIEWER, `/receipts?code=${await codeOf(server, handling)}`]],
+		"export.list": [[MANAGER, "/exports"], [AUDITOR, "/exports"]],
+		"export.view": [[MANAGER, exported.href], [AUDITOR, exported.href], [BOSS, exported.href]],
+		"report.export.form": [[MANAGER, `/reports/${handling}/export`]],
 		"report.versions": [[REVIEWER, `/reports/${closed}/versions`]],
 		"report.compare": [[REVIEWER, `/reports/${closed}/versions/1..3`]],
 		"report.trail": [[OFFICER, `/reports/${handling}/trail`], [AUDITOR, `/reports/${sent}/trail`]],
@@ -84,6 +89,16 @@ async function attach(server, report) {
 	await put(file, 70000);
 	await put(await begun("proxy.log", 900000), 100000);
 	return file;
+}
+
+/** The code on the receipt of a report: of the number in the log and its leaf, as the page gives it. */
+async function codeOf(server, id) {
+	const person = await server.person({});
+	await signIn(person, OFFICER);
+	await person.page.goto(`/reports/${id}/receipt`);
+	const code = (await person.page.textContent(".receipt-code")).trim();
+	person.troubles.length = 0;
+	return code;
 }
 
 async function must200(asked) {
