@@ -14,7 +14,6 @@
 #include "daemon/terminal.h"
 #include "desk/bundle.h"
 #include "desk/reports.h"
-#include "store/log.h"
 
 struct taking {
 	struct bundle b;
@@ -72,14 +71,11 @@ look(struct store *st, struct arena *a, const struct conf *c, struct taking *t, 
 {
 	struct principal who = terminal_principal(c);
 	struct tx *tx = store_read(st, a, err);
-	struct log_head head;
 	struct report r;
-	bool good = tx && log_head(tx, &head, err);
+	bool good = tx && bundle_pin(tx, &t->b, err);
 
-	if (good) {
-		t->b.size = head.size;
+	if (good)
 		t->b.at = tx_now(tx);
-	}
 	if (good && t->number && (good = report_named(tx, &who, str_c(t->number), &r, err))) {
 		t->b.report = r.id;
 		t->b.told_org = r.org_id;

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "base/rand.h"
+#include "desk/checkpoints.h"
 #include "desk/identity.h"
 #include "desk/reports.h"
 #include "store/audit.h"
@@ -74,12 +75,24 @@ bundle_subject_of_period(struct arena *a, const struct bundle *b)
 	return buf_str(&s);
 }
 
+bool
+bundle_pin(struct tx *tx, struct bundle *b, struct err *err)
+{
+	struct kept_checkpoint newest;
+	struct log_head head;
+
+	if (!checkpoint_last(tx, &newest, err) || !log_head(tx, &head, err))
+		return false;
+	b->size = newest.size ? newest.size : head.size;
+	b->checkpoint = newest.size ? newest.note : STR_NONE;
+	return true;
+}
+
 /* What decides it: whose it is, of what, up to which size of the log. */
 static bool
 fill(struct tx *tx, const struct principal *who, const struct bundle_wish *wish, struct bundle *b, struct err *err)
 {
 	struct arena *a = tx_arena(tx);
-	struct log_head head;
 	struct report r;
 
 	*b = (struct bundle){ .at = tx_now(tx), .account = who->account, .org = who->org, .reason = wish->reason,
@@ -97,10 +110,7 @@ fill(struct tx *tx, const struct principal *who, const struct bundle_wish *wish,
 		b->cert = b->told_cert = principal_is(who, ROLE_AUDITOR) ? 0 : who->org;
 		b->subject = bundle_subject_of_period(a, b);
 	}
-	if (!log_head(tx, &head, err))
-		return false;
-	b->size = head.size;
-	return true;
+	return bundle_pin(tx, b, err);
 }
 
 struct taking {
@@ -152,9 +162,14 @@ bundle_take(struct store *st, struct arena *a, const struct principal *who, stru
 {
 	struct bundle b;
 	struct taking t = { who, address, &b };
-	struct tx *tx = store_read(st, a, err);
-	bool good = tx && fill(tx, who, wish, &b, err);
+	struct err no_signer = { .arena = a };
+	struct tx *tx;
+	bool good;
 
+	/* with everything up to now in a signed checkpoint; where nobody signs, with what there is */
+	checkpoint_make(st, a, &no_signer);
+	tx = store_read(st, a, err);
+	good = tx && fill(tx, who, wish, &b, err);
 	store_done(tx);
 	if (!good || !bundle_count(st, a, &b, NULL, NULL, err) || !store_write(st, a, take_work, &t, err))
 		return false;

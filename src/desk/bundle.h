@@ -75,6 +75,8 @@ typedef bool bundle_progress(void *arg, int64_t done, int64_t of);
  */
 bool bundle_take(struct store *st, struct arena *a, const struct principal *who, struct str address,
     const struct bundle_wish *wish, int64_t *ret_id, struct err *err);
+/* Up to which size of the log: that of the newest checkpoint, or without one all that there is. */
+bool bundle_pin(struct tx *tx, struct bundle *b, struct err *err);
 /* Entries, bytes and digest of one that is decided. */
 bool bundle_count(struct store *st, struct arena *a, struct bundle *b, bundle_progress *progress, void *arg, struct err *err);
 /* That it was taken at the terminal, as a record of the log. */

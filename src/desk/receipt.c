@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "desk/checkpoints.h"
+#include "desk/checkpoints.h"
 #include "desk/reports.h"
 #include "desk/words.h"
 #include "ledger/note_write.h"
@@ -95,23 +96,21 @@ receipt_list(struct tx *tx, const struct report *r, struct err *err)
 static bool
 prove(struct tx *tx, struct receipt_of *of, struct err *err)
 {
-	struct kept_checkpoint kept;
+	struct kept_checkpoint covering;
 	struct log_proof proof;
 	struct log_head head;
+	struct buf due = { .arena = tx_arena(tx) };
 
-	if (!checkpoint_covering(tx, of->r.index, &kept, err) || !log_head(tx, &head, err) ||
-	    (!kept.size && !checkpoint_due(tx, &of->due, err)))
+	if (!checkpoint_covering(tx, of->r.index, &covering, err) || !log_head(tx, &head, err))
 		return false;
-	of->r.size = kept.size ? kept.size : head.size;
-	if (kept.size) {
-		of->r.checkpoint = kept.note;
+	of->r.size = covering.size ? covering.size : head.size;
+	if (covering.size) {
+		of->r.checkpoint = covering.note;
+	} else if (!checkpoint_due(tx, &of->due, err)) {
+		return false;
 	} else if (of->due != NO_TIME) {
-		struct buf due = { .arena = tx_arena(tx) };
-
 		buf_stamp(&due, of->due);
 		of->r.due = buf_str(&due);
-		/* Somebody waits for it. */
-		checkpoint_soon();
 	}
 	if (!log_inclusion(tx, of->r.index, of->r.size, &proof, err))
 		return false;

@@ -2,6 +2,7 @@
 #include "desk/receipt.h"
 
 #include "base/arena.h"
+#include "desk/checkpoints.h"
 #include "site/handlers.h"
 #include "site/part.h"
 
@@ -14,6 +15,9 @@ read_receipt(struct request *r, struct answer *a, struct report *ret_report, str
 
 	if (!input_report(r, a, ret_report) || !receipt_of_report(r->tx, ret_report, seq, ret_receipt, &a->err))
 		return false;
+	/* whoever looks waits for it: it need not wait for the interval */
+	if (!ret_receipt->r.checkpoint.p)
+		checkpoint_soon();
 	return input_recorded(r, a, ret_report);
 }
 
@@ -147,7 +151,10 @@ static void
 add_steps(const struct request *r, struct value *document, const struct report *rep, const struct receipt_of *of)
 {
 	struct value *part = list_add(value_get(document, "parts"), value_map(r->arena)), *items;
-	struct msg_arg args[] = { { "file", file_name(r, rep, of, ".receipt.json") }, { NULL, STR_NONE } };
+	struct msg_arg args[] = {
+		{ "file", file_name(r, rep, of, ".receipt.json") },
+		{ "keys", arena_printf(r->arena, "%.*s/log/keys", STR_FMT(r->origin)) }, { NULL, STR_NONE },
+	};
 
 	map_str(r->arena, part, "kind", STR("list"));
 	items = map_list(r->arena, part, "items");
