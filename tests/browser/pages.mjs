@@ -74,6 +74,7 @@ async function visits(server, lang) {
 		"rules.one": ["tw-2017", "tw-2026", "eu-nis2", "eu-dora"].map((id) => [REVIEWER, `/rules/${id}`]),
 		ready: [[null, "/readyz"]],
 		...await peoplesPages(server, lang),
+		...await logPages(server, handling),
 	};
 	for (const [verb, { who, id }] of await openVerbs(server))
 		table[`report.${verb}.form`] = [[who, `/reports/${id}/${verb}`]];
@@ -180,6 +181,31 @@ async function peoplesPages(server, lang) {
 	};
 }
 
+/** The log as each reader sees it, and a hold of each kind and in each state. */
+async function logPages(server, report) {
+	const hold = async (what) => (await must200(server.call(MANAGER, "POST", "/holds", { reason: "檢調調閱", ...what }))).id;
+	const orgs = (await must200(server.call(MANAGER, "GET", "/organisations?limit=200"))).rows;
+	const no = (await must200(server.call(MANAGER, "GET", `/reports/${report}`))).report_no;
+	const standing = await hold({ kind: "case", case_no: no });
+	const asked = await hold({ kind: "organisation", org: orgs[0].id });
+	const lifted = await hold({ kind: "period", from_at: "2026-11-01T00:00:00Z", until_at: "2026-12-01T00:00:00Z" });
+	for (const id of [asked, lifted])
+		await must200(server.call(MANAGER, "POST", `/holds/${id}/lift`, { reason: "案件終結" }));
+	await must200(server.call(ADMIN, "POST", `/holds/${lifted}/confirm`, { reason: "同意" }));
+	return {
+		"log.entries": [[OFFICER, "/log/entries"], [AUDITOR, "/log/entries?records=yes&after=0&limit=60"], [ADMIN, "/log/entries?records=yes&after=0&limit=20"]],
+		"log.inclusion": [[OFFICER, "/log/proof/inclusion?index=7"]],
+		"log.consistency": [[OFFICER, "/log/proof/consistency?from=7"]],
+		"log.erase.form": [[ADMIN, "/log/erase"]],
+		"hold.list": [[MANAGER, "/holds"], [AUDITOR, "/holds"], ["fin.manager", "/holds"]],
+		"hold.new": [[MANAGER, "/holds/new"]],
+		"hold.view": [standing, asked, lifted].map((id) => [MANAGER, `/holds/${id}`]),
+		"hold.lift.form": [[MANAGER, `/holds/${standing}/lift`]],
+		"hold.confirm.form": [[ADMIN, `/holds/${asked}/confirm`]],
+		"hold.keep.form": [[ADMIN, `/holds/${asked}/keep`]],
+	};
+}
+
 /** What boards and reports offer as a next step, and what is not open then. */
 async function refusedOffers(server) {
 	const wrong = [];
@@ -251,7 +277,7 @@ class Crowd {
 	}
 }
 
-const NAMES = "陳美華 黃國棟 林怡君 許凱文 許雅婷 方志明 宋子安 南岬診所 蔡孟儒 吳淑芬 楊志遠 羅文傑 周柏翰 鄭雅文 王冠廷 李思穎 張家豪 劉欣怡 謝宗翰 警鐘";
+const NAMES = "陳美華 黃國棟 林怡君 許凱文 許雅婷 方志明 宋子安 南岬診所 蔡孟儒 吳淑芬 楊志遠 羅文傑 周柏翰 鄭雅文 王冠廷 李思穎 張家豪 劉欣怡 謝宗翰 何靜宜 警鐘";
 
 /* All rules where a language has its turn: Chinese on the wide page, English on the narrow one. Both have the same markup. */
 const WHOLE = { zh: "wide", en: "phone" };
