@@ -73,6 +73,9 @@ async function visits(server, lang) {
 		rules: [[null, "/rules"]],
 		"rules.one": ["tw-2017", "tw-2026", "eu-nis2", "eu-dora"].map((id) => [REVIEWER, `/rules/${id}`]),
 		ready: [[null, "/readyz"]],
+		"log.checkpoint": [[null, "/log/checkpoint"], [AUDITOR, "/log/checkpoint"]],
+		keys: [[ADMIN, "/keys"], [AUDITOR, "/keys"]],
+		"health.page": [[ADMIN, "/health"], [MANAGER, "/health"]],
 		...await peoplesPages(server, lang),
 		...await logPages(server, handling),
 	};

@@ -92,7 +92,8 @@ const strangers = { zh: foreign("zh"), en: foreign("en") };
 /* Names and short forms that stand in Latin letters on a page in Chinese, as the glossary and the form have them. */
 const LATIN = new Set(("CERT TLP RED AMBER STRICT GREEN CLEAR SOC IP IPv IPv4 IPv6 Web URL API CII ISMS SHA DoS DDoS DDOS CSIRT NIS DORA TOTP Tocsin JSON mail CI " +
 	"PDF QR UTC Windows Linux N NCERT OK RFC CIDR HTTP HTTPS Ctrl Esc Enter Tab OpenAPI EU FSC MOHW NCC MOTC MOEA NSTC NDC ISO Base MIME CVE ID VPN Chrome Chromium " +
-	"KiB MiB ZIP AES Zip WinZip bsdtar HeadlessChrome hxxp hxxps Mozilla SQLite SIEM FIN web UUID Authenticator Bearer").split(" "));
+	"KiB MiB ZIP AES Zip WinZip bsdtar HeadlessChrome hxxp hxxps Mozilla SQLite SIEM FIN web UUID Authenticator Bearer " +
+	"tocsin keys public verify key pub receipt json doctor full Merkle PKCS Ed25519 Ed P MED").split(" "));
 /* Languages are called by their own names wherever one chooses. */
 const OWN_NAMES = new Set(["中文", "English"]);
 
