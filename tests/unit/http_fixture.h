@@ -336,10 +336,10 @@ shop_authenticate(struct request *r, struct err *err)
 	    .name = { "Lin", 3 }, .lang = LANG_ZH, .csrf = { "token", 5 } };
 	static const struct principal manager =
 	    { .account = 2, .person = 2, .org = 1, .session = 12, .roles = ROLE_MANAGER,
-	    .name = { "Wu", 2 }, .lang = LANG_EN, .csrf = { "other", 5 } };
+	    .name = { "Wu", 2 }, .lang = LANG_EN, .lang_chosen = true, .csrf = { "other", 5 } };
 	static const struct principal program =
 	    { .account = 3, .person = 3, .org = 1, .key = 13, .roles = ROLE_REVIEWER,
-	    .name = { "SOC", 3 }, .lang = LANG_EN };
+	    .name = { "SOC", 3 }, .lang = LANG_EN, .lang_chosen = true };
 
 	if (r->bearer.p) {
 		if (!str_is(r->bearer, "k"))
