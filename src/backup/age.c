@@ -345,14 +345,21 @@ age_seal(struct age_stream *s, const unsigned char *plain, size_t n, bool last, 
 
 /* ---- reading ---- */
 
-/* 32 bytes in base64, spelled in the one way. */
+/*
+ * 32 bytes in base64, spelled in the one way: written again they are the same. (The library takes some bytes
+ * above 0x7f for digits.)
+ */
 static bool
 read_32(struct str text, unsigned char ret_bytes[32])
 {
+	char again[KEY_DIGITS + 1];
 	size_t n;
 
-	return text.n == KEY_DIGITS &&
-	    sodium_base642bin(ret_bytes, 32, text.p, text.n, NULL, &n, NULL, B64) == 0 && n == 32;
+	if (text.n != KEY_DIGITS ||
+	    sodium_base642bin(ret_bytes, 32, text.p, text.n, NULL, &n, NULL, B64) != 0 || n != 32)
+		return false;
+	sodium_bin2base64(again, sizeof(again), ret_bytes, n, B64);
+	return memcmp(again, text.p, KEY_DIGITS) == 0;
 }
 
 /* The file's key out of one stanza, if one of the identities opens it. False: it is malformed. */
