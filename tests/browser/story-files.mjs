@@ -37,7 +37,7 @@ async function sound(page, lang, where) {
 }
 
 export async function* play(server) {
-	const officer = await server.person({ size: SIZES.phone, touch: true, density: 2 });
+	const officer = await server.person({ size: SIZES.phone, touch: true, density: 2, judged: true });
 	const page = officer.page;
 	const made = await server.call("chen.meihua", "POST", "/reports", { description: "護理站電腦出現勒索訊息。" });
 	const home = `/reports/${made.json.id}`;
@@ -114,7 +114,7 @@ export async function* play(server) {
 	same(await page.inputValue("[name=description]"), "護理站電腦出現勒索訊息。", "what was typed");
 
 	yield "without JavaScript: one file with the form, and its withdrawal with a reason";
-	const plain = await server.person({ scripts: false, lang: "en" });
+	const plain = await server.person({ scripts: false, lang: "en", judged: true });
 	await signIn(plain, "chen.meihua");
 	await plain.page.goto(home + "/attachments");
 	await plain.page.setInputFiles("#f-file", file("note.txt", Buffer.from("note")));
@@ -131,7 +131,7 @@ export async function* play(server) {
 	await waitText(plain.page, "#summary", /File/);
 
 	yield "by keyboard, and every page of it is sound in both widths and colours";
-	const desk = await server.person({ scheme: "dark" });
+	const desk = await server.person({ scheme: "dark", judged: true });
 	await signIn(desk, "chen.meihua");
 	await desk.page.goto(home + "/attachments");
 	await tabTo(desk.page, "#files tbody a");
