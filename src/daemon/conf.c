@@ -229,6 +229,16 @@ is_origin(struct str s)
 	return (tls || str_starts(s, STR("http://"))) && host.n && !str_has(host, STR("/")) && !str_has(host, STR(" "));
 }
 
+/* A log's name is the name of its keys in signed notes: one word without a plus sign. */
+static bool
+is_log_origin(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] >= 0x7f || s.p[i] == '+')
+			return false;
+	return true;
+}
+
 /* What a setting's kind does not say. */
 static bool
 conf_sensible(const struct conf *c, struct arena *a, struct err *err)
@@ -241,6 +251,8 @@ conf_sensible(const struct conf *c, struct arena *a, struct err *err)
 		return refuse(err, FAULT_CONFIG, told(a, "conf.listen", { "value", listen }));
 	if (origin.n && !is_origin(origin))
 		return refuse(err, FAULT_CONFIG, told(a, "conf.origin", { "value", origin }));
+	if (!is_log_origin(conf_text(c, SET_log_origin)))
+		return refuse(err, FAULT_CONFIG, told(a, "conf.log_origin", { "value", conf_text(c, SET_log_origin) }));
 	if (!str_is(conf_text(c, SET_key_algorithm), "ed25519") && !str_is(conf_text(c, SET_key_algorithm), "p256"))
 		return refuse(err, FAULT_CONFIG, told(a, "conf.key_algorithm", { "value", conf_text(c, SET_key_algorithm) }));
 	for (int i = 0; i < 4; i++)

@@ -24,6 +24,8 @@
 #define PEOPLE_MAX 40
 /* For the fictional sector only; init never makes a password. */
 #define DEMO_PASSWORD "demo-tocsin-jingzhong"
+/* Of the fictional sector as everything else, unless another is asked for. */
+#define DEMO_LOG "cert.med.example/log"
 
 struct demo {
 	struct store *store;
@@ -481,20 +483,24 @@ command_demo(const struct conf *c, struct arena *a, int argc, char **argv)
 {
 	struct err err = { .arena = a };
 	struct demo *d = arena_make(a, struct demo);
+	struct conf own = *c;
 	bool json = command_flag(&argc, argv, "--json");
 	bool ok;
 
 	if (argc)
 		return command_confused(a, "demo", argv[0]);
 	d->arena = a;
+	if (!conf_text(&own, SET_log_origin).n)
+		own.v[SET_log_origin].text = STR(DEMO_LOG);
 	/* Its people have a password that everybody can read here: never beside real ones. */
-	ok = program_directory(c, false, &err) && program_load(c, true, &err) && program_store(c, true, false, &d->store, &err);
+	ok = program_directory(&own, false, &err) && program_load(&own, true, &err) &&
+	    program_store(&own, true, false, &d->store, &err);
 	if (ok) {
 		/* To the minute, as a person would write it down. */
 		d->now = clock_now() / MINUTE * MINUTE;
 		clock_set(d->now - 1200 * HOUR);
 		ok = store_write(d->store, a, make_orgs, d, &err) && store_write(d->store, a, make_people, d, &err) &&
-		    make_reports(d, json || !isatty(2), &err) && keeping_first_keys(c, d->store, a, &err);
+		    make_reports(d, json || !isatty(2), &err) && keeping_first_keys(&own, d->store, a, &err);
 	}
 	clock_set(NO_TIME);
 	store_close(d->store);

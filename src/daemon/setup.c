@@ -8,6 +8,7 @@
 #include "daemon/processes.h"
 #include "daemon/terminal.h"
 #include "desk/bootstrap.h"
+#include "store/log.h"
 #include "store/store.h"
 
 /* What a transaction takes and gives. */
@@ -59,20 +60,38 @@ print_link(const struct conf *c, struct arena *a, struct str path)
 	print_text(terminal_msg("link.once"));
 }
 
+/* The log's name, which is there for ever: another one asked for is refused. */
+static bool
+init_log(const struct conf *c, struct store *st, struct arena *a, struct str *ret_origin, struct err *err)
+{
+	struct str asked = conf_text(c, SET_log_origin);
+	struct tx *tx = store_read(st, a, err);
+	struct log_head head;
+	bool ok = tx && log_head(tx, &head, err);
+
+	store_done(tx);
+	if (!ok)
+		return false;
+	if (asked.n && !str_eq(asked, head.origin))
+		return refuse(err, FAULT_CONFIG, told(a, "init.other_log", { "asked", asked }, { "log", head.origin }));
+	*ret_origin = head.origin;
+	return true;
+}
+
 int
 command_init(const struct conf *c, struct arena *a, int argc, char **argv)
 {
 	struct err err = { .arena = a };
 	struct job j = { .arena = a };
 	struct store *st = NULL;
-	struct str dir = conf_text(c, SET_data);
+	struct str dir = conf_text(c, SET_data), log = STR_NONE;
 	bool ok;
 
 	if (argc)
 		return command_confused(a, "init", argv[0]);
 	ok = program_directory(c, true, &err) && program_load(c, true, &err) &&
-	    program_store(c, true, false, &st, &err) && store_write(st, a, init_work, &j, &err) &&
-	    keeping_first_keys(c, st, a, &err);
+	    program_store(c, true, false, &st, &err) && init_log(c, st, a, &log, &err) &&
+	    store_write(st, a, init_work, &j, &err) && keeping_first_keys(c, st, a, &err);
 	store_close(st);
 	if (err.fault == FAULT_EXISTS) {
 		err = (struct err){ .arena = a };
@@ -82,6 +101,7 @@ command_init(const struct conf *c, struct arena *a, int argc, char **argv)
 		return command_failed(&err, 1);
 	print_text(told(a, "init.done", { "dir", dir }));
 	print_link(c, a, j.path);
+	print_text(told(a, "init.log", { "log", log }));
 	return 0;
 }
 
