@@ -124,7 +124,7 @@ def story(tap, desk, what, break_it, mend_it):
     tap.holds(f"{what}: lists and the board go on, and the cure is told", well, f"{read.status} {board.status} {ready.body}")
     unread = f"/reports/{next(iter(desk.acknowledged.values()))[0]}"
     shut = {lang: server.json("GET", f"{unread}?lang={lang}", desk.token) for lang in LANGS.values()}
-    seen = desk.house.ask("chen.meihua", "GET", unread, page=True)
+    seen = desk.house.ask("chen.meihua", "GET", f"{unread}?lang=zh-TW", page=True)
     told = {code_of(a) for a in shut.values()} == {"store.reading_not_recorded"}
     told = told and len({a.json["message"] for a in shut.values()}) == 2
     told = told and seen.status == 503 and shut["zh-TW"].json["message"][:8] in seen.body and not Page(seen.body).wrong
