@@ -115,17 +115,21 @@ add(struct clocks *c)
 	return h;
 }
 
-/*
- * A clock runs once for a report. Only a change of the level may come again, and what was called off may be
- * called for again.
- */
+/* What may happen to a report more than once, each time with a clock of its own. */
+static bool
+comes_again(enum event e)
+{
+	return e == EVENT_LEVEL_CHANGE || e == EVENT_TRACKED_AGAIN;
+}
+
+/* A clock runs once for a report, but for what comes again; and what was called off may be called for again. */
 static bool
 started(const struct clocks *c, const struct regime *regime, const struct clock_rule *rule)
 {
 	for (const struct held *h = c->first; h; h = h->next) {
 		if (h->rule != rule || h->regime != regime || h->d.state == DUTY_CANCELLED)
 			continue;
-		if (h->d.state == DUTY_OPEN || rule->start != EVENT_LEVEL_CHANGE)
+		if (h->d.state == DUTY_OPEN || !comes_again(rule->start))
 			return true;
 	}
 	return false;

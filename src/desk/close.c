@@ -48,6 +48,7 @@ verb_reject_closing(struct work *w)
 
 	w->r.remark = in->remark;
 	w->r.form_kind = FORM_NOTIFY;
+	work_event(w, EVENT_TRACKED_AGAIN, w->now);
 	tx_reason(w->tx, in->remark);
 	return true;
 }
@@ -60,6 +61,7 @@ verb_reopen(struct work *w)
 	w->r.closed_at = NO_TIME;
 	w->r.form_kind = FORM_NOTIFY;
 	w->r.state_reason = in->reason;
+	work_event(w, EVENT_TRACKED_AGAIN, w->now);
 	tx_reason(w->tx, in->reason);
 	return true;
 }

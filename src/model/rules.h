@@ -32,7 +32,8 @@
 	E(EVENT_FULFILLED,    "fulfilled",     14) /* a stage filed by hand (verb fulfil) */ \
 	E(EVENT_PHONED,       "phoned",        15) /* details given by another way */ \
 	E(EVENT_IMPROVEMENT_FORWARDED, "improvement_forwarded", 16) \
-	E(EVENT_PREVIOUS,     "previous_stage", 17) /* the stage named by "after" was filed */
+	E(EVENT_PREVIOUS,     "previous_stage", 17) /* the stage named by "after" was filed */ \
+	E(EVENT_TRACKED_AGAIN, "tracked_again", 18) /* the closing form was not accepted, or a closed report was reopened */
 
 #define EVENT_CONSTANT(c, id, code) c = (code),
 enum event { EVENTS(EVENT_CONSTANT) EVENT__MAX };
