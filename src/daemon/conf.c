@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/terminal.h"
+#include "store/store.h"
 
 #define SETTING_ROW(name, kind, otherwise, min, max) \
 	{ #name, SETTING_##kind, otherwise, min, max, "setting." #name },
@@ -83,6 +84,8 @@ conf_set(struct conf *c, struct arena *a, enum setting_id id, struct str value, 
 		good = number || str_is(value, "no") || str_is(value, "false");
 		break;
 	}
+	if (!good && id == SET_db)
+		value = STR("...");              /* a password may stand in it */
 	if (!good)
 		return refuse(err, FAULT_CONFIG, told(a, "conf.value", { "place", source.place }, { "name", str_c(s->name) },
 		    { "value", shortened(value) }, { "wants", setting_wants(s, a) }));
@@ -294,8 +297,11 @@ conf_show(const struct conf *c, struct arena *a)
 	for (int i = 0; i < SET__MAX; i++) {
 		const struct setting *s = &settings[i];
 		struct str doc = terminal_msg(s->doc), limits = setting_limits(s, a, terminal_msg(c->v[i].from));
+		struct str text = c->v[i].text;
 
-		printf("# %.*s %.*s\n%s = %.*s\n", STR_FMT(doc), STR_FMT(limits), s->name, STR_FMT(c->v[i].text));
+		if (i == SET_db && text.n)
+			text = store_url_shown(a, arena_c(a, text));
+		printf("# %.*s %.*s\n%s = %.*s\n", STR_FMT(doc), STR_FMT(limits), s->name, STR_FMT(text));
 	}
 	if (c->file.p) {
 		struct str text = told(a, "conf.file", { "file", c->file });

@@ -494,7 +494,7 @@ command_demo(const struct conf *c, struct arena *a, int argc, char **argv)
 		own.v[SET_log_origin].text = STR(DEMO_LOG);
 	/* Its people have a password that everybody can read here: never beside real ones. */
 	ok = program_directory(&own, false, &err) && program_load(&own, true, &err) &&
-	    program_store(&own, true, false, &d->store, &err);
+	    program_store(&own, STORE_NEW, false, &d->store, &err);
 	if (ok) {
 		/* To the minute, as a person would write it down. */
 		d->now = clock_now() / MINUTE * MINUTE;

@@ -133,7 +133,7 @@ check_store(struct ward *w)
 {
 	struct err err = { .arena = w->arena };
 	struct store *st = NULL;
-	bool alone = program_store(w->conf, false, false, &st, &err);
+	bool alone = program_store(w->conf, STORE_THERE, false, &st, &err);
 	bool served = err.fault == FAULT_IN_USE;
 
 	if (served) {
@@ -143,7 +143,7 @@ check_store(struct ward *w)
 	}
 	if (!st)
 		line_of_fault(w, "database", &err, NULL, err.fault == FAULT_SCHEMA ? "fault.schema.do" :
-		    "doctor.database.restore");
+		    err.fault == FAULT_DATABASE ? "fault.database.do" : "doctor.database.restore");
 	else if (alone)
 		check_alone(w, st);
 	else

@@ -174,7 +174,7 @@ command_export(const struct conf *c, struct arena *a, int argc, char **argv)
 		return 2;
 	}
 	watch = terminal_watch(a, "cli.export.writing");
-	ok = program_installed(c, &err) && program_load(c, false, &err) && program_store(c, false, false, &st, &err);
+	ok = program_installed(c, &err) && program_load(c, false, &err) && program_store(c, STORE_THERE, false, &st, &err);
 	t.zone = ok ? zone_find(conf_text(c, SET_zone)) : NULL;
 	ok = ok && fill(st, a, c, &t, &err) && bundle_count(st, a, &t.b, watch.step, watch.arg, &err) &&
 	    store_write(st, a, record_work, &t.b, &err) && write_file(st, &t, &watch, &err);

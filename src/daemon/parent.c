@@ -429,6 +429,13 @@ parent_run(const struct conf *c)
 	archive_init(&p.archive, c);
 	p.signals = open_signals();
 	p.notify = open_notify();
+	/* names are looked up here: no process of ours can later */
+	if (!program_reach(c, &rights.reach, &err)) {
+		terminal_fault(&err);
+		close(p.listener);
+		arena_free(a);
+		return 1;
+	}
 	if (p.signals >= 0)
 		start_keeper(&p);
 	if (p.signals < 0 || !sandbox_enter(&rights, &err) || !start_web(&p))

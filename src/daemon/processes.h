@@ -18,11 +18,18 @@ bool program_installed(const struct conf *c, struct err *err);
 bool program_directory(const struct conf *c, bool again, struct err *err);
 /* Everything that must be loaded before threads and the sandbox: zones, rules, templates, secrets. */
 bool program_load(const struct conf *c, bool create_secret, struct err *err);
-/* Opens the store of the configured directory with the entities' statements. */
+/*
+ * What the store needs of the outside, looked up once: call it before the process gives up its rights. *ret_reach is
+ * NULL when it is in the data directory.
+ */
+struct store_reach;
+bool program_reach(const struct conf *c, const struct store_reach **ret_reach, struct err *err);
+/* Opens the store of the configured directory or server with the entities' statements. */
 struct store;
+enum store_wanted { STORE_THERE, STORE_ANY, STORE_NEW };     /* there; made if there is none; made where there is none */
 /* The same for web, once it can make no file beside the database any more. */
 bool program_store_confined(const struct conf *c, struct store **ret_store, struct err *err);
-bool program_store(const struct conf *c, bool create, bool migrate, struct store **ret_store, struct err *err);
+bool program_store(const struct conf *c, enum store_wanted create, bool migrate, struct store **ret_store, struct err *err);
 /* The same only to read, whoever else has it open. */
 bool program_store_beside(const struct conf *c, struct store **ret_store, struct err *err);
 

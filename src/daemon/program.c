@@ -21,6 +21,9 @@
 
 #define MIB ((int64_t)1 << 20)
 
+/* For a server that is just starting, or not there yet: the service manager starts us again after that. */
+#define DATABASE_WAIT_SECONDS 30
+
 static enum log_level
 level_named(struct str name)
 {
@@ -43,6 +46,8 @@ secret_lost(const struct conf *c, struct err *err)
 {
 	const char *path = path_in(c, err->arena, "secret"), *database = path_in(c, err->arena, "tocsin.db");
 
+	if (conf_text(c, SET_db).n)
+		return false;
 	if (access(path, F_OK) == 0 || errno != ENOENT || access(database, F_OK) != 0)
 		return false;
 	refuse(err, FAULT_FILE, told(err->arena, "program.no_secret", { "file", str_c(path) }));
@@ -55,7 +60,8 @@ program_installed(const struct conf *c, struct err *err)
 	static const char *const parts[] = { ".", "secret", "tocsin.db" };
 	struct arena *a = err->arena;
 
-	for (int i = 0; i < 3; i++) {
+	/* with a server for a database its file is not there */
+	for (int i = 0; i < (conf_text(c, SET_db).n ? 2 : 3); i++) {
 		const char *path = path_in(c, a, parts[i]);
 		struct str dir = conf_text(c, SET_data);
 
@@ -132,9 +138,35 @@ program_load(const struct conf *c, bool create_secret, struct err *err)
 	    identity_load(arena_c(a, conf_text(c, SET_data)), create_secret, err);
 }
 
+/* Looked up before the process gives up its rights; the URL in it lives as long as the process. */
+static struct store_reach reach;
+
+bool
+program_reach(const struct conf *c, const struct store_reach **ret_reach, struct err *err)
+{
+	static struct arena *a;
+	struct str url = conf_text(c, SET_db);
+
+	if (!a)
+		a = arena_new();
+	if (url.n && !reach.url &&
+	    !store_reach(arena_c(a, url), arena_c(a, conf_text(c, SET_data)), a, &reach, err))
+		return false;
+	*ret_reach = reach.url ? &reach : NULL;
+	return true;
+}
+
 static bool
 open_store(const struct conf *c, struct store_options *o, struct store **ret_store, struct err *err)
 {
+	const struct store_reach *there;
+
+	if (!program_reach(c, &there, err))
+		return false;
+	if (there) {
+		o->url = there->url;
+		o->wait_seconds = DATABASE_WAIT_SECONDS;
+	}
 	if (conf_text(c, SET_log_origin).n)
 		o->origin = arena_c(err->arena, conf_text(c, SET_log_origin));
 	o->dir = arena_c(err->arena, conf_text(c, SET_data));
@@ -143,9 +175,9 @@ open_store(const struct conf *c, struct store_options *o, struct store **ret_sto
 }
 
 bool
-program_store(const struct conf *c, bool create, bool migrate, struct store **ret_store, struct err *err)
+program_store(const struct conf *c, enum store_wanted wanted, bool migrate, struct store **ret_store, struct err *err)
 {
-	struct store_options o = { .create = create, .migrate = migrate };
+	struct store_options o = { .create = wanted != STORE_THERE, .fresh = wanted == STORE_NEW, .migrate = migrate };
 
 	return open_store(c, &o, ret_store, err);
 }

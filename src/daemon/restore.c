@@ -145,7 +145,7 @@ bring_up(const struct conf *c, const char *scratch, bool record, struct arena *a
 	bool ok;
 
 	there.v[SET_data].text = str_c(scratch);
-	ok = program_store(&there, false, true, &st, err);
+	ok = program_store(&there, STORE_THERE, true, &st, err);
 	if (ok)
 		r->schema = store_schema_version(st);
 	ok = ok && check_log(st, &r->read.facts, a, err);

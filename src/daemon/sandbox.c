@@ -148,6 +148,31 @@ allow_role(scmp_filter_ctx ctx, const struct sandbox *s)
 	    allow_all(ctx, CALLS(web_calls)) && allow_all(ctx, CALLS(file_calls));
 }
 
+/*
+ * New connections to a database server, when there is one: streams only. Which ports Landlock says. The parent needs
+ * them because its filter stands before web's too.
+ */
+static bool
+allow_connections(scmp_filter_ctx ctx, const struct store_reach *reach)
+{
+	static const int families[] = { AF_UNIX, AF_INET, AF_INET6 };
+	const uint64_t kind = ~(uint64_t)(SOCK_CLOEXEC | SOCK_NONBLOCK);
+	bool ok = true;
+
+	if (!reach)
+		return true;
+	for (int i = reach->local ? 0 : 1; i < (reach->port_count > 0 ? 3 : 1) && ok; i++) {
+		struct scmp_arg_cmp when[] = {
+			{ .arg = 0, .op = SCMP_CMP_EQ, .datum_a = (uint64_t)families[i] },
+			{ .arg = 1, .op = SCMP_CMP_MASKED_EQ, .datum_a = kind, .datum_b = SOCK_STREAM },
+		};
+
+		ok = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2, when) == 0;
+	}
+	return ok && seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(connect), 0) == 0 &&
+	    seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(rt_sigpending), 0) == 0;
+}
+
 static bool
 enter_seccomp(const struct sandbox *s, struct err *err)
 {
@@ -156,7 +181,8 @@ enter_seccomp(const struct sandbox *s, struct err *err)
 
 	if (!ctx)
 		return err_setf(err, FAULT_SANDBOX, "seccomp cannot be set up");
-	ok = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1) == 0 && allow_role(ctx, s) && seccomp_load(ctx) == 0;
+	ok = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1) == 0 && allow_role(ctx, s) && allow_connections(ctx, s->reach) &&
+	    seccomp_load(ctx) == 0;
 	seccomp_release(ctx);
 	return ok || err_setf(err, FAULT_SANDBOX, "the seccomp filter was refused: %s", strerror(errno));
 }
@@ -256,6 +282,17 @@ enforce(int rules, bool good, struct err *err)
 	return ok || err_setf(err, FAULT_SANDBOX, "Landlock: %s", strerror(code));
 }
 
+/* A file that is not there may stay so. */
+static bool
+allow_files(int rules, const struct store_reach *reach)
+{
+	bool ok = true;
+
+	for (int i = 0; ok && reach && i < reach->file_count; i++)
+		ok = allow_path(rules, AT_FDCWD, reach->files[i], LANDLOCK_ACCESS_FS_READ_FILE) || errno == ENOENT;
+	return ok;
+}
+
 static bool
 enter_landlock(const struct sandbox *s, struct err *err)
 {
@@ -275,11 +312,11 @@ enter_landlock(const struct sandbox *s, struct err *err)
 		ok = allow_archivist(rules, s);
 	else
 		ok = !s->dir || allow_path(rules, AT_FDCWD, s->dir, FS_READ | FS_WRITE);
-	return enforce(rules, ok, err);
+	return enforce(rules, ok && allow_files(rules, s->reach), err);
 }
 
 bool
-sandbox_hide(const char *dir, const char *hidden, struct err *err)
+sandbox_hide(const char *dir, const char *hidden, const struct store_reach *reach, struct err *err)
 {
 	int rules = sandbox_landlock_abi() ? new_rules(err) : -1;
 	struct dirent *e;
@@ -295,7 +332,44 @@ sandbox_hide(const char *dir, const char *hidden, struct err *err)
 			ok = allow_path(rules, dirfd(d), e->d_name, FS_READ | FS_WRITE);
 	if (d)
 		closedir(d);
-	return enforce(rules, ok, err);
+	return enforce(rules, ok && allow_files(rules, reach), err);
+}
+
+/* Debian 12's headers are older than the kernel may be. */
+struct net_rules {
+	uint64_t handled_access_fs, handled_access_net;
+};
+struct net_port {
+	uint64_t allowed_access, port;
+};
+#define NET_ABI 4
+#define NET_BIND 1u
+#define NET_CONNECT 2u
+#define NET_PORT_RULE 2
+
+/* TCP goes to the database server's ports and nowhere else, where the kernel can say so. */
+static bool
+enter_landlock_ports(const struct store_reach *reach, struct err *err)
+{
+	struct net_rules all = { .handled_access_net = NET_BIND | NET_CONNECT };
+	int rules;
+	bool ok;
+
+	if (!reach || sandbox_landlock_abi() < NET_ABI)
+		return true;
+	rules = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
+	ok = rules >= 0;
+	for (int i = 0; ok && i < reach->port_count; i++) {
+		struct net_port port = { .allowed_access = NET_CONNECT, .port = (uint64_t)reach->ports[i] };
+
+		ok = syscall(SYS_landlock_add_rule, rules, NET_PORT_RULE, &port, 0) == 0;
+	}
+	ok = ok && syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+	if (!ok)
+		err_setf(err, FAULT_SANDBOX, "Landlock: %s", strerror(errno));
+	if (rules >= 0)
+		close(rules);
+	return ok;
 }
 
 /* All capabilities away: root without them is an owner of files like any other. */
@@ -317,5 +391,5 @@ sandbox_enter(const struct sandbox *s, struct err *err)
 		return err_setf(err, FAULT_SANDBOX, "prctl: %s", strerror(errno));
 	/* the sieve has the nursery's: nothing can be opened at all */
 	return drop_capabilities(err) && (s->role == SANDBOX_PARENT || s->role == SANDBOX_SIEVE || enter_landlock(s, err)) &&
-	    enter_seccomp(s, err);
+	    (s->role == SANDBOX_PARENT || enter_landlock_ports(s->reach, err)) && enter_seccomp(s, err);
 }

@@ -7,6 +7,7 @@
 #define DAEMON_SANDBOX_H
 
 #include "base/err.h"
+#include "store/store.h"
 
 enum sandbox_role {
 	SANDBOX_PARENT,          /* fork, signals, its sockets; no exec, no new sockets but pairs */
@@ -24,6 +25,7 @@ struct sandbox {
 	int dir_fd;              /* KEEPER: the same as a descriptor */
 	struct str paths;        /* KEEPER: further files and directories for the token's module, parted by ':' */
 	bool local_sockets;      /* KEEPER: the module may speak to services of this machine */
+	const struct store_reach *reach;         /* a database server: connections to it, and to nothing else; NULL: none */
 };
 
 /* Applies to all threads of the process. Fault: FAULT_SANDBOX. */
@@ -33,7 +35,7 @@ bool sandbox_enter(const struct sandbox *s, struct err *err);
  * hidden, nor anything below it; and nothing new can be made in the directory itself (it can be below the others).
  * Without Landlock only the rights of files protect.
  */
-bool sandbox_hide(const char *dir, const char *hidden, struct err *err);
+bool sandbox_hide(const char *dir, const char *hidden, const struct store_reach *reach, struct err *err);
 /* What the kernel offers, for doctor: Landlock's ABI version, 0 for none. */
 int sandbox_landlock_abi(void);
 

@@ -90,7 +90,7 @@ command_init(const struct conf *c, struct arena *a, int argc, char **argv)
 	if (argc)
 		return command_confused(a, "init", argv[0]);
 	ok = program_directory(c, true, &err) && program_load(c, true, &err) &&
-	    program_store(c, true, false, &st, &err) && init_log(c, st, a, &log, &err) &&
+	    program_store(c, STORE_ANY, false, &st, &err) && init_log(c, st, a, &log, &err) &&
 	    store_write(st, a, init_work, &j, &err) && keeping_first_keys(c, st, a, &err);
 	store_close(st);
 	if (err.fault == FAULT_EXISTS) {
@@ -115,7 +115,7 @@ command_migrate(const struct conf *c, struct arena *a, int argc, char **argv)
 	if (argc)
 		return command_confused(a, "migrate", argv[0]);
 	ok = program_installed(c, &err) && program_load(c, false, &err) &&
-	    program_store(c, false, true, &st, &err);
+	    program_store(c, STORE_THERE, true, &st, &err);
 	if (ok)
 		print_text(told(a, "migrate.done", { "version", told_int(a, store_schema_version(st)) }));
 	store_close(st);
@@ -190,7 +190,7 @@ command_account(const struct conf *c, struct arena *a, int argc, char **argv)
 	}
 	j.reason = argc == 3 ? str_c(argv[2]) : terminal_msg("cli.account.at_terminal");
 	ok = program_installed(c, &err) && program_load(c, false, &err) &&
-	    program_store(c, false, false, &st, &err) &&
+	    program_store(c, STORE_THERE, false, &st, &err) &&
 	    (list ? list_accounts(st, &j, &err) : store_write(st, a, link ? link_work : suspend_work, &j, &err));
 	store_close(st);
 	if (!ok)

@@ -270,13 +270,17 @@ have_file(const struct conf *c, const char *name, struct err *err)
 static bool
 open_confined(const struct conf *c, struct store **ret_store, struct err *err)
 {
+	char *dir = arena_c(err->arena, conf_text(c, SET_data));
+	const struct store_reach *reach;
 	struct store *st = NULL;
 
-	if (!program_store(c, false, true, &st, err))
+	if (program_reach(c, &reach, err) && reach)
+		return sandbox_hide(dir, "keys", reach, err) && program_store(c, STORE_THERE, true, ret_store, err);
+	if (!program_store(c, STORE_THERE, true, &st, err))
 		return false;
 	store_close(st);
 	return have_file(c, "tocsin.db-wal", err) && have_file(c, "tocsin.db-shm", err) &&
-	    sandbox_hide(arena_c(err->arena, conf_text(c, SET_data)), "keys", err) &&
+	    sandbox_hide(dir, "keys", NULL, err) &&
 	    program_store_confined(c, ret_store, err);
 }
 
@@ -299,8 +303,8 @@ web_run(const struct conf *c, int listener, int channel)
 	health_configure(&place);
 	sigaction(SIGTERM, &act, NULL);
 	signal(SIGINT, SIG_IGN);         /* the terminal's: the parent decides */
-	if (!program_installed(c, &err) || !program_load(c, false, &err) || !sandbox_enter(&rights, &err) ||
-	    !open_confined(c, &st, &err) || !first_look(st, &err)) {
+	if (!program_installed(c, &err) || !program_load(c, false, &err) || !program_reach(c, &rights.reach, &err) ||
+	    !sandbox_enter(&rights, &err) || !open_confined(c, &st, &err) || !first_look(st, &err)) {
 		status = cannot_start(channel, &err);
 		store_close(st);
 		return status;

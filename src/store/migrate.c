@@ -242,7 +242,10 @@ migrate_in(struct store *st, struct conn *c, const struct store_options *o, stru
 	if (found == FOUND_EMPTY && o->create)
 		return apply_all(c, o, a, true, st->setup.migrations, err);
 	if (found != FOUND_OURS)
-		return err_setf(err, FAULT_SCHEMA, "%s is not a database of this program", st->place);
+		return err_setf(err, FAULT_SCHEMA, found == FOUND_EMPTY ? "%s is empty" :
+		    "%s is not a database of this program", st->place);
+	if (o->fresh)
+		return err_setf(err, FAULT_EXISTS, "%s", st->place);
 	return migrate_existing(st, c, o, a, err);
 }
 

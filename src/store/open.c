@@ -12,9 +12,11 @@
 void
 store_failed(struct store *st, int code, const char *doing)
 {
-	int healthy = 0;
+	int healthy = 0, before = atomic_load(&st->failure);
 
-	log_line(LOG_ERROR, "store: %s: %s (%s %d)", doing, st->engine->words(code), st->engine->name, code);
+	/* a probe that fails as well says nothing new */
+	if (before == 0 || (before != code && code != st->engine->broken))
+		log_line(LOG_ERROR, "store: %s: %s (%s %d)", doing, st->engine->words(code), st->engine->name, code);
 	if (atomic_compare_exchange_strong(&st->failure, &healthy, code))
 		log_line(LOG_ERROR, "store: read-only until a write succeeds");
 }
@@ -118,7 +120,7 @@ store_open_with(const struct store_options *o, const struct store_setup *setup, 
 	if (!ok || !st->engine->open(st, o, err) || (!o->beside && !writer_start(st, err))) {
 		/* what the database says while it is opened is about its file */
 		if (err->fault == FAULT_STORE || err->fault == FAULT_BUSY || err->fault == FAULT_INTERNAL)
-			err->fault = FAULT_FILE;
+			err->fault = o->url ? FAULT_DATABASE : FAULT_FILE;
 		store_close(st);
 		return false;
 	}
@@ -168,6 +170,12 @@ int
 store_schema_version(const struct store *st)
 {
 	return st->version;
+}
+
+const char *
+store_place(const struct store *st)
+{
+	return st->engine == &engine_sqlite ? NULL : st->place;
 }
 
 bool

@@ -49,6 +49,11 @@ set_up(struct store *st, const struct store_options *o, struct err *err)
 		return false;
 	db = pg_of(c)->db;
 	snprintf(own->version, sizeof(own->version), "%s", PQparameterStatus(db, "server_version"));
+	if (o->beside) {
+		ok = migrate(st, c, o, err);
+		conn_close(c);
+		return ok;
+	}
 	ok = pg_exec(db, "SELECT pg_advisory_lock(" PG_STARTER ")", err) && migrate(st, c, o, err) &&
 	    raise_id_floor(db, err) && pg_lease(st, db, err) &&
 	    pg_look(db, "SELECT count(*) FROM pg_constraint WHERE condeferrable"
@@ -64,7 +69,8 @@ pg_open(struct store *st, const struct store_options *o, struct err *err)
 	st->own = arena_make(st->arena, struct pg);
 	if (st->setup.busy_ms == 0)
 		st->setup.busy_ms = BUSY_MS;
-	return pg_place(st, o, err) && set_up(st, o, err) && conn_open(st, RIGHT_WRITE, &st->conn, err);
+	return pg_place(st, o, err) && set_up(st, o, err) &&
+	    (o->beside || conn_open(st, RIGHT_WRITE, &st->conn, err));
 }
 
 /* The number is free for the next to come; if nobody answers any more, soon. */
@@ -149,9 +155,8 @@ static bool
 renew(struct store *st, struct err *err)
 {
 	struct pg_conn *c = pg_of(st->conn);
-	bool fenced = c->failed == PG_FENCED;
 
-	if (!pg_conn_again(c, err) || (fenced && !lease_again(st, err)) || !write_durably(&c->conn, err))
+	if (!pg_conn_again(c, err) || (pg_own(st)->fenced && !lease_again(st, err)) || !write_durably(&c->conn, err))
 		return false;
 	if (atomic_exchange(&st->failure, PG_WELL) != PG_WELL)
 		log_line(LOG_INFO, "store: connected again");
@@ -202,6 +207,7 @@ const struct engine engine_pg = {
 	.reference_open = reference_open,
 	.write_durably = write_durably,
 	.renew = renew,
+	.not_renewed = "the database cannot be reached; it is tried again",
 	.query = pg_query,
 	.next = pg_next,
 	.end = pg_end,

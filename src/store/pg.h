@@ -90,6 +90,7 @@ struct pg {
 	bool deferrable;                 /* the schema has references that are checked at the end */
 	int64_t number, epoch;           /* of this node: pg_node.c */
 	int64_t mark;                    /* of the newest group */
+	bool fenced;                     /* somebody else has the number: another is needed */
 	char version[40];                /* of the server, as it was when the store opened */
 };
 

@@ -111,8 +111,10 @@ op_done(struct pg_conn *c, const struct op *op, PGresult *r)
 	if (op->kind == OP_CONTROL && op->name == own_name(c, OWN_COMMIT) && c->conn.right != RIGHT_READ &&
 	    strcmp(PQcmdStatus(r), "COMMIT") != 0)
 		c->failed = PG_ABORTED;  /* it was a transaction that could only be rolled back */
-	if (op->kind == OP_MARK && strcmp(PQcmdTuples(r), "1") != 0 && c->failed == PG_WELL)
-		c->failed = PG_FENCED;
+	if (op->kind == OP_MARK && strcmp(PQcmdTuples(r), "1") != 0) {
+		pg_own(c->conn.st)->fenced = true;
+		c->failed = c->failed == PG_WELL ? PG_FENCED : c->failed;
+	}
 	if (op->rows) {
 		op->rows->waits = false;
 		op->rows->count = PQntuples(r);

@@ -40,6 +40,7 @@ pg_lease(struct store *st, PGconn *db, struct err *err)
 		own->number = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
 		own->epoch = strtoll(PQgetvalue(r, 0, 1), NULL, 10);
 		own->mark = 0;
+		own->fenced = false;
 	}
 	PQclear(r);
 	if (!pg_exec(db, ok ? "COMMIT" : "ROLLBACK", err) || !ok)

@@ -1,6 +1,11 @@
 /* Where the server is, and how it is reached. */
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "store/pg.h"
@@ -160,7 +165,180 @@ pg_connect(struct store *st, int wait_seconds, struct err *err)
 	wait = db ? 0 : 2 * atomic_load(&own->retry_wait);
 	if (!db)
 		wait = wait < RETRY_FIRST ? RETRY_FIRST : wait > RETRY_LAST ? RETRY_LAST : wait;
+	if (!db && st->has_writer && atomic_load(&st->failure) == PG_WELL)
+		store_failed(st, PG_LOST, "connect");
 	atomic_store(&own->retry_wait, wait);
 	atomic_store(&own->retry_at, db ? 0 : clock_monotonic() + wait);
 	return db;
+}
+
+/* ---- what must be reached ---- */
+
+static void
+put_quoted(struct buf *b, const char *key, struct str value)
+{
+	buf_printf(b, "%s%s='", b->n ? " " : "", key);
+	for (size_t i = 0; i < value.n; i++) {
+		if (value.p[i] == '\'' || value.p[i] == '\\')
+			buf_char(b, '\\');
+		buf_char(b, value.p[i]);
+	}
+	buf_char(b, '\'');
+}
+
+/* One host of the list, as so many addresses as it has. */
+struct hosts {
+	struct arena *a;
+	struct buf names, addresses, ports;
+	struct store_reach *reach;
+	int n;
+};
+
+static void
+put_host(struct hosts *h, struct str name, struct str address, struct str port)
+{
+	const char *comma = h->n++ ? "," : "";
+	int64_t number = 0;
+
+	buf_printf(&h->names, "%s%.*s", comma, STR_FMT(name));
+	buf_printf(&h->addresses, "%s%.*s", comma, STR_FMT(address));
+	buf_printf(&h->ports, "%s%.*s", comma, STR_FMT(port));
+	if (!address.n)
+		h->reach->local = true;
+	else if (str_int(port, &number) && h->reach->port_count < REACH_MAX)
+		h->reach->ports[h->reach->port_count++] = (int)number;
+}
+
+/* False: nobody knows the name. */
+static bool
+look_up_host(struct hosts *h, struct str name, struct str port)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct addrinfo *found = NULL;
+	char text[INET6_ADDRSTRLEN + 32];
+	int n = 0;
+
+	if (!name.n || name.p[0] == '/' || name.p[0] == '@') {
+		put_host(h, name, STR(""), port);
+		return true;
+	}
+	if (getaddrinfo(arena_c(h->a, name), NULL, &hints, &found) != 0)
+		return false;
+	for (const struct addrinfo *at = found; at && h->n < REACH_MAX; at = at->ai_next)
+		if (getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof(text), NULL, 0, NI_NUMERICHOST) == 0) {
+			put_host(h, name, str_c(text), port);
+			n++;
+		}
+	freeaddrinfo(found);
+	return n > 0;
+}
+
+/* Several hosts have one port each, or all the same. */
+static bool
+look_up_hosts(struct hosts *h, const char *names, const char *ports, struct err *err)
+{
+	struct str rest = str_c(names ? names : ""), more = str_c(ports ? ports : "5432"), name, port = STR("5432");
+	bool found = false;
+
+	while (h->n < REACH_MAX && str_split(&rest, ',', &name)) {
+		str_split(&more, ',', &port);
+		found = look_up_host(h, name, port.n ? port : STR("5432")) || found;
+	}
+	return found || err_setf(err, FAULT_DATABASE, "nobody knows the host %s", names);
+}
+
+/* Read at each connection: the password, certificates. */
+static void
+put_file(struct store_reach *reach, const char *path)
+{
+	if (path && path[0] == '/' && reach->file_count < REACH_MAX)
+		reach->files[reach->file_count++] = path;
+}
+
+static const char *
+default_of(const char *key, struct arena *a)
+{
+	PQconninfoOption *options = PQconndefaults();
+	const char *value = options ? value_of(options, key) : NULL;
+
+	value = value ? arena_c(a, str_c(value)) : NULL;
+	PQconninfoFree(options);
+	return value;
+}
+
+/* Everything but where the server is, as it stands. */
+static void
+put_others(struct buf *b, const PQconninfoOption *options)
+{
+	static const char *const ours[] = { "host", "hostaddr", "port", "passfile", "user" };
+
+	for (; options->keyword; options++) {
+		bool skip = !options->val || !options->val[0];
+
+		for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+			skip = skip || strcmp(options->keyword, ours[i]) == 0;
+		if (!skip)
+			put_quoted(b, options->keyword, str_c(options->val));
+	}
+}
+
+/* The password's file: the one that the URL or PGPASSFILE names, or that in the data directory. */
+static const char *
+password_file(const PQconninfoOption *options, const char *dir, struct arena *a)
+{
+	const char *named = value_of(options, "passfile"), *own = arena_printf(a, "%s/pgpass", dir).p;
+
+	if (named || (named = getenv("PGPASSFILE")))
+		return arena_c(a, str_c(named));
+	return access(own, R_OK) == 0 ? own : default_of("passfile", a);
+}
+
+bool
+store_reach(const char *url, const char *dir, struct arena *a, struct store_reach *ret_reach, struct err *err)
+{
+	static const char *const files[] = { "sslcert", "sslkey", "sslrootcert", "sslcrl" };
+	struct store_reach reach = { .url = NULL };
+	struct hosts hosts = { .a = a, .names.arena = a, .addresses.arena = a, .ports.arena = a, .reach = &reach };
+	PQconninfoOption *options = PQconninfoParse(url, NULL);
+	struct buf b = { .arena = a };
+	const char *user, *pass, *host;
+
+	if (!options)
+		return err_setf(err, FAULT_CONFIG, "db: not a PostgreSQL URL: postgresql://user@host/database");
+	host = value_of(options, "host");
+	host = host ? host : getenv("PGHOST") ? getenv("PGHOST") : "";
+	if (!look_up_hosts(&hosts, arena_c(a, str_c(host)), value_of(options, "port"), err)) {
+		PQconninfoFree(options);
+		return false;
+	}
+	put_others(&b, options);
+	put_quoted(&b, "host", buf_str(&hosts.names));
+	put_quoted(&b, "hostaddr", buf_str(&hosts.addresses));
+	put_quoted(&b, "port", buf_str(&hosts.ports));
+	user = value_of(options, "user");
+	put_quoted(&b, "user", str_c(user ? user : default_of("user", a)));
+	pass = password_file(options, dir, a);
+	if (pass) {
+		put_quoted(&b, "passfile", str_c(pass));
+		put_file(&reach, pass);
+	}
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		put_file(&reach, arena_c(a, str_c(value_of(options, files[i]))));
+	PQconninfoFree(options);
+	reach.url = arena_c(a, buf_str(&b));
+	*ret_reach = reach;
+	return true;
+}
+
+struct str
+store_url_shown(struct arena *a, const char *url)
+{
+	PQconninfoOption *options = PQconninfoParse(url, NULL);
+	struct buf b = { .arena = a };
+
+	for (const PQconninfoOption *at = options; at && at->keyword; at++)
+		if (at->val && at->val[0] && strcmp(at->keyword, "password") != 0)
+			put_quoted(&b, at->keyword, str_c(at->val));
+	PQconninfoFree(options);
+	return buf_str(&b);
 }

@@ -117,6 +117,7 @@ struct engine {
 	bool (*write_durably)(struct conn *c, struct err *err);  /* reaches the disk */
 	/* After a serious failure: st->conn is a new one, and what was answered as not saved stays so. */
 	bool (*renew)(struct store *st, struct err *err);
+	const char *not_renewed;         /* what is to be said when that fails */
 
 	void (*query)(struct rows *q, const struct val *vals, int n);
 	bool (*next)(struct rows *q);

@@ -363,6 +363,7 @@ const struct engine engine_sqlite = {
 	.reference_open = reference_open,
 	.write_durably = write_durably,
 	.renew = renew,
+	.not_renewed = "what was refused just now may be there after a restart",
 	.query = sqlite_query,
 	.next = sqlite_next,
 	.end = sqlite_end,

@@ -31,6 +31,7 @@ struct store_options {
 	int wait_seconds;                        /* how long to wait for a server that does not answer yet */
 	bool create;                             /* make one if there is none; the directory too */
 	bool beside;                             /* only to read, whoever else has it open: no lock, no writer, nothing changed */
+	bool fresh;                              /* with create: only where there is none */
 	bool migrate;                            /* bring an older one up to date, after a backup beside it */
 	const char *origin;                      /* the log's name at its birth; NULL: host name and a suffix */
 	bool keep_files;                         /* leave SQLite's files beside the database, empty, when it is closed */
@@ -38,13 +39,30 @@ struct store_options {
 	int extra_count;
 };
 
-/* Faults: FAULT_FILE (cannot be opened), FAULT_IN_USE (by another process), FAULT_SCHEMA (older without migrate; newer; unknown; failed). */
+/*
+ * What a process that gives up its rights must still reach for the store at a URL: looked up while it may look.
+ * Fault: FAULT_CONFIG.
+ */
+#define REACH_MAX 8
+struct store_reach {
+	const char *url;                         /* the same place in words that need no looking up */
+	bool local;                              /* through a unix socket */
+	int ports[REACH_MAX], port_count;        /* of TCP */
+	const char *files[REACH_MAX];            /* read whenever it connects: passwords, certificates */
+	int file_count;
+};
+/* A file dir/pgpass has the password, unless the URL or PGPASSFILE names another. */
+bool store_reach(const char *url, const char *dir, struct arena *a, struct store_reach *ret_reach, struct err *err);
+struct str store_url_shown(struct arena *a, const char *url);    /* without its password */
+
+/* Faults: FAULT_FILE (cannot be opened), FAULT_DATABASE (the same of a server), FAULT_IN_USE (by another process), FAULT_SCHEMA (older without migrate; newer; unknown; failed). */
 bool store_open(const struct store_options *o, struct store **ret_store, struct err *err);
 void store_close(struct store *st);              /* waits for the writer; NULL is allowed */
 /* "SQLite 3.40.1" */
 struct str store_engine(const struct store *st, struct arena *a);
 int store_schema_version(const struct store *st);
 int store_schema_newest(void);
+const char *store_place(const struct store *st); /* the server, for people; NULL: in the data directory */
 /* FAULT_NONE, or FAULT_READ_ONLY / FAULT_STORE with its reason after a disk said no: no writes until restart or a write probe succeeds. */
 enum fault store_health(struct store *st, struct str *ret_reason);
 /* Tries a durable write of its own. After a failure this is how writing resumes. */

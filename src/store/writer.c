@@ -199,14 +199,14 @@ job_run(struct store *st, struct member *m, bool first)
 static void
 group_lost(struct store *st, int n, int code)
 {
-	struct err err = { .fault = FAULT_NONE };
+	struct err err = { .arena = st->scratch };
 
 	if (st->engine->in_transaction(st->conn))
 		st->engine->control(st->conn, C_ROLLBACK);
 	if (st->engine->serious(code)) {
 		store_failed(st, code, "commit");
 		if (!st->engine->renew(st, &err))
-			log_line(LOG_ERROR, "store: what was refused just now may be there after a restart");
+			log_line(LOG_ERROR, "store: %s", st->engine->not_renewed);
 	}
 	for (int i = 0; i < n; i++) {
 		struct err *heard = st->group[i].job->err;

@@ -7,12 +7,15 @@ Each round starts a server on the same data, lets 64 clients file reports with i
 random number of answers, and then reads the database itself: each acknowledged report is there, under its number, once, with its
 versions, duties and audit records; a report that was not acknowledged is there whole or not at all; after the restart the key of an
 acknowledged one gives the same report again.
+
+With TOCSIN_ENGINE=postgresql every second round crashes the database server instead (TOCSIN_TEST_SERVER, its folder) and starts it
+again: Tocsin goes on by itself.
 """
-import http.client, json, os, random, shutil, signal, sqlite3, sys, threading
+import http.client, json, os, random, shutil, signal, subprocess, sys, threading, time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "play"))
-import run as play
+import run as play, store
 
 CLIENTS = 64
 FORM = {"aware_at": "2026-11-21T18:00:00Z", "occurred_at": "2026-11-21T17:50:00Z", "on_behalf": False, "victim_hosts": 6,
@@ -33,6 +36,8 @@ def file_one(port, token, key):
         c.close()
     except (OSError, http.client.HTTPException):
         return None
+    if answer.status == 503 and store.POSTGRESQL:
+        return None                     # the server is gone
     if answer.status not in (200, 201):
         raise SystemExit(f"Bail out! filing answered {answer.status}: {body[:500]}")
     try:
@@ -69,32 +74,47 @@ class Round:
             t.join()
 
 
-def check(database, acknowledged):
+def check(data, acknowledged):
     """What is wrong, as a list of sentences."""
-    db = sqlite3.connect(database)
-    wrong = []
-    if db.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+    wrong, found = [], {}
+    if not store.POSTGRESQL and store.rows(data, "PRAGMA integrity_check") != [("ok",)]:
         wrong.append("the database is damaged")
+    for number, identity, state in store.rows(data, "SELECT report_no, id, state FROM report WHERE report_no IS NOT NULL"):
+        found.setdefault(number, []).append((identity, state))
     for key, (identity, number) in acknowledged.items():
-        rows = db.execute("SELECT id, state FROM report WHERE report_no = ?", (number,)).fetchall()
-        if rows != [(identity, 1)]:
-            wrong.append(f"{key}: acknowledged as {number}, found {rows}")
+        if found.get(number) != [(identity, 1)]:
+            wrong.append(f"{key}: acknowledged as {number}, found {found.get(number)}")
     ids = [i for i, _ in acknowledged.values()]
     if len(set(ids)) != len(ids):
         wrong.append("one report was acknowledged under two keys")
     half = "SELECT count(*) FROM report r WHERE r.state = 1 AND ({})"
     for name, missing in (("a version", "NOT EXISTS (SELECT 1 FROM report_version v WHERE v.report_id = r.id)"),
-                          ("duties", "r.report_kind IS NOT 1 AND NOT EXISTS (SELECT 1 FROM duty d WHERE d.report_id = r.id)"),
+                          ("duties", "coalesce(r.report_kind, 0) <> 1 AND NOT EXISTS (SELECT 1 FROM duty d WHERE d.report_id = r.id)"),
                           ("an audit record", "NOT EXISTS (SELECT 1 FROM audit a WHERE a.entity = 'report' AND a.object = r.id)"),
                           ("a number", "r.report_no IS NULL"), ("a time of filing", "r.filed_at IS NULL")):
-        n = db.execute(half.format(missing)).fetchone()[0]
+        n = store.rows(data, half.format(missing))[0][0]
         if n:
             wrong.append(f"{n} filed reports without {name}")
-    seq = db.execute("SELECT count(*), min(seq), max(seq) FROM audit").fetchone()
+    seq = store.rows(data, "SELECT count(*), min(seq), max(seq) FROM audit")[0]
     if seq[0] != seq[2] - seq[1] + 1:
         wrong.append(f"the audit trail has gaps: {seq}")
-    db.close()
     return wrong
+
+
+def crash_database():
+    program, folder = Path(__file__).resolve().parent.parent / "lib" / "postgresql", os.environ["TOCSIN_TEST_SERVER"]
+    subprocess.run([program, "stop", folder, "immediate"], check=True)
+    subprocess.run([program, "start", folder, "fsync=on"], check=True, stdout=subprocess.DEVNULL)
+
+
+def goes_on(server):
+    """Within a minute."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if server.json("GET", "/readyz").status == 200:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def main():
@@ -102,10 +122,10 @@ def main():
     seed = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 30)))
     random.seed(seed)
     world = play.World(build)
-    work = build / "crash"
+    work = build / ("crash" + store.FOLDER)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
-    shutil.copytree(world.data, work / "data")
+    store.copy(world.data, work / "data")
     play.Clock(work / "clock")
     total, failed = 0, 0
     print(f"1..{rounds}\n# seed {seed}")
@@ -115,15 +135,21 @@ def main():
         for n in range(1, rounds + 1):
             server.start()
             again = [k for k, got in before.items() if file_one(server.port, world.tokens["chen.meihua"], k) != tuple(got)]
-            r = Round(n, server.port, world.tokens["chen.meihua"], lambda: os.killpg(server.process.pid, signal.SIGKILL), random.randrange(20, 300))
+            kill_server = lambda: os.killpg(server.process.pid, signal.SIGKILL)
+            crash = store.POSTGRESQL and n % 2 == 0
+            r = Round(n, server.port, world.tokens["chen.meihua"], crash_database if crash else kill_server, random.randrange(20, 300))
             r.run()
+            wrong = []
+            if crash:
+                wrong = [] if goes_on(server) else ["the server does not go on when the database is back"]
+                kill_server()
             server.process.wait()
             server.process = None
-            wrong = check(work / "data" / "tocsin.db", r.acknowledged)
+            wrong += check(work / "data", r.acknowledged)
             wrong += [f"the key {k} of the round before gave another report" for k in again]
             total += len(r.acknowledged)
             failed += bool(wrong)
-            print(f"{'not ' if wrong else ''}ok {n} - killed after {len(r.acknowledged)} acknowledged reports", flush=True)
+            print(f"{'not ' if wrong else ''}ok {n} - {'the database crashed' if crash else 'killed'} after {len(r.acknowledged)} acknowledged reports", flush=True)
             for line in wrong[:10]:
                 print("# " + line)
             before = dict(random.sample(sorted(r.acknowledged.items()), min(3, len(r.acknowledged))))

@@ -10,6 +10,7 @@ stands for.
 import http.client, json, sys, urllib.parse
 from pathlib import Path
 
+import store
 from page import Page
 from world import Answer, Stage, World, rfc3339
 
@@ -461,7 +462,7 @@ def main():
         accounts(tap, house)
         verbs(tap, house)
     print(f"1..{tap.count}\n# {len(house.calls)} requests")
-    coverage = build / "play-coverage"
+    coverage = build / ("play-coverage" + store.FOLDER)
     coverage.mkdir(exist_ok=True)
     (coverage / "denial.json").write_text(json.dumps(world.shapes.coverage(house.calls), indent=1))
     sys.exit(1 if tap.failed else 0)

@@ -8,11 +8,11 @@ Each scenario gets a server of its own, confined as in service, on a copy of the
 Every JSON answer is also held against the shape that /openapi.json declares for its route, and every page against what
 a browser needs of it. Which routes were called with which answers is written to BUILD_DIR/play-coverage/.
 """
-import base64, concurrent.futures, contextlib, hashlib, hmac, http.cookies, json, os, re, shutil, signal, sqlite3
+import base64, concurrent.futures, hashlib, hmac, http.cookies, json, os, re, shutil, signal
 import random, struct, subprocess, sys, tempfile, urllib.parse
 from pathlib import Path
 
-import ical
+import ical, store
 from page import Page
 from world import LANGS, Answer, Clock, Failed, Server, Stage, World, micros, rfc3339
 
@@ -121,19 +121,19 @@ class Scenario:
     def do_sql(self, rest):
         """What no request can do, done to the database while the server rests."""
         self.stage.server.stop()
-        with contextlib.closing(sqlite3.connect(self.stage.work / "data" / "tocsin.db")) as db, db:
-            if db.execute(self.fill(rest)).rowcount != 1:
-                raise Failed("not one row")
+        if store.change(self.stage.work / "data", self.fill(rest)) != 1:
+            raise Failed("not one row")
         self.stage.server.start()
 
     def do_init(self, rest):
         """An empty installation in place of the fictional sector; $link leads to its first administrator."""
         stage = self.stage
         stage.server.stop()
-        shutil.rmtree(stage.work / "data")
+        store.remove(stage.work / "data")
+        store.make(stage.work / "data")
         command = [self.world.binary, "init", "--data", stage.work / "data", "--test-clock", stage.work / "clock"]
         made = subprocess.run(command, capture_output=True, text=True,
-                              env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
+                              env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0", **stage.server.env))
         found = re.search(r"/setup/\S+", made.stdout)
         if made.returncode or not found:
             raise Failed(f"tocsin init: {made.stdout} {made.stderr}")
@@ -486,7 +486,7 @@ def run(world, path, lang):
     ended = scenario.stage.close()
     trouble = "\n".join(filter(None, (trouble, ended)))
     if not trouble:
-        shutil.rmtree(scenario.stage.work)
+        scenario.stage.remove()
     return trouble, scenario.calls
 
 
@@ -494,7 +494,7 @@ def main():
     build = Path(sys.argv[1]).resolve()
     wanted = sys.argv[2:]
     plays = [p for p in sorted(HERE.glob("*.play")) if not wanted or any(w in p.stem for w in wanted)]
-    coverage = build / "play-coverage"
+    coverage = build / ("play-coverage" + store.FOLDER)
     shutil.rmtree(coverage, ignore_errors=True)
     world = World(build)
     jobs = [(p, lang) for p in plays for lang in LANGS]

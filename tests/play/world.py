@@ -2,7 +2,7 @@
 import datetime, html, http.client, json, mmap, os, re, shutil, signal, socket, struct, subprocess, sys, threading
 import urllib.parse
 
-import shape
+import shape, store
 
 START = "2026-11-22T02:10:00+08:00"
 LANGS = {"zh": "zh-TW", "en": "en"}
@@ -63,7 +63,7 @@ class Server:
     """tocsin serve, confined as in service. It keeps its port when it is started again."""
 
     def __init__(self, binary, data, clock_path, log, extra=(), env=None):
-        self.env = env or {}
+        self.env = {**store.environment(data), **(env or {})}
         self.command = [binary, "serve", "--data", data, "--test-clock", clock_path, "--log", "warn", *extra]
         self.log, self.process, self.port = log, None, 0
 
@@ -140,14 +140,15 @@ class World:
 
     def __init__(self, build, folder="play"):
         self.binary = str(build / "tocsin")
-        self.root = build / folder
+        self.root = build / (folder + store.FOLDER)
         shutil.rmtree(self.root, ignore_errors=True)
         self.root.mkdir(parents=True)
         self.data = self.root / "sector"
         Clock(self.root / "clock")
+        store.make(self.data)
         made = subprocess.run(
             [self.binary, "demo", "--json", "--data", self.data, "--test-clock", self.root / "clock"],
-            capture_output=True, env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
+            capture_output=True, env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0", **store.environment(self.data)))
         if made.returncode:
             sys.exit(f"Bail out! tocsin demo: {made.stderr.decode()}")
         told = json.loads(made.stdout)
@@ -162,7 +163,7 @@ class World:
                 if stage.server.json("POST", "/language", token, {"lang": "en"}).status != 200:
                     sys.exit("Bail out! the language cannot be chosen")
             stage.server.stop()
-            shutil.copytree(stage.work / "data", self.sectors["en"])
+            store.copy(stage.work / "data", self.sectors["en"])
 
 
 class Stage:
@@ -174,7 +175,7 @@ class Stage:
         (self.work / "data").mkdir(parents=True)
         if disk:
             self.mount("-t", "tmpfs", "-o", f"size={disk}m", "tmpfs")
-        shutil.copytree(world.sectors[lang], self.work / "data", dirs_exist_ok=True)
+        store.copy(world.sectors[lang], self.work / "data")
         self.clock = Clock(self.work / "clock")
         self.log = open(self.work / "server.log", "wb")
         self.server = Server(world.binary, self.work / "data", self.work / "clock", self.log, extra, env)
@@ -204,4 +205,8 @@ class Stage:
         if not kind and trouble:
             raise Failed(trouble)
         if not kind:
-            shutil.rmtree(self.work)
+            self.remove()
+
+    def remove(self):
+        store.drop(self.work / "data")
+        shutil.rmtree(self.work)

@@ -73,7 +73,24 @@ postgresql() {
 	local name=${1:-server}
 	shift $(($# > 0))
 	TOCSIN_TEST_DB=$("$root/tests/lib/postgresql" start "$TOCSIN_BUILD/test/postgresql/$name" "$@") || return 1
-	export TOCSIN_TEST_DB
+	TOCSIN_TEST_SERVER=$TOCSIN_BUILD/test/postgresql/$name
+	export TOCSIN_TEST_DB TOCSIN_TEST_SERVER
+}
+
+# on_both_engines COMMAND...: once on SQLite, once on PostgreSQL (with on_durable=yes on one that may crash). False when one
+# of them is.
+on_both_engines() {
+	local status=0
+	echo "# on SQLite"
+	"$@" || status=1
+	if [ "${on_durable:-no}" = yes ]; then
+		postgresql durable fsync=on || return 1
+	else
+		postgresql || return 1
+	fi
+	echo "# on PostgreSQL"
+	TOCSIN_ENGINE=postgresql "$@" || status=1
+	return $status
 }
 
 # meson_tests SUITE: the tests of a suite in the sanitized build, as TAP, then those that did not end well.

@@ -289,7 +289,7 @@ hidden(void)
 {
 	struct err err = { .arena = NULL };
 
-	return sandbox_hide(dir, "keys", &err);
+	return sandbox_hide(dir, "keys", NULL, &err);
 }
 
 static int

@@ -1,0 +1,302 @@
+/*
+ * A PostgreSQL server that goes away: between two transactions, in one, in a commit. A relay stands between the
+ * store and the server and cuts the connection at the byte where it hurts.
+ */
+#include "tap.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "store/pg.h"
+#include "store_fixture.h"
+
+#define CONNECTIONS 32
+
+/* ---- the relay ---- */
+
+enum cut {
+	CUT_NOT,
+	CUT_ANSWER,                      /* the commit's answer comes from the server and goes no further */
+	CUT_REQUEST,                     /* the next but one request is not passed on: the commit */
+	CUT_ALL,                         /* everything, and nobody is let in */
+};
+
+static struct {
+	const char *server;              /* path of its socket */
+	int listener;
+	_Atomic int cut, requests;
+	_Atomic bool cutting, stop;
+	struct { _Atomic int client, server; } pairs[CONNECTIONS];
+	pthread_t thread;
+} relay;
+
+static int
+socket_at(const char *path, int (*use)(int, const struct sockaddr *, socklen_t))
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+	if (use(fd, (struct sockaddr *)&a, sizeof(a)) != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static void
+hang_up(int i)
+{
+	close(relay.pairs[i].client);
+	close(relay.pairs[i].server);
+	relay.pairs[i].client = relay.pairs[i].server = -1;
+}
+
+static void
+let_in(void)
+{
+	int fd = accept(relay.listener, NULL, NULL), free_pair = 0;
+
+	while (relay.pairs[free_pair].client >= 0)
+		free_pair++;
+	assert(free_pair < CONNECTIONS);
+	relay.pairs[free_pair].client = fd;
+	relay.pairs[free_pair].server = relay.cut == CUT_ALL ? -1 : socket_at(relay.server, connect);
+	if (relay.pairs[free_pair].server < 0)
+		hang_up(free_pair);
+}
+
+/* Whether these bytes are where the connection is to be cut. */
+static bool
+cut_here(const char *bytes, size_t n, bool answer)
+{
+	switch (relay.cut) {
+	case CUT_ANSWER:
+		return answer && memmem(bytes, n, "COMMIT", 7) != NULL;
+	case CUT_REQUEST:
+		return !answer && --relay.requests == 0;
+	case CUT_ALL:
+		return true;
+	}
+	return false;
+}
+
+static void
+pass_on(int i, bool answer)
+{
+	static char bytes[65536];
+	int from = answer ? relay.pairs[i].server : relay.pairs[i].client;
+	int to = answer ? relay.pairs[i].client : relay.pairs[i].server;
+	ssize_t n = read(from, bytes, sizeof(bytes));
+
+	if (n > 0 && cut_here(bytes, (size_t)n, answer)) {
+		if (relay.cut != CUT_ALL)
+			relay.cut = CUT_NOT;
+		n = 0;
+	}
+	if (n <= 0 || send(to, bytes, (size_t)n, MSG_NOSIGNAL) != n)
+		hang_up(i);
+}
+
+static void *
+relay_run(void *arg)
+{
+	struct pollfd fds[1 + 2 * CONNECTIONS];
+
+	(void)arg;
+	while (!relay.stop) {
+		fds[0] = (struct pollfd){ .fd = relay.listener, .events = POLLIN };
+		for (int i = 0; i < CONNECTIONS; i++) {
+			fds[1 + 2 * i] = (struct pollfd){ .fd = relay.pairs[i].client, .events = POLLIN };
+			fds[2 + 2 * i] = (struct pollfd){ .fd = relay.pairs[i].server, .events = POLLIN };
+		}
+		poll(fds, 1 + 2 * CONNECTIONS, 20);
+		for (int i = 0; i < CONNECTIONS; i++) {
+			if (relay.cut == CUT_ALL && relay.pairs[i].client >= 0)
+				hang_up(i);
+			if (fds[1 + 2 * i].revents && relay.pairs[i].client >= 0)
+				pass_on(i, false);
+			if (fds[2 + 2 * i].revents && relay.pairs[i].client >= 0)
+				pass_on(i, true);
+		}
+		if (fds[0].revents)
+			let_in();
+	}
+	return NULL;
+}
+
+/* ---- the store behind it ---- */
+
+static struct arena *a;
+static struct store *st;
+static const char *dir;
+
+static bool
+open_store(void)
+{
+	struct store_options o = note_options(dir);
+	PGconn *direct = PQconnectdb(getenv("TOCSIN_TEST_DB"));
+	struct err err = { .arena = a };
+
+	relay.server = arena_printf(a, "%s/.s.PGSQL.5432", PQhost(direct)).p;
+	o.url = arena_printf(a, "host='%s' user=tocsin dbname=postgres options='-csearch_path=%.*s'"
+	    " application_name=%.*s", dir, STR_FMT(schema_of(a, dir)), STR_FMT(schema_of(a, dir))).p;
+	PQfinish(direct);
+	for (int i = 0; i < CONNECTIONS; i++)
+		relay.pairs[i].client = relay.pairs[i].server = -1;
+	relay.listener = socket_at(arena_printf(a, "%s/.s.PGSQL.5432", dir).p, bind);
+	if (relay.listener < 0 || listen(relay.listener, CONNECTIONS) != 0 ||
+	    pthread_create(&relay.thread, NULL, relay_run, NULL) != 0)
+		return false;
+	if (store_open_with(&o, &note_setup, &st, &err))
+		return true;
+	printf("# %.*s\n", STR_FMT(err.detail));
+	return false;
+}
+
+/* A note whose job arms the relay as its last step. */
+struct armed {
+	struct note_job note;
+	enum cut cut;
+	bool cut_in_middle;
+};
+
+static bool
+armed_add(struct tx *tx, void *arg, struct err *err)
+{
+	struct armed *j = arg;
+	struct rows q;
+
+	if (!note_add(tx, &j->note, err))
+		return false;
+	relay.requests = 2;
+	relay.cut = j->cut;
+	if (!j->cut_in_middle)
+		return true;
+	q = db_query(tx, NOTE_COUNT);
+	db_next(&q);
+	return db_end(&q, err);
+}
+
+static bool
+add(int64_t id, const char *name, enum cut cut, bool in_middle, struct err *err)
+{
+	struct armed j = { .note = { .id = id, .name = str_c(name) }, .cut = cut, .cut_in_middle = in_middle };
+
+	*err = (struct err){ .arena = a };
+	return store_write(st, a, armed_add, &j, err);
+}
+
+/* Writing and reading work, at the latest after a few probes. */
+static bool
+recovers(void)
+{
+	struct err err = { .arena = a };
+	struct str reason;
+
+	for (int i = 0; i < 200; i++) {
+		if (store_health(st, &reason) == FAULT_NONE && note_number(st, a, NOTE_COUNT, 0) > 0)
+			return true;
+		store_probe(st, &err);
+		poll(NULL, 0, 20);
+	}
+	return false;
+}
+
+/* The sessions of this store, ended by somebody else. */
+static void
+end_sessions(void)
+{
+	tell_server(a, dir, arena_printf(a, "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity"
+	    " WHERE application_name = '%.*s'", STR_FMT(schema_of(a, dir))).p);
+	for (int i = 0; i < CONNECTIONS; i++)
+		while (relay.pairs[i].client >= 0)
+			poll(NULL, 0, 1);
+}
+
+static void
+test_between(void)
+{
+	struct err err;
+
+	ok(add(10, "before", CUT_NOT, false, &err), "a write");
+	is_int(note_number(st, a, NOTE_COUNT, 0), 2, "and a reading");
+	end_sessions();
+	ok(add(11, "after", CUT_NOT, false, &err), "sessions that ended meanwhile are made anew: a write");
+	is_int(note_number(st, a, NOTE_COUNT, 0), 3, "and a reading, without a fault");
+}
+
+static void
+test_in_commit(void)
+{
+	struct err err;
+	int64_t count = note_number(st, a, NOTE_COUNT, 0);
+
+	ok(add(20, "kept", CUT_ANSWER, false, &err), "a commit whose answer never comes, and which was kept: saved");
+	ok(note_there(st, a, STR("kept")), "it is there");
+	ok(!add(21, "not kept", CUT_REQUEST, false, &err) && err.fault == FAULT_STORE,
+	    "a commit that never arrives: not saved");
+	ok(recovers(), "writing resumes");
+	ok(!note_there(st, a, STR("not kept")), "it is not there");
+	is_int(note_number(st, a, NOTE_COUNT, 0), count + 1, "nor anything else");
+	ok(trail_whole(st, a, count), "the trail fits");
+}
+
+static void
+test_in_middle(void)
+{
+	struct err err;
+
+	ok(!add(30, "half", CUT_ALL, true, &err) && err.fault == FAULT_STORE, "a transaction cut in the middle");
+	is_int(store_health(st, &(struct str){ 0 }), FAULT_STORE, "the store says that it is not well");
+	is_int(note_number(st, a, NOTE_COUNT, 0), -1, "nothing can be read");
+	ok(!add(31, "refused", CUT_ALL, false, &err) && err.fault == FAULT_READ_ONLY, "nor written");
+	relay.cut = CUT_NOT;
+	ok(recovers(), "when the server is back it goes on by itself");
+	ok(!note_there(st, a, STR("half")) && !note_there(st, a, STR("refused")), "what was refused is not there");
+	ok(add(32, "then", CUT_NOT, false, &err), "the next write is");
+}
+
+/* Somebody else has the number: nothing is written under it, and another one is taken. */
+static void
+test_fenced(void)
+{
+	struct err err;
+	int64_t number = pg_own(st)->number;
+
+	tell_server(a, dir, arena_printf(a, "UPDATE node SET epoch = epoch + 1, until_at = until_at + 3600000000"
+	    " WHERE number = %d", (int)number).p);
+	ok(!add(40, "fenced", CUT_NOT, false, &err) && err.fault == FAULT_STORE, "a node whose number was taken over");
+	ok(recovers(), "takes another one");
+	ok(pg_own(st)->number != number, "which is another");
+	ok(!note_there(st, a, STR("fenced")), "under the old one nothing was written");
+	ok(add(41, "unfenced", CUT_NOT, false, &err), "under the new one it is");
+}
+
+int
+main(void)
+{
+
+	if (!on_postgresql()) {
+		ok(true, "needs a server # SKIP only on PostgreSQL");
+		return done_testing();
+	}
+	signal(SIGPIPE, SIG_IGN);
+	a = arena_new();
+	dir = new_directory(a);
+	if (!ok(open_store(), "a store behind a relay"))
+		return done_testing();
+	test_between();
+	test_in_commit();
+	test_in_middle();
+	test_fenced();
+	store_close(st);
+	relay.stop = true;
+	pthread_join(relay.thread, NULL);
+	remove_directory(dir);
+	arena_free(a);
+	return done_testing();
+}
