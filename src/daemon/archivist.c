@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "daemon/backups.h"
+#include "daemon/processes.h"
 #include "daemon/sandbox.h"
 #include "daemon/terminal.h"
 
@@ -147,7 +148,7 @@ make_one(const struct conf *c, const struct age_keys *keys, struct arena *a, str
 	struct dump *d = NULL;
 	bool ok;
 
-	ok = dump_open(arena_c(a, conf_text(c, SET_data)), a, &d, err) &&
+	ok = dump_open(program_place(c, a), a, &d, err) &&
 	    backup_write(d, arena_printf(a, "%.*s/%.*s", STR_FMT(dir), STR_FMT(name)).p, keys, &watch, a, &made, err);
 	dump_close(d);
 	if (!ok)
@@ -183,7 +184,8 @@ archivist_run(const struct conf *c, int channel)
 	signal(SIGINT, SIG_IGN);
 	/* the recipients are read before the rights go; the database after that */
 	if (backup_keys(arena_c(a, conf_text(c, SET_backup_recipient)), false, a, &keys, &err) &&
-	    has_place(rights.other_dir, &err) && sandbox_enter(&rights, &err) && make_one(c, &keys, a, &said, &err)) {
+	    has_place(rights.other_dir, &err) && program_reach(c, &rights.reach, &err) && sandbox_enter(&rights, &err) &&
+	    make_one(c, &keys, a, &said, &err)) {
 		said.newest_at = said.at;
 		prune(rights.other_dir, conf_int(c, SET_backup_keep), a);
 	} else {

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "daemon/backups.h"
 #include "daemon/command.h"
+#include "daemon/processes.h"
 #include "daemon/terminal.h"
 
 #define NAME_HEAD "tocsin-"
@@ -224,7 +225,7 @@ make(const struct conf *c, struct arena *a, const char *to, const char *recipien
 	if (!backup_keys(recipient, false, a, &keys, &err))
 		return command_failed(&err, 2);
 	path = destination(c, a, to, keys.n > 0);
-	ok = dump_open(arena_c(a, conf_text(c, SET_data)), a, &d, &err) &&
+	ok = dump_open(program_place(c, a), a, &d, &err) &&
 	    backup_write(d, path, &keys, &watch, a, &made, &err);
 	dump_close(d);
 	terminal_watch_end();

@@ -31,6 +31,9 @@ struct restored {
  * record: the index of words is made and the trail says that it was restored, by whom the terminal belongs to. What is left
  * when it fails is for restore_clean().
  */
+/* The index of words made again from the reports: no file brings it. */
+struct store;
+bool index_words(struct store *st, struct arena *a, struct err *err);
 bool restore_scratch(const struct conf *c, const char *file, const struct age_keys *with, const char *scratch,
     bool record, struct arena *a, struct restored *ret_restored, struct err *err);
 /* Takes the directory away with the files in it; one that is not there is fine. */

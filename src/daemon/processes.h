@@ -24,6 +24,8 @@ bool program_load(const struct conf *c, bool create_secret, struct err *err);
  */
 struct store_reach;
 bool program_reach(const struct conf *c, const struct store_reach **ret_reach, struct err *err);
+/* The place of store/dump.h: the directory, or the server's URL. */
+const char *program_place(const struct conf *c, struct arena *a);
 /* Opens the store of the configured directory or server with the entities' statements. */
 struct store;
 enum store_wanted { STORE_THERE, STORE_ANY, STORE_NEW };     /* there; made if there is none; made where there is none */

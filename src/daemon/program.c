@@ -152,8 +152,20 @@ program_reach(const struct conf *c, const struct store_reach **ret_reach, struct
 	if (url.n && !reach.url &&
 	    !store_reach(arena_c(a, url), arena_c(a, conf_text(c, SET_data)), a, &reach, err))
 		return false;
-	*ret_reach = reach.url ? &reach : NULL;
+	*ret_reach = url.n ? &reach : NULL;
 	return true;
+}
+
+const char *
+program_place(const struct conf *c, struct arena *a)
+{
+	struct err ignored = { .arena = a };
+	const struct store_reach *there = NULL;
+
+	/* what is wrong with a URL is heard when it is opened */
+	if (!program_reach(c, &there, &ignored))
+		return arena_c(a, conf_text(c, SET_db));
+	return there ? there->url : arena_c(a, conf_text(c, SET_data));
 }
 
 static bool

@@ -60,7 +60,7 @@ index_work(struct tx *tx, void *arg, struct err *err)
 	return report_index_again(tx, o->after, REPORTS_A_WRITE, &o->last, err);
 }
 
-static bool
+bool
 index_words(struct store *st, struct arena *a, struct err *err)
 {
 	struct indexing o = { .after = 0 };

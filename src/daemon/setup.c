@@ -4,6 +4,7 @@
 
 #include "base/value.h"
 #include "daemon/command.h"
+#include "daemon/move.h"
 #include "daemon/keeper.h"
 #include "daemon/processes.h"
 #include "daemon/terminal.h"
@@ -110,10 +111,15 @@ command_migrate(const struct conf *c, struct arena *a, int argc, char **argv)
 {
 	struct err err = { .arena = a };
 	struct store *st = NULL;
+	const char *to;
 	bool ok;
 
+	if (!command_value(a, &argc, argv, "--to", &to))
+		return 2;
 	if (argc)
 		return command_confused(a, "migrate", argv[0]);
+	if (to)
+		return command_move(c, a, to);
 	ok = program_installed(c, &err) && program_load(c, false, &err) &&
 	    program_store(c, STORE_THERE, true, &st, &err);
 	if (ok)

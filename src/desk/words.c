@@ -37,6 +37,7 @@ const struct action_word action_words[] = {
 	{ "log.read", "action.log.read" },
 	{ "store.backup", "action.store.backup" },
 	{ "store.backup_failed", "action.store.backup_failed" },
+	{ "store.move", "action.store.move" },
 	{ "store.restore", "action.store.restore" },
 	{ "report.attach", "action.report.attach" },
 	{ "report.detach", "action.report.detach" },
