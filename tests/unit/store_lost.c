@@ -73,7 +73,7 @@ let_in(void)
 static bool
 cut_here(const char *bytes, size_t n, bool answer)
 {
-	switch (relay.cut) {
+	switch ((int)relay.cut) {
 	case CUT_ANSWER:
 		return answer && memmem(bytes, n, "COMMIT", 7) != NULL;
 	case CUT_REQUEST:
