@@ -31,7 +31,7 @@ desk_open(struct desk *d, struct err *err)
 {
 	if (!program_installed(d->conf, err) || !program_load(d->conf, false, err))
 		return false;
-	if (program_store(d->conf, false, false, &d->store, err))
+	if (program_store(d->conf, STORE_THERE, false, &d->store, err))
 		return true;
 	if (err->fault != FAULT_IN_USE)
 		return false;

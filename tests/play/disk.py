@@ -14,7 +14,7 @@ from page import Page
 from world import LANGS, Failed, Stage, World
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "crash"))
-import kill9
+import kill9, store
 
 REFUSED = ("store.not_saved", "store.read_only")
 PATIENCE = 60  # seconds that a recovery may take before the test gives up
@@ -89,14 +89,11 @@ class Desk:
 
     def wrong_afterwards(self):
         """After the server has ended: what the database itself says."""
-        path = self.stage.work / "data" / "tocsin.db"
-        wrong = kill9.check(path, self.acknowledged)
-        db = sqlite3.connect(path)
+        data = self.stage.work / "data"
+        wrong = kill9.check(data, self.acknowledged)
         for key in self.refused:
-            if db.execute("SELECT count(*) FROM report WHERE description LIKE ?",
-                          (key + " %",)).fetchone()[0]:
+            if store.rows(data, f"SELECT count(*) FROM report WHERE description LIKE '{key} %'") != [(0,)]:
                 wrong.append(f"{key} was refused, and is there")
-        db.close()
         return wrong
 
 
