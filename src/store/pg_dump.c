@@ -608,13 +608,31 @@ load_server_scratch(const struct server_restore *s)
 	return s->scratch;
 }
 
-bool
-load_server_take_place(struct server_restore *s, struct str *ret_kept, struct err *err)
+/* The name under which what was there stays: by the moment, and by a number if there is one of this second. */
+static bool
+name_kept(struct server_restore *s, struct str *ret_kept, struct err *err)
 {
 	struct civil t = civil_of(clock_now(), zone_utc());
 	struct str kept = arena_printf(s->arena, "before_restore_%04d%02d%02dt%02d%02d%02dz", (int)t.year, t.month, t.day,
 	    t.hour, t.minute, t.second);
-	const char *sql = arena_printf(s->arena, "BEGIN; ALTER SCHEMA %.*s RENAME TO %.*s; ALTER SCHEMA " SCRATCH
+	int64_t there;
+
+	if (!pg_look(s->db, arena_printf(s->arena, "SELECT count(*) FROM pg_namespace WHERE starts_with(nspname, '%.*s')",
+	    STR_FMT(kept)).p, &there, err))
+		return false;
+	*ret_kept = there == 0 ? kept : arena_printf(s->arena, "%.*s_%d", STR_FMT(kept), (int)there + 1);
+	return true;
+}
+
+bool
+load_server_take_place(struct server_restore *s, struct str *ret_kept, struct err *err)
+{
+	struct str kept;
+	const char *sql;
+
+	if (!name_kept(s, &kept, err))
+		return false;
+	sql = arena_printf(s->arena, "BEGIN; ALTER SCHEMA %.*s RENAME TO %.*s; ALTER SCHEMA " SCRATCH
 	    " RENAME TO %.*s; %s%.*s%s COMMIT", STR_FMT(s->schema), STR_FMT(kept), STR_FMT(s->schema),
 	    s->there ? "" : "DROP SCHEMA ", STR_FMT(s->there ? STR("") : kept), s->there ? "" : " CASCADE;").p;
 
