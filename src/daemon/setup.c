@@ -163,6 +163,20 @@ list_accounts(struct store *st, struct job *j, struct err *err)
 	return j->rows != NULL;
 }
 
+/* To look is possible beside a server that runs; to write is for one at a time. */
+static bool
+open_accounts(const struct conf *c, bool list, struct store **ret_store, struct err *err)
+{
+	struct err why = { .arena = err->arena };
+
+	if (program_store(c, STORE_THERE, false, ret_store, &why))
+		return true;
+	if (list && why.fault == FAULT_IN_USE)
+		return program_store_beside(c, ret_store, err);
+	*err = why;
+	return false;
+}
+
 /* What the desk says to anybody, said to the one who typed the login. */
 static int
 account_failed(struct arena *a, const struct err *err, struct str login)
@@ -196,7 +210,7 @@ command_account(const struct conf *c, struct arena *a, int argc, char **argv)
 	}
 	j.reason = argc == 3 ? str_c(argv[2]) : terminal_msg("cli.account.at_terminal");
 	ok = program_installed(c, &err) && program_load(c, false, &err) &&
-	    program_store(c, STORE_THERE, false, &st, &err) &&
+	    open_accounts(c, list, &st, &err) &&
 	    (list ? list_accounts(st, &j, &err) : store_write(st, a, link ? link_work : suspend_work, &j, &err));
 	store_close(st);
 	if (!ok)
