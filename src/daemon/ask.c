@@ -98,6 +98,10 @@ refused(struct arena *a, struct str body, struct err *err)
 		refuse(err, FAULT_FILE, terminal_msg("doctor.server.strange"));
 		return;
 	}
+	if (str_is(value_text(value_get(v, "code")), fault_code(FAULT_NOT_FOUND)))
+		err_set(err, FAULT_NOT_FOUND);
+	else if (str_is(value_text(value_get(v, "code")), fault_code(FAULT_STATE)))
+		err_set(err, FAULT_STATE);
 	refuse(err, FAULT_KEEPER, value_text(value_get(v, "message")));
 }
 

@@ -8,10 +8,13 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/log.h"
+#include "daemon/ask.h"
 #include "daemon/backups.h"
 #include "daemon/command.h"
 #include "daemon/processes.h"
 #include "daemon/terminal.h"
+#include "store/audit.h"
 
 #define NAME_HEAD "tocsin-"
 #define NAME_TAIL ".backup.zst"
@@ -198,6 +201,68 @@ say_made(struct arena *a, const char *path, bool encrypted, const struct backup_
 	print_text(terminal_msg(encrypted ? "backup.encrypted" : "backup.open"));
 }
 
+/* ---- the trail: somebody took all data out ---- */
+
+struct taken {
+	const char *path;
+	const struct backup_made *made;
+};
+
+static struct value *
+taken_value(struct arena *a, const struct taken *t)
+{
+	struct value *v = value_map(a);
+	struct str name = str_c(t->path);
+
+	map_str(a, v, "name", str_first(name, utf8_sound(str_first(name, 500))));
+	map_int(a, v, "records", t->made->facts.records);
+	map_str(a, v, "sha256", hex_of(a, &t->made->digest));
+	return v;
+}
+
+static bool
+taken_work(struct tx *tx, void *arg, struct err *err)
+{
+	return audit_append(tx, &(struct audit){ .action = "store.backup", .entity = "",
+	    .details = taken_value(tx_arena(tx), arg) }, err);
+}
+
+/* By a server that runs, or here. */
+static bool
+record_taken(const struct conf *c, struct arena *a, struct taken *t, struct err *err)
+{
+	struct err why = { .arena = a };
+	struct store *st = NULL;
+	bool ok;
+
+	if (!program_load(c, false, err))
+		return false;
+	if (!program_store(c, STORE_THERE, false, &st, &why)) {
+		if (why.fault == FAULT_IN_USE)
+			return ask_server(c, a, "/terminal/backup", json_text(a, taken_value(a, t)), err).p != NULL;
+		*err = why;
+		return false;
+	}
+	ok = store_write(st, a, taken_work, t, err);
+	store_close(st);
+	return ok;
+}
+
+/* The backup stands either way; that the trail does not know of it is said. */
+static void
+tell_trail(const struct conf *c, struct arena *a, const char *path, const struct backup_made *made)
+{
+	struct err err = { .arena = a };
+	struct taken t = { path, made };
+	struct str text;
+
+	log_threshold(LOG_WARN);
+	if (record_taken(c, a, &t, &err))
+		return;
+	text = told(a, "backup.unrecorded", { "reason", err.detail.n ? err.detail : str_c(fault_code(err.fault)) });
+	fprintf(stderr, "tocsin: %.*s\n", STR_FMT(text));
+}
+
 /* Where it goes: as asked; otherwise a name of its own in the directory of scheduled backups, or here. */
 static const char *
 destination(const struct conf *c, struct arena *a, const char *to, bool encrypted)
@@ -232,6 +297,7 @@ make(const struct conf *c, struct arena *a, const char *to, const char *recipien
 	if (!ok)
 		return command_failed(&err, 1);
 	say_made(a, path, keys.n > 0, &made, json);
+	tell_trail(c, a, path, &made);
 	return 0;
 }
 

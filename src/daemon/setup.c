@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/value.h"
+#include "daemon/ask.h"
 #include "daemon/command.h"
 #include "daemon/move.h"
 #include "daemon/keeper.h"
@@ -163,18 +165,39 @@ list_accounts(struct store *st, struct job *j, struct err *err)
 	return j->rows != NULL;
 }
 
-/* To look is possible beside a server that runs; to write is for one at a time. */
+/* The server that runs does it; it alone may write. */
 static bool
-open_accounts(const struct conf *c, bool list, struct store **ret_store, struct err *err)
+ask_account(const struct conf *c, bool link, struct job *j, struct err *err)
 {
-	struct err why = { .arena = err->arena };
+	struct value *body = value_map(j->arena), *v = NULL;
+	struct str answer;
 
-	if (program_store(c, STORE_THERE, false, ret_store, &why))
-		return true;
-	if (list && why.fault == FAULT_IN_USE)
-		return program_store_beside(c, ret_store, err);
-	*err = why;
-	return false;
+	map_str(j->arena, body, "login", j->login);
+	if (!link)
+		map_str(j->arena, body, "reason", j->reason);
+	answer = ask_server(c, j->arena, link ? "/terminal/link" : "/terminal/suspend", json_text(j->arena, body), err);
+	if (!answer.p || !json_parse(j->arena, answer, &v, err))
+		return false;
+	j->path = value_text(value_get(v, "path"));
+	return true;
+}
+
+static bool
+do_account(const struct conf *c, bool list, bool link, struct job *j, struct err *err)
+{
+	struct err why = { .arena = j->arena };
+	struct store *st = NULL;
+	bool alone = program_store(c, STORE_THERE, false, &st, &why), ok;
+
+	if (!alone && why.fault == FAULT_IN_USE && !list)
+		return ask_account(c, link, j, err);
+	if (!alone && (why.fault != FAULT_IN_USE || !program_store_beside(c, &st, &why))) {
+		*err = why;
+		return false;
+	}
+	ok = list ? list_accounts(st, j, err) : store_write(st, j->arena, link ? link_work : suspend_work, j, err);
+	store_close(st);
+	return ok;
 }
 
 /* What the desk says to anybody, said to the one who typed the login. */
@@ -199,7 +222,6 @@ command_account(const struct conf *c, struct arena *a, int argc, char **argv)
 	struct job j = { .arena = a, .login = str_c(argc > 1 ? argv[1] : NULL) };
 	bool list = argc == 1 && !strcmp(verb, "list"), link = argc == 2 && !strcmp(verb, "link");
 	bool suspend = argc >= 2 && argc <= 3 && !strcmp(verb, "suspend");
-	struct store *st = NULL;
 	bool ok;
 
 	if (!list && !link && !suspend) {
@@ -209,10 +231,7 @@ command_account(const struct conf *c, struct arena *a, int argc, char **argv)
 		return 2;
 	}
 	j.reason = argc == 3 ? str_c(argv[2]) : terminal_msg("cli.account.at_terminal");
-	ok = program_installed(c, &err) && program_load(c, false, &err) &&
-	    open_accounts(c, list, &st, &err) &&
-	    (list ? list_accounts(st, &j, &err) : store_write(st, a, link ? link_work : suspend_work, &j, &err));
-	store_close(st);
+	ok = program_installed(c, &err) && program_load(c, false, &err) && do_account(c, list, link, &j, &err);
 	if (!ok)
 		return account_failed(a, &err, j.login);
 	if (list) {

@@ -5,6 +5,16 @@
 #include "desk/identity_private.h"
 #include "desk/organisation.h"
 
+#define LINK_ROW(...) FIELD_ROW(terminal_link, __VA_ARGS__)
+static const struct field link_fields[] = { TERMINAL_LINK(LINK_ROW) };
+const struct entity terminal_link = ENTITY(terminal_link, link_fields, false);
+#define SUSPEND_ROW(...) FIELD_ROW(terminal_suspend, __VA_ARGS__)
+static const struct field suspend_fields[] = { TERMINAL_SUSPEND(SUSPEND_ROW) };
+const struct entity terminal_suspend = ENTITY(terminal_suspend, suspend_fields, false);
+#define BACKUP_ROW(...) FIELD_ROW(terminal_backup, __VA_ARGS__)
+static const struct field backup_fields[] = { TERMINAL_BACKUP(BACKUP_ROW) };
+const struct entity terminal_backup = ENTITY(terminal_backup, backup_fields, false);
+
 static bool
 sector_of_code(struct tx *tx, struct str code, struct sector *ret_sector, struct err *err)
 {

@@ -29,6 +29,19 @@ bool bootstrap_setup_link(struct tx *tx, struct arena *a, struct str *ret_path, 
 bool bootstrap_account_link(struct tx *tx, struct str login, struct arena *a, struct str *ret_path, struct err *err);
 /* Ends an account's sessions and keys and suspends it: for `tocsin account suspend`. */
 bool bootstrap_account_suspend(struct tx *tx, struct str login, struct str reason, struct err *err);
+/* What the terminal sends of these when a server runs. */
+#define TERMINAL_LINK(F) F(login, TEXT, REQUIRED, BY_V, ALWAYS, 1, 200, NULL, NULL)
+#define TERMINAL_SUSPEND(F) \
+	F(login, TEXT, REQUIRED, BY_V, ALWAYS, 1, 200, NULL, NULL) \
+	F(reason, TEXT, REQUIRED, BY_V, ALWAYS, 1, 500, NULL, NULL)
+#define TERMINAL_BACKUP(F) \
+	F(name, TEXT, REQUIRED, BY_V, ALWAYS, 1, 500, NULL, NULL) \
+	F(records, INT, REQUIRED, BY_V, ALWAYS, 0, INT64_MAX, NULL, NULL) \
+	F(sha256, TEXT, REQUIRED, BY_V, ALWAYS, 64, 64, NULL, NULL)
+struct terminal_link { TERMINAL_LINK(FIELD_MEMBER) };
+struct terminal_suspend { TERMINAL_SUSPEND(FIELD_MEMBER) };
+struct terminal_backup { TERMINAL_BACKUP(FIELD_MEMBER) };
+extern const struct entity terminal_link, terminal_suspend, terminal_backup;
 /* [{login, name, organisation, roles, state, last_sign_in}] for `tocsin account list`. */
 struct value *bootstrap_accounts(struct tx *tx, struct err *err);
 

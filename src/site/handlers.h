@@ -31,6 +31,8 @@ handler handle_hold_list, handle_hold_new, handle_hold_create, handle_hold_view,
     handle_hold_verb, handle_erase_form, handle_erase;
 /* rules.c */
 handler handle_rules, handle_rules_one;
+/* terminal.c */
+handler handle_terminal_link, handle_terminal_suspend, handle_terminal_backup;
 /* system.c */
 handler handle_health_page, handle_health, handle_ready, handle_openapi, handle_metrics, handle_asset, handle_language;
 

@@ -4,6 +4,7 @@
  * the life table's business.
  */
 #include "desk/account.h"
+#include "desk/bootstrap.h"
 #include "desk/attachment.h"
 #include "desk/calendar.h"
 #include "desk/bundle.h"
@@ -540,6 +541,12 @@ const struct route routes[] = {
 	    "One regime: its levels, clocks, sources and open conflicts." },
 
 	/* ---- the program itself ---- */
+	{ "terminal.link", METHOD_POST, "/terminal/link", ROLE_TERMINAL, LANE_WRITE, handle_terminal_link,
+	    &terminal_link, NULL, "object", NULL, NULL, NULL, 0, false, "A one-time link, for `tocsin account link`." },
+	{ "terminal.suspend", METHOD_POST, "/terminal/suspend", ROLE_TERMINAL, LANE_WRITE, handle_terminal_suspend,
+	    &terminal_suspend, NULL, "object", NULL, NULL, NULL, 0, false, "Ends an account, for `tocsin account suspend`." },
+	{ "terminal.backup", METHOD_POST, "/terminal/backup", ROLE_TERMINAL, LANE_WRITE, handle_terminal_backup,
+	    &terminal_backup, NULL, "object", NULL, NULL, NULL, 0, false, "That `tocsin backup` made one." },
 	{ "health.page", METHOD_GET, "/health", ROLE_ADMINISTRATOR | ROLE_MANAGER, LANE_READ, handle_health_page,
 	    NULL, NULL, "object", NULL, "health", NULL, 0, false,
 	    "What the installation stands on: clock, disk, log, backups ...; what is so, since when, and what to do." },
