@@ -87,22 +87,21 @@ ask_ready(const struct conf *c, struct arena *a, struct err *err)
 	return NULL;
 }
 
-/* What it says no with: its words, and which fault it is. */
+/* What it says no with, said here in the same words. */
 static void
 refused(struct arena *a, struct str body, struct err *err)
 {
 	struct err ignored = { .arena = a };
 	struct value *v = NULL;
+	struct str code = json_parse(a, body, &v, &ignored) ? value_text(value_get(v, "code")) : STR_NONE;
 
-	if (!json_parse(a, body, &v, &ignored)) {
-		refuse(err, FAULT_FILE, terminal_msg("doctor.server.strange"));
-		return;
+	for (enum fault f = FAULT_NONE + 1; f < FAULT__MAX; f++) {
+		if (str_is(code, fault_code(f))) {
+			err_set(err, f);
+			return;
+		}
 	}
-	if (str_is(value_text(value_get(v, "code")), fault_code(FAULT_NOT_FOUND)))
-		err_set(err, FAULT_NOT_FOUND);
-	else if (str_is(value_text(value_get(v, "code")), fault_code(FAULT_STATE)))
-		err_set(err, FAULT_STATE);
-	refuse(err, FAULT_KEEPER, value_text(value_get(v, "message")));
+	refuse(err, FAULT_FILE, terminal_msg("doctor.server.strange"));
 }
 
 struct str
