@@ -8,8 +8,8 @@ from pathlib import Path
 
 from denial import Tap
 
-# For the terminal alone: only the program itself has a key for it, and the stage of the keys goes that way.
-TERMINAL = {"POST /keys/{key_id}/backup"}
+# For the terminal alone: only the program itself has a key for it, and the stages of commands, backups and keys go that way.
+TERMINAL = {"POST /keys/{key_id}/backup", "POST /terminal/backup", "POST /terminal/link", "POST /terminal/suspend"}
 
 
 def main():
