@@ -17,6 +17,7 @@
 #include "daemon/processes.h"
 #include "daemon/sandbox.h"
 #include "daemon/terminal.h"
+#include "model/hold.h"
 
 #define LOOK_EVERY MINUTE
 #define RETRY_AFTER (15 * MINUTE)
@@ -90,9 +91,12 @@ drop_part(int dir, const char *name)
 		close(fd);
 }
 
-/* Only files whose names are ours. */
+/*
+ * Only files whose names are ours. What was made before the newest standing hold was set (held; NO_TIME: none stands)
+ * may be the last to have what was erased before that: it stays.
+ */
 static void
-prune(const char *dir, int64_t keep, struct arena *a)
+prune(const char *dir, int64_t keep, int64_t held, struct arena *a)
 {
 	int64_t oldest = oldest_kept(dir, keep, a);
 	DIR *d = opendir(dir);
@@ -102,7 +106,7 @@ prune(const char *dir, int64_t keep, struct arena *a)
 		struct str name = str_c(e->d_name);
 		int64_t made = backup_name_time(name);
 
-		if (made != NO_TIME && made < oldest)
+		if (made != NO_TIME && made < oldest && made >= held)
 			unlinkat(dirfd(d), e->d_name, 0);
 		else if (str_ends(name, STR(PART)) &&
 		    backup_name_time(str_first(name, name.n - (sizeof(PART) - 1))) != NO_TIME)
@@ -139,8 +143,28 @@ has_place(const char *dir, struct err *err)
 	return access(dir, R_OK | W_OK | X_OK) == 0 || err_setf(err, FAULT_FILE, "%s: %s", dir, strerror(errno));
 }
 
+/* When the newest hold that is not lifted was set; NO_TIME: there is none. */
 static bool
-make_one(const struct conf *c, const struct age_keys *keys, struct arena *a, struct msg_backup *said, struct err *err)
+newest_hold(struct dump *d, int64_t *ret_at, struct err *err)
+{
+	struct dump_column columns[] = { { .name = STR("created_at") }, { .name = STR("state") } };
+	const struct dump_table t = { .name = STR("hold"), .columns = columns, .n = 2 };
+	struct val v[2];
+	int64_t at = NO_TIME;
+	bool row, ok = dump_begin(d, &t, err);
+
+	while (ok && (ok = dump_next(d, v, &row, err)) && row)
+		if (v[1].i != HOLD_LIFTED && v[0].i > at)
+			at = v[0].i;
+	dump_end(d);
+	if (ok)
+		*ret_at = at;
+	return ok;
+}
+
+static bool
+make_one(const struct conf *c, const struct age_keys *keys, struct arena *a, struct msg_backup *said, int64_t *ret_held,
+    struct err *err)
 {
 	struct str dir = conf_text(c, SET_backup_dir), name = backup_name(a, clock_now(), keys->n > 0);
 	struct backup_watch watch = { goes_on, NULL };
@@ -148,7 +172,7 @@ make_one(const struct conf *c, const struct age_keys *keys, struct arena *a, str
 	struct dump *d = NULL;
 	bool ok;
 
-	ok = dump_open(program_place(c, a), a, &d, err) &&
+	ok = dump_open(program_place(c, a), a, &d, err) && newest_hold(d, ret_held, err) &&
 	    backup_write(d, arena_printf(a, "%.*s/%.*s", STR_FMT(dir), STR_FMT(name)).p, keys, &watch, a, &made, err);
 	dump_close(d);
 	if (!ok)
@@ -179,15 +203,16 @@ archivist_run(const struct conf *c, int channel)
 	struct sandbox rights = { .role = SANDBOX_ARCHIVIST, .dir = arena_c(a, conf_text(c, SET_data)),
 		.other_dir = arena_c(a, conf_text(c, SET_backup_dir)) };
 	struct age_keys keys;
+	int64_t held = NO_TIME;
 
 	sigaction(SIGTERM, &act, NULL);
 	signal(SIGINT, SIG_IGN);
 	/* the recipients are read before the rights go; the database after that */
 	if (backup_keys(arena_c(a, conf_text(c, SET_backup_recipient)), false, a, &keys, &err) &&
 	    has_place(rights.other_dir, &err) && program_reach(c, &rights.reach, &err) && sandbox_enter(&rights, &err) &&
-	    make_one(c, &keys, a, &said, &err)) {
+	    make_one(c, &keys, a, &said, &held, &err)) {
 		said.newest_at = said.at;
-		prune(rights.other_dir, conf_int(c, SET_backup_keep), a);
+		prune(rights.other_dir, conf_int(c, SET_backup_keep), held, a);
 	} else {
 		said.failed_at = said.at;
 		said.fault = (int32_t)err.fault;

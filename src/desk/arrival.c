@@ -312,6 +312,29 @@ attachment_append(struct store *st, struct arena *a, const struct principal *who
 	return ok;
 }
 
+/* ---- given up ---- */
+
+/* One that arrives; or what a hold kept of one that was given up before. */
+static bool
+give_up(struct tx *tx, int64_t id, struct err *err)
+{
+	struct attachment at;
+	struct audit record = { .action = "attachment.let_go", .entity = "attachment", .object = id };
+	bool ok;
+
+	if (!entity_fetch(tx, ENTITY_ATTACHMENT, id, &at, err))
+		return false;
+	record.org = at.org_id;
+	if (at.state == ATTACHMENT_ARRIVING) {
+		at.state = ATTACHMENT_WITHDRAWN;
+		at.withdrawn_at = tx_now(tx);
+		ok = entity_update(tx, ENTITY_ATTACHMENT, &at, 0, "attachment.given_up", at.org_id, NULL, err);
+	} else {
+		ok = audit_append(tx, &record, err);
+	}
+	return ok && attachment_drop_bytes(tx, id, err);
+}
+
 /* ---- at once ---- */
 
 struct announcement {
@@ -332,6 +355,15 @@ write_announcement(struct tx *tx, void *arg, struct err *err)
 	return report_get(tx, n->who, n->report, &r, err) && attachment_begin(tx, n->who, &r, n->in, &n->a, err);
 }
 
+static bool
+write_cut_off(struct tx *tx, void *arg, struct err *err)
+{
+	const struct announcement *n = arg;
+
+	identity_act(tx, n->who, n->address);
+	return give_up(tx, n->a.id, err);
+}
+
 bool
 attachment_store(struct store *st, struct arena *a, const struct principal *who, int64_t report, struct str address,
     const struct value *in, struct str bytes, struct attachment *ret_attachment, struct err *err)
@@ -340,31 +372,27 @@ attachment_store(struct store *st, struct arena *a, const struct principal *who,
 	struct attachment_bytes next = { .report = report, .address = address };
 	bool ok = store_write(st, a, write_announcement, &n, err);
 
+	if (!ok)
+		return false;
 	next.attachment = n.a.id;
 	for (size_t at = 0; ok && at < bytes.n; at += ATTACHMENT_CHUNK) {
 		next.offset = (int64_t)at;
 		next.bytes = str_first(str_from(bytes, at), ATTACHMENT_CHUNK);
 		ok = attachment_append(st, a, who, &next, &n.a, err);
 	}
-	if (ok)
-		*ret_attachment = n.a;
-	return ok;
-}
+	if (!ok) {
+		struct err lost = { .arena = a };
 
-/* ---- given up ---- */
-
-static bool
-give_up(struct tx *tx, int64_t id, struct err *err)
-{
-	struct attachment at;
-
-	if (!entity_fetch(tx, ENTITY_ATTACHMENT, id, &at, err))
+		/* nobody can go on with it; if this fails too, the timer comes */
+		store_write(st, a, write_cut_off, &n, &lost);
 		return false;
-	at.state = ATTACHMENT_WITHDRAWN;
-	at.withdrawn_at = tx_now(tx);
-	return entity_update(tx, ENTITY_ATTACHMENT, &at, 0, "attachment.given_up", at.org_id, NULL, err) &&
-	    attachment_drop_bytes(tx, id, err);
+	}
+	*ret_attachment = n.a;
+	return true;
 }
+
+/* ---- by the clock ---- */
+
 
 static bool
 sweep(struct tx *tx, void *arg, struct err *err)

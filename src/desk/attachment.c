@@ -285,11 +285,27 @@ struct in_attachment_withdraw { IN_WITHDRAW(FIELD_MEMBER) };
 static const struct field in_withdraw_fields[] = { IN_WITHDRAW(IN_WITHDRAW_ROW) };
 const struct entity in_attachment_withdraw = ENTITY(in_attachment_withdraw, in_withdraw_fields, false);
 
+static bool
+is_held(struct tx *tx, int64_t id, bool *ret_held, struct err *err)
+{
+	struct rows q = db_query(tx, S_ATTACHMENT_HELD, I(id));
+	bool held = db_next(&q);
+
+	if (!db_end(&q, err))
+		return false;
+	*ret_held = held;
+	return true;
+}
+
 bool
 attachment_drop_bytes(struct tx *tx, int64_t id, struct err *err)
 {
-	return db_run(tx, S_ATTACHMENT_KEY_DROP, err, I(id)) && db_run(tx, S_ATTACHMENT_PARTS_DROP, err, I(id)) &&
-	    db_run(tx, S_ATTACHMENT_CAME, err, I(id));
+	bool held;
+
+	if (!is_held(tx, id, &held, err))
+		return false;
+	return held || (db_run(tx, S_ATTACHMENT_KEY_DROP, err, I(id)) && db_run(tx, S_ATTACHMENT_PARTS_DROP, err, I(id)) &&
+	    db_run(tx, S_ATTACHMENT_CAME, err, I(id)));
 }
 
 static bool

@@ -16,7 +16,7 @@
 
 #define ATTACHMENT_CHUNK ((size_t)1 << 20)       /* most bytes of one request of an upload in parts */
 #define ATTACHMENT_CHUNK_LEAST ((size_t)64 << 10) /* least, but for the last */
-#define ATTACHMENT_PATIENCE (7 * DAY)            /* after so long without a byte an unfinished one is given up */
+#define ATTACHMENT_PATIENCE DAY                  /* after so long without a byte an unfinished one is given up */
 
 struct attachment_limits {
 	int64_t size, total, count;              /* bytes of one, bytes of all of a report, how many of a report */
@@ -50,7 +50,7 @@ struct attachment_bytes {
  */
 bool attachment_append(struct store *st, struct arena *a, const struct principal *who, const struct attachment_bytes *in,
     struct attachment *ret_attachment, struct err *err);
-/* A whole file at once, in parts of its own; in: {name, sha256?}. */
+/* A whole file at once, in parts of its own; in: {name, sha256?}. When a part fails, what came of it is given up. */
 bool attachment_store(struct store *st, struct arena *a, const struct principal *who, int64_t report, struct str address,
     const struct value *in, struct str bytes, struct attachment *ret_attachment, struct err *err);
 

@@ -5,7 +5,7 @@
 #include "desk/reports.h"
 #include "store/audit.h"
 
-#define ROWS 200
+#define ROWS 50
 
 static bool
 in_reach(const struct principal *who, const struct hold *h)
@@ -71,26 +71,28 @@ hold_view(struct tx *tx, const struct principal *who, const struct hold *h, stru
 }
 
 struct value *
-hold_list(struct tx *tx, const struct principal *who, struct err *err)
+hold_list(struct tx *tx, const struct principal *who, int64_t before, struct err *err)
 {
 	struct arena *a = tx_arena(tx);
 	struct value *v = value_map(a), *rows = map_list(a, v, "rows");
-	struct hold *found = arena_alloc(a, ROWS * sizeof(*found));
+	struct hold *found = arena_alloc(a, (ROWS + 1) * sizeof(*found));
 	struct rows q = db_query(tx, S_HOLD_LIST,
-	    I(principal_is(who, ROLE_ADMINISTRATOR | ROLE_AUDITOR) ? 0 : who->org), I(ROWS));
+	    I(principal_is(who, ROLE_ADMINISTRATOR | ROLE_AUDITOR) ? 0 : who->org),
+	    I(before > 0 ? before : INT64_MAX), I(ROWS + 1));
 	int n = 0;
 
-	while (n < ROWS && db_next(&q))
+	while (n <= ROWS && db_next(&q))
 		entity_load(ENTITY_HOLD, &q, 0, &found[n++]);
 	if (!db_end(&q, err))
 		return NULL;
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < n && i < ROWS; i++) {
 		struct value *row = hold_view(tx, who, &found[i], err);
 
 		if (!row)
 			return NULL;
 		list_add(rows, row);
 	}
+	map_int(a, v, "next", n > ROWS ? found[ROWS - 1].id : NONE);
 	map_bool(a, v, "has_rows", rows->n > 0);
 	map_bool(a, v, "may_create", principal_is(who, HOLD_SETTERS));
 	return v;

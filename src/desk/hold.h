@@ -8,8 +8,8 @@
 
 /* A manager sees those of his own organisation, administrator and auditor all. FAULT_NOT_FOUND. */
 bool hold_get(struct tx *tx, const struct principal *who, int64_t id, struct hold *ret_hold, struct err *err);
-/* {rows: [hold_view], may_create} */
-struct value *hold_list(struct tx *tx, const struct principal *who, struct err *err);
+/* {rows: [hold_view], next, may_create}: the newest, or from next on (before; 0: from the newest). */
+struct value *hold_list(struct tx *tx, const struct principal *who, int64_t before, struct err *err);
 /* Every field, covers (in words), actions: [{verb, label, href}]. */
 struct value *hold_view(struct tx *tx, const struct principal *who, const struct hold *h, struct err *err);
 bool hold_create(struct tx *tx, const struct principal *who, const struct value *in, bool form, int64_t *ret_id,

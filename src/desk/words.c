@@ -48,6 +48,7 @@ const struct action_word action_words[] = {
 	{ "attachment.withdraw", "action.attachment.withdraw" },
 	{ "attachment.cancel", "action.attachment.cancel" },
 	{ "attachment.given_up", "action.attachment.given_up" },
+	{ "attachment.let_go", "action.attachment.let_go" },
 	{ "log.export", "action.log.export" },
 	{ "log.export_seen", "action.log.export_seen" },
 	{ "signing_key.make", "action.signing_key.make" },

@@ -7,12 +7,21 @@
 #include "base/arena.h"
 #include "http/route.h"
 #include "site/handlers.h"
+#include "site/part.h"
 #include "site/people.h"
 
 void
 handle_hold_list(struct request *r, struct answer *a)
 {
-	a->value = hold_list(r->tx, r->who, &a->err);
+	struct value *v = hold_list(r->tx, r->who, request_query_int(r, "before", 0), &a->err);
+	const struct value *next;
+
+	if (!v)
+		return;
+	next = value_get(v, "next");
+	map_str(r->arena, v, "next_href", next->kind == V_INT ?
+	    query_with(r, "before", arena_printf(r->arena, "%lld", (long long)next->i)) : STR_NONE);
+	a->value = v;
 }
 
 /* Organisations to choose from. */

@@ -354,7 +354,7 @@ const struct route routes[] = {
 
 	/* ---- holds ---- */
 	{ "hold.list", METHOD_GET, "/holds", HOLD_READERS, LANE_READ, handle_hold_list,
-	    NULL, &entity_hold, "list", NULL, "holds", NULL, 0, false,
+	    NULL, &entity_hold, "list", before_query, "holds", NULL, 0, false,
 	    "Holds: what they cover is not erased." },
 	{ "hold.create", METHOD_POST, "/holds", HOLD_SETTERS, LANE_WRITE, handle_hold_create,
 	    &entity_hold, &entity_hold, "record", NULL, "hold", handle_hold_new, 0, false,

@@ -1,6 +1,7 @@
 /* Files of reports: names, sealing, arriving in any portions, limits, who may, what is left when the key goes. */
 #include "../../src/desk/arrival.c"
 
+#include "desk/hold.h"
 #include "desk_world.h"
 
 /* ---- names ---- */
@@ -290,15 +291,115 @@ test_given_up(void)
 	int64_t id = begin(NURSE, "late.bin", 300000, STR_NONE), other;
 
 	ok(append(NURSE, id, 0, noise(100000, 1)), "begun");
-	world_later(6 * DAY);
+	world_later(20 * HOUR);
 	attachment_tick(world.store);
-	is_str(world_text(look(NURSE, id).view, "state"), "arriving", "six days on it may still go on");
+	is_str(world_text(look(NURSE, id).view, "state"), "arriving", "twenty hours on it may still go on");
 	other = begin(NURSE, "new.bin", 5, STR_NONE);
-	world_later(DAY + HOUR);
+	world_later(5 * HOUR);
 	attachment_tick(world.store);
-	is_str(world_text(look(NURSE, id).view, "state"), "withdrawn", "after a week it is given up");
+	is_str(world_text(look(NURSE, id).view, "state"), "withdrawn", "after a day it is given up");
 	is_str(world_text(look(NURSE, other).view, "state"), "arriving", "and only it");
 	is_int((int64_t)value_get(look(NURSE, 0).list, "rows")->n >= 2, 1, "others are still listed");
+}
+
+/* ---- under a hold ---- */
+
+static int64_t hold;
+
+static bool
+hold_step(struct tx *tx, void *arg, struct err *err)
+{
+	struct principal who = world.who[REVIEWER];
+
+	who.roles = ROLE_MANAGER;
+	return hold_create(tx, &who, world_json("{\"kind\":\"case\",\"case_no\":\"%lld\",\"reason\":\"x\"}", (long long)report),
+	    false, arg, err);
+}
+
+static bool
+lift_step(struct tx *tx, void *arg, struct err *err)
+{
+	struct principal who = world.who[REVIEWER];
+	bool first = *(bool *)arg;
+
+	who.roles = ROLE_MANAGER;
+	return hold_do(tx, first ? &who : &world.who[ADMIN], hold, first ? HOLD_LIFT : HOLD_CONFIRM, STR("x"), 0, err);
+}
+
+/* Whether bytes of it lie there, and its key. */
+static bool
+bytes_step(struct tx *tx, void *arg, struct err *err)
+{
+	int64_t *id = arg;
+	struct rows q = db_query(tx, S_ATTACHMENT_PART, I(*id), I(0));
+	bool part = db_next(&q), key;
+	unsigned char k[SEALED_KEY];
+
+	if (!db_end(&q, err) || !sealed_key(tx, *id, k, &key, err))
+		return false;
+	*id = part && key ? 2 : part || key;
+	return true;
+}
+
+static int64_t
+left_of(int64_t id)
+{
+	return world_read(bytes_step, &id) ? id : -1;
+}
+
+static bool
+cancel_step(struct tx *tx, void *arg, struct err *err)
+{
+	const struct report_input nothing = { .in = value_map(tx_arena(tx)) };
+	struct attachment at;
+	struct report r;
+
+	return report_get(tx, &world.who[NURSE], report, &r, err) &&
+	    attachment_withdraw(tx, &world.who[NURSE], &r, *(int64_t *)arg, &nothing, &at, err);
+}
+
+static void
+test_held(void)
+{
+	int64_t free_one = begin(NURSE, "free.bin", 300000, STR_NONE), late, cancelled;
+	bool first = true, second = false;
+
+	ok(append(NURSE, free_one, 0, noise(100000, 1)) && left_of(free_one) == 2, "begun");
+	ok(world_write(NURSE, cancel_step, &free_one), "cancelled, under no hold");
+	is_int(left_of(free_one), 0, "its bytes and its key are gone");
+	late = begin(NURSE, "late.bin", 300000, STR_NONE);
+	cancelled = begin(NURSE, "cancelled.bin", 300000, STR_NONE);
+	ok(append(NURSE, late, 0, noise(100000, 1)) && append(NURSE, cancelled, 0, noise(100000, 2)), "two begun");
+	ok(world_write(REVIEWER, hold_step, &hold), "the case is held");
+	ok(world_write(NURSE, cancel_step, &cancelled), "one is cancelled");
+	world_later(25 * HOUR);
+	attachment_tick(world.store);
+	is_str(world_text(look(NURSE, cancelled).view, "state"), "withdrawn", "it is cancelled");
+	is_str(world_text(look(NURSE, late).view, "state"), "withdrawn", "the other is given up");
+	ok(left_of(cancelled) == 2 && left_of(late) == 2, "what came of them stays");
+	ok(world_write(REVIEWER, lift_step, &first), "one person wants the hold lifted");
+	world_later(HOUR);
+	attachment_tick(world.store);
+	ok(left_of(cancelled) == 2 && left_of(late) == 2, "it stands");
+	ok(world_write(ADMIN, lift_step, &second), "the second lifts it");
+	world_later(HOUR);
+	attachment_tick(world.store);
+	ok(left_of(cancelled) == 0 && left_of(late) == 0, "then both go");
+	is_int((int64_t)value_get(look(NURSE, late).view, "custody")->n, 3, "which is recorded; it was given up once");
+}
+
+/* A form brings a file at once: what is not taken does not stay half there. */
+static void
+test_cut_off(void)
+{
+	struct value *in = world_json("{\"name\":\"x.bin\",\"size\":2000000,\"sha256\":\"%064d\"}", 7);
+	struct err err = { .arena = world.arena };
+	struct attachment made = { 0 };
+
+	ok(!attachment_store(world.store, world.arena, &world.who[NURSE], report, STR("192.0.2.1"), in, noise(2000000, 3), &made,
+	    &err) && err.fields && err.fields->fault == FAULT_F_DIGEST, "another digest than announced");
+	for (const struct value *v = value_get(look(NURSE, 0).list, "rows")->first; v; v = v->next)
+		ok(!str_is(world_text(v, "name"), "x.bin"), "it is not listed");
 }
 
 int
@@ -311,6 +412,8 @@ main(void)
 	test_limits();
 	test_erased();
 	test_given_up();
+	test_held();
+	test_cut_off();
 	world_close();
 	return done_testing();
 }

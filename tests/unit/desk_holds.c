@@ -93,11 +93,60 @@ lift(int64_t id, int who, enum hold_verb verb)
 	return world_write(who, lift_step, &l) ? FAULT_NONE : world.err.fault;
 }
 
+/* How many records about this kind of thing have lost their details. */
+static bool
+lost_step(struct tx *tx, void *arg, struct err *err)
+{
+	struct rows q = db_query(tx, S_AUDIT_AFTER, I(0), I(10000));
+	struct str *entity = arg;
+	struct audit_record r;
+	size_t n = 0;
+
+	while (db_next(&q)) {
+		audit_load(&q, &r);
+		n += str_eq(r.entity, *entity) && r.erased_at != NO_TIME;
+	}
+	entity->n = n;
+	return db_end(&q, err);
+}
+
+static int64_t
+lost(const char *entity)
+{
+	struct str s = str_c(entity);
+
+	return world_read(lost_step, &s) ? (int64_t)s.n : -1;
+}
+
+/* All holds, a page after the other, in their order; -1: a page was too long, or not in order. */
+static bool
+pages_step(struct tx *tx, void *arg, struct err *err)
+{
+	int64_t before = 0, n = 0, above = INT64_MAX;
+	bool good = true;
+
+	do {
+		struct value *v = hold_list(tx, &world.who[AUDITOR], before, err);
+		const struct value *next = v ? value_get(v, "next") : NULL;
+
+		if (!v)
+			return false;
+		good = good && value_get(v, "rows")->n <= 50;
+		for (const struct value *row = value_get(v, "rows")->first; row; row = row->next, n++) {
+			good = good && value_get(row, "id")->i < above;
+			above = value_get(row, "id")->i;
+		}
+		before = next->kind == V_INT ? next->i : 0;
+	} while (before && good);
+	*(int64_t *)arg = good ? n : -1;
+	return true;
+}
+
 int
 main(void)
 {
 	struct log_findings before, after;
-	int64_t report, other, hold, period;
+	int64_t report, other, hold, period, listed = 0;
 
 	world_open();
 	erasure_configure(10);
@@ -106,6 +155,7 @@ main(void)
 	report = world_create(NURSE, true, world_form(1, 3, 3, 20, NULL));
 	other = world_create(TELLER, true, world_form(1, 2, 2, 20, NULL));
 	ok(report > 0 && other > 0, "two reports");
+	ok(world_do(REVIEWER, report, VERB_CONTACT, world_json("{\"summary\":\"s\"}")), "somebody rang");
 	before = checked("the log fits");
 	ok(erase(NO_TIME) && last.erased == 0 && checked("nothing changed").records == before.records,
 	    "nothing is old enough, and nothing is recorded");
@@ -125,6 +175,7 @@ main(void)
 	is_int(lift(period, ADMIN, HOLD_CONFIRM), FAULT_NONE, "the second lifts it");
 	ok(erase(NO_TIME) && last.erased > 10 && last.held > 0 && !last.more, "what is under no hold goes");
 	after = checked("the log still fits, every leaf from its record");
+	is_int(lost("contact_entry"), 0, "what was said on the telephone belongs to the case");
 	is_int(after.erased, last.erased, "what was erased is known as erased");
 	ok(after.details < before.details && after.details > 0, "the rest is there");
 	ok(world_see(AUDITOR, report, world_trail) != NULL, "the trail of the held case");
@@ -132,7 +183,13 @@ main(void)
 	is_int(lift(hold, ADMIN, HOLD_CONFIRM), FAULT_NONE, "by two persons");
 	ok(erase(clock_now() - 400 * DAY) && last.erased > 0 && last.held == 0, "then its details go");
 	checked("and the log fits");
+	is_int(lost("contact_entry"), 1, "of the contact too");
 	is_int(lift(hold, ADMIN, HOLD_LIFT), FAULT_STATE, "what is lifted is lifted");
+	for (int i = 0; i < 103; i++)
+		set_hold("{\"kind\":\"period\",\"from_at\":\"2020-01-01T00:00:00Z\","
+		    "\"until_at\":\"2030-01-01T00:00:00Z\",\"reason\":\"x\"}");
+	ok(world_read(pages_step, &listed), "the list");
+	is_int(listed, 105, "all of them, a page after the other");
 	world_close();
 	return done_testing();
 }

@@ -2,6 +2,7 @@
 #define STORE_STATEMENTS_ATTACHMENT_H
 
 #include "store/statements/columns.h"
+#include "store/statements/hold.h"
 
 /* An attachment is seen by whoever sees its report: every caller has read that by its scope. */
 #define STATEMENTS_ATTACHMENT(S) \
@@ -36,8 +37,12 @@
 	  "DELETE FROM attachment_progress WHERE attachment_id = $1", "i", "") \
 	S(S_ATTACHMENT_PROGRESS, "attachment_progress.get", \
 	  "SELECT received, digest FROM attachment_progress WHERE attachment_id = $1", "i", "ib") \
+	/* what did not come on; what was given up under a hold, once that is lifted */ \
 	S(S_ATTACHMENT_STALE, "attachment.stale", \
-	  "SELECT g.attachment_id FROM attachment_progress g WHERE g.at < $1 ORDER BY g.at LIMIT $2", "ii", "i") \
+	  "SELECT g.attachment_id FROM attachment_progress g JOIN attachment a ON a.id = g.attachment_id" \
+	  " WHERE g.at < $1 AND (a.state = 0 OR NOT " HOLD_COVERS_FILE ") ORDER BY g.at LIMIT $2", "ii", "i") \
+	S(S_ATTACHMENT_HELD, "attachment.held", \
+	  "SELECT 1 FROM attachment a WHERE a.id = $1 AND " HOLD_COVERS_FILE, "i", "i") \
 	/* who took it, and what else happened to it */ \
 	S(S_ATTACHMENT_CUSTODY, "attachment.custody", \
 	  "SELECT x.at, x.action, x.name, o.id, o.name_zh, o.name_en, x.reason FROM audit x" \
