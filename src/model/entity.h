@@ -141,7 +141,7 @@ struct entity {
 #define ENTITIES(E) \
 	E(SECTOR, sector) E(ORGANISATION, organisation) E(PERSON, person) E(ACCOUNT, account) \
 	E(REPORT, report) E(CONTACT_ENTRY, contact_entry) E(DUTY, duty) E(ATTACHMENT, attachment) \
-	E(SIGNING_KEY, signing_key) E(HOLD, hold)
+	E(SIGNING_KEY, signing_key) E(HOLD, hold) E(WITNESS, witness) E(WITNESS_LOG, witness_log)
 #define ENTITY_CONSTANT(c, name) ENTITY_##c,
 enum entity_id { ENTITIES(ENTITY_CONSTANT) ENTITY__MAX };
 #undef ENTITY_CONSTANT

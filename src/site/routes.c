@@ -14,6 +14,7 @@
 #include "model/hold.h"
 #include "model/life.h"
 #include "model/report.h"
+#include "model/witness.h"
 #include "site/handlers.h"
 #include "site/identity.h"
 
@@ -345,6 +346,23 @@ const struct route routes[] = {
 	{ "keys.backup", METHOD_POST, "/keys/{key_id}/backup", ROLE_TERMINAL, LANE_WRITE, handle_key_backup,
 	    &key_backup, NULL, "object", NULL, NULL, NULL, 0, false,
 	    "That the terminal made or tried a backup of a key: shared, tested, failed." },
+	{ "witness.add", METHOD_POST, "/witness/add-checkpoint", ROLE_STRANGER | ROLE__ANY, LANE_SLOW, handle_witness_add,
+	    &body_bytes, NULL, "empty", NULL, NULL, NULL, MIB, false,
+	    "Another log's checkpoint with its proof, as C2SP tlog-witness writes it: answers with our cosignature." },
+	{ "witness.list", METHOD_GET, "/witnesses", KEY_READERS, LANE_READ, handle_witnesses,
+	    NULL, NULL, "object", NULL, "witnesses", NULL, 0, false,
+	    "Logs that are witnessed here, with what was seen of each and what was refused." },
+	{ "witness.log.new", METHOD_GET, "/witnesses/logs/new", KEY_MANAGERS, LANE_READ, handle_witness_log_new,
+	    NULL, NULL, "object", NULL, "witness_log_form", NULL, 0, false, "An empty form." },
+	{ "witness.log.create", METHOD_POST, "/witnesses/logs", KEY_MANAGERS, LANE_WRITE, handle_witness_log_create,
+	    &entity_witness_log, NULL, "object", NULL, "witnesses", handle_witness_log_new, 0, false,
+	    "A log whose checkpoints are cosigned from now on." },
+	{ "witness.log.keys", METHOD_POST, "/witnesses/logs/{id}/keys", KEY_MANAGERS, LANE_WRITE, handle_witness_log_keys,
+	    &witness_keys, NULL, "object", NULL, "witnesses", handle_witnesses, 0, false,
+	    "Newer keys of such a log." },
+	{ "witness.log.end", METHOD_POST, "/witnesses/logs/{id}/end", KEY_MANAGERS, LANE_WRITE, handle_witness_log_end,
+	    &key_reason, NULL, "object", NULL, "witnesses", handle_witnesses, 0, false,
+	    "Such a log is witnessed no longer." },
 
 	{ "log.erase.form", METHOD_GET, "/log/erase", ROLE_ADMINISTRATOR, LANE_READ, handle_erase_form,
 	    NULL, NULL, "object", NULL, "log_erase", NULL, 0, false, "The form for an erasure by hand." },

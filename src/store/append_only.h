@@ -13,6 +13,7 @@
 	T("cosignature") \
 	T("key_statement") \
 	T("log_tile") \
-	T("report_version")
+	T("report_version") \
+	T("witness_refusal")
 
 #endif

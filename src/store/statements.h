@@ -20,6 +20,7 @@
 #include "store/statements/hold.h"
 #include "store/statements/statistics.h"
 #include "store/statements/keys.h"
+#include "store/statements/witness.h"
 
 #define STATEMENTS(S) \
 	STATEMENTS_AUDIT(S) \
@@ -32,6 +33,7 @@
 	STATEMENTS_BUNDLE(S) \
 	STATEMENTS_STATISTICS(S) \
 	STATEMENTS_KEYS(S) \
+	STATEMENTS_WITNESS(S) \
 	STATEMENTS_HOLD(S)
 
 #define STATEMENT_CONSTANT(constant, name, sql, parameters, results) constant,

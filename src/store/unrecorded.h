@@ -20,6 +20,9 @@
 	S(S_CHECKPOINT_ADD)     /* of the log itself: a record of it would ask for the next one */ \
 	S(S_COSIGNATURE_ADD)    /* the same */ \
 	S(S_WITNESSED_NEW)      /* of another's log, with its signature */ \
-	S(S_WITNESSED_ON)
+	S(S_WITNESSED_ON) \
+	S(S_VISIT_NEW)          /* how it goes with a witness: a record of it would ask for the next visit */ \
+	S(S_VISIT_TAKE) \
+	S(S_VISIT_DONE)
 
 #endif

@@ -79,5 +79,11 @@
 	" s.compromised_size, s.ended_at, s.warned, s.shared_at, s.tested_at, s.tested_well," \
 	" s.reason"
 #define SIGNING_KEY_RESULTS "iiiittiitiiiiiiiiiiiit"
+#define WITNESS_COLUMNS \
+	"w.id, w.version, w.created_at, w.changed_at, w.title, w.vkey, w.url, w.state"
+#define WITNESS_RESULTS "iiiittti"
+#define WITNESS_LOG_COLUMNS \
+	"w.id, w.version, w.created_at, w.changed_at, w.title, w.keys, w.origin, w.state"
+#define WITNESS_LOG_RESULTS "iiiittti"
 
 #endif

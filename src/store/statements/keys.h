@@ -1,4 +1,4 @@
-/* Signing keys, what they state, checkpoints of the log, witnesses. */
+/* Signing keys, what they state, checkpoints of the log. */
 #ifndef STORE_STATEMENTS_KEYS_H
 #define STORE_STATEMENTS_KEYS_H
 
@@ -17,21 +17,6 @@
 	S(S_CHECKPOINT_COVERING, "checkpoint.covering", \
 	  "SELECT size, at, note FROM checkpoint WHERE size > $1 ORDER BY size LIMIT 1", "i", "iit") \
 	S(S_CHECKPOINT_LIST, "checkpoint.list", \
-	  "SELECT size, at, note FROM checkpoint WHERE size < $1 ORDER BY size DESC LIMIT $2", "ii", "iit") \
-	S(S_COSIGNATURE_ADD, "cosignature.add", \
-	  "INSERT INTO cosignature (size, witness, at, line) VALUES ($1, $2, $3, $4)", "itit", "") \
-	S(S_COSIGNATURES, "cosignature.of", \
-	  "SELECT witness, at, line FROM cosignature WHERE size = $1 ORDER BY witness", "i", "tit") \
-	/* the newest of our checkpoints that this witness has cosigned */ \
-	S(S_COSIGNED_LAST, "cosignature.last", \
-	  "SELECT size FROM cosignature WHERE witness = $1 ORDER BY size DESC LIMIT 1", "t", "i") \
-	S(S_WITNESSED, "witnessed.get", \
-	  "SELECT size, at, note FROM witnessed WHERE origin = $1", "t", "iit") \
-	S(S_WITNESSED_ALL, "witnessed.all", \
-	  "SELECT origin, size, at FROM witnessed ORDER BY origin", "", "tii") \
-	S(S_WITNESSED_NEW, "witnessed.new", \
-	  "INSERT INTO witnessed (origin, size, at, note) VALUES ($1, $2, $3, $4)", "tiit", "") \
-	S(S_WITNESSED_ON, "witnessed.on", \
-	  "UPDATE witnessed SET size = $2, at = $3, note = $4 WHERE origin = $1", "tiit", "")
+	  "SELECT size, at, note FROM checkpoint WHERE size < $1 ORDER BY size DESC LIMIT $2", "ii", "iit")
 
 #endif
