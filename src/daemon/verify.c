@@ -1,6 +1,7 @@
 /*
  * tocsin verify: what tocsin-verify does with receipts, bundles and checkpoints; and, what that small program
- * cannot, a whole log where it lies: a data directory, its database alone, or a backup. Nothing there is changed.
+ * cannot, a whole log where it lies: a data directory, its database alone or on a server, or a backup. Nothing
+ * there is changed.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -412,7 +413,7 @@ place_of(const char *path)
 	FILE *f;
 	size_t n;
 
-	if (stat(path, &s) == 0 && S_ISDIR(s.st_mode))
+	if (dump_on_server(path) || (stat(path, &s) == 0 && S_ISDIR(s.st_mode)))
 		return PLACE_DIRECTORY;
 	f = fopen(path, "rbe");
 	n = f ? fread(head, 1, sizeof(head) - 1, f) : 0;

@@ -115,17 +115,16 @@ check_entry(const struct checkpoint *c, const struct receipt *r, struct record *
 }
 
 enum refusal
-check_receipt(const struct trust *t, const struct receipt *r, struct proved *ret_proved,
-    struct record *ret_record)
+check_receipt(const struct trust *t, const struct receipt *r, struct proved *ret_p, struct record *ret_record)
 {
 	enum refusal why;
 
 	if (!r->checkpoint.p)
 		return REFUSAL_NO_CHECKPOINT;
-	why = check_checkpoint(t, r->checkpoint, ret_proved);
-	if (why == REFUSAL_NONE && r->size != ret_proved->checkpoint.size)
+	why = check_checkpoint(t, r->checkpoint, ret_p);
+	if (why == REFUSAL_NONE && r->size != ret_p->checkpoint.size)
 		why = REFUSAL_SIZE;
-	return why == REFUSAL_NONE ? check_entry(&ret_proved->checkpoint, r, ret_record) : why;
+	return why == REFUSAL_NONE ? check_entry(&ret_p->checkpoint, r, ret_record) : why;
 }
 
 /* ---- bundles ---- */
@@ -151,9 +150,7 @@ check_heading(struct bundle_check *b, struct cursor *c)
 		return REFUSAL_ORIGIN;
 	if (h->size != b->proved.checkpoint.size)
 		return REFUSAL_SIZE;
-	if (!older)
-		return REFUSAL_NONE;
-	why = same_log(older, &b->proved.checkpoint, b->trust->consistency);
+	why = older ? same_log(older, &b->proved.checkpoint, b->trust->consistency) : REFUSAL_NONE;
 	if (why != REFUSAL_NOT_COMPARED || !b->whole)
 		return why;
 	/* the records themselves will tell, when as many have come */
@@ -209,11 +206,10 @@ check_last(struct bundle_check *b, struct cursor *c)
 		return REFUSAL_DIGEST;
 	if (end.entries != b->entries || end.files != b->files)
 		return REFUSAL_COUNT;
-	if (!b->whole)
-		return REFUSAL_NONE;
-	if (b->log.size != b->heading.size)
-		return b->log.size < b->heading.size ? REFUSAL_TRUNCATED : REFUSAL_ROOT;
-	return reached(b, &b->proved.checkpoint) ? REFUSAL_NONE : REFUSAL_ROOT;
+	if (b->whole && b->log.size < b->heading.size)
+		return REFUSAL_TRUNCATED;
+	return !b->whole || (b->log.size == b->heading.size && reached(b, &b->proved.checkpoint)) ?
+	    REFUSAL_NONE : REFUSAL_ROOT;
 }
 
 enum refusal

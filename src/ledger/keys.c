@@ -94,12 +94,10 @@ state(struct keyring *keys, struct str note)
 	about = signer_of(keys, &s.key);
 	if (!about)
 		return REFUSAL_KEYS_MANY;
-	if (s.compromised) {
-		about->compromised = s.from < about->compromised ? s.from : about->compromised;
-	} else {
-		about->from = s.from;
-		about->until = s.until;
-	}
+	if (!s.compromised)
+		*about = (struct signer){ about->key, s.from, s.until, about->compromised };
+	else if (s.from < about->compromised)
+		about->compromised = s.from;
 	return REFUSAL_NONE;
 }
 

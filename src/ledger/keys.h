@@ -39,7 +39,6 @@ struct keyring {
 enum refusal keys_read(struct str file, struct keyring *ret_keys, int *ret_line);
 enum refusal signer_valid(const struct signer *s, int64_t time);
 /* The log's signature on a checkpoint: by a key of its origin's name, valid at its time. */
-enum refusal keys_verify(const struct keyring *keys, const struct checkpoint *c,
-    const struct signer **ret_signer);
+enum refusal keys_verify(const struct keyring *k, const struct checkpoint *c, const struct signer **ret_by);
 
 #endif

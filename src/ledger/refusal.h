@@ -22,7 +22,7 @@
 	R(REFUSAL_BASE64, 2, "a text is not in the one form of base64", "文字不是唯一格式的 base64") \
 	R(REFUSAL_HASH, 2, "a hash is not exactly 32 bytes long", "雜湊值的長度不是 32 位元組") \
 	R(REFUSAL_PROOF_LONG, 2, "the proof has more hashes than any log can need", \
-	    "證明中的雜湊值多於任何紀錄所需") \
+	    "證明中的雜湊值多於任何日誌所需") \
 	R(REFUSAL_TRAILING, 2, "something follows after the end", "結尾之後還有多餘的內容") \
 	R(REFUSAL_SHORT, 2, "the file ends too early", "檔案不完整，提前結束") \
 	R(REFUSAL_TIME, 2, "a time is not of the form 2026-11-22T02:10:00.000000Z", \
@@ -41,7 +41,7 @@
 	    "金鑰檔中有一份聲明，並非由前面的金鑰簽署") \
 	R(REFUSAL_NO_CHECKPOINT, 1, "its checkpoint is still to come: nothing is proved yet", \
 	    "檢查點尚未產生：目前什麼都還不能證明") \
-	R(REFUSAL_ORIGIN, 1, "it is of another log than the key", "它屬於另一份紀錄，與金鑰不符") \
+	R(REFUSAL_ORIGIN, 1, "it is of another log than the key", "它屬於另一份日誌，與金鑰不符") \
 	R(REFUSAL_NOT_SIGNED, 1, "the checkpoint is not signed by this key", "檢查點不是由這把金鑰簽署") \
 	R(REFUSAL_SIGNATURE, 1, "the checkpoint's signature does not hold", "檢查點的簽章不成立") \
 	R(REFUSAL_KEY_EARLY, 1, "the key was not yet valid at the checkpoint's time", \
@@ -55,21 +55,21 @@
 	R(REFUSAL_WITNESS_SIGNATURE, 1, "the cosignature of a witness does not hold", \
 	    "見證者的連署簽章不成立") \
 	R(REFUSAL_SIZE, 1, "the proof is for another size of the log than the checkpoint", \
-	    "證明所對應的紀錄大小與檢查點不同") \
+	    "證明所對應的日誌大小與檢查點不同") \
 	R(REFUSAL_INDEX, 1, "the record's number does not fit its place in the log", \
-	    "紀錄的序號與其在紀錄中的位置不符") \
+	    "紀錄的序號與其在日誌中的位置不符") \
 	R(REFUSAL_INCLUSION, 1, "the record does not stand in the log that was signed", \
-	    "這筆紀錄不在所簽署的紀錄之中") \
+	    "這筆紀錄不在所簽署的日誌之中") \
 	R(REFUSAL_DETAILS, 1, "the details are not those of the record", "明細不是這筆紀錄的明細") \
 	R(REFUSAL_ROOT, 1, "the records are not those that were signed", "這些紀錄不是當時簽署的紀錄") \
 	R(REFUSAL_TRUNCATED, 1, "the log is shorter than the checkpoint says: its end is missing", \
-	    "紀錄比檢查點所載的短：結尾缺少紀錄") \
+	    "日誌比檢查點所載的短：結尾缺少紀錄") \
 	R(REFUSAL_FORKED, 1, "the log does not go on from the older checkpoint: its past was changed", \
-	    "這份紀錄不是較早檢查點那份紀錄的延續：過去的內容已遭變更") \
+	    "這份日誌不是較早檢查點那份日誌的延續：過去的內容已遭變更") \
 	R(REFUSAL_NOT_COMPARED, 1, "the older checkpoint cannot be compared without a proof of consistency", \
 	    "沒有一致性證明，無法與較早的檢查點比對") \
 	R(REFUSAL_BACKWARDS, 1, "the longer log was signed at an earlier time than the shorter one", \
-	    "較長的紀錄簽署時間反而早於較短的紀錄") \
+	    "較長的日誌簽署時間反而早於較短的日誌") \
 	R(REFUSAL_DIGEST, 1, "the file's own digest does not fit: it was changed or cut short", \
 	    "檔案本身的摘要不符：內容遭變更或截斷") \
 	R(REFUSAL_COUNT, 1, "the file does not hold as many records as it says", "檔案中的紀錄筆數與所載不符")

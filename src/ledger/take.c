@@ -222,14 +222,19 @@ read_stamp(struct str s, int64_t *ret_time)
 	return true;
 }
 
+int
+read_code(struct str s, size_t at, unsigned long *ret_code)
+{
+	return UTF8_getc((const unsigned char *)s.p + at, s.n - at < 6 ? (int)(s.n - at) : 6, ret_code);
+}
+
 bool
 text_ok(struct str s)
 {
 	unsigned long code;
 
 	for (size_t i = 0; i < s.n;) {
-		int left = s.n - i < 6 ? (int)(s.n - i) : 6;
-		int used = UTF8_getc((const unsigned char *)s.p + i, left, &code);
+		int used = read_code(s, i, &code);
 
 		if (used < 1 || code == 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
 			return false;

@@ -38,6 +38,8 @@ bool read_base64(struct str s, unsigned char *out, size_t cap, size_t *ret_n);
 bool read_hex(struct str s, unsigned char *out, size_t n);       /* lower case, exactly n bytes */
 /* "2026-11-22T02:10:00.000000Z": microseconds UTC since 1970. */
 bool read_stamp(struct str s, int64_t *ret_time);
+/* How many bytes the character at this place takes; less than 1: they are none. */
+int read_code(struct str s, size_t at, unsigned long *ret_code);
 bool text_ok(struct str s);                      /* well-formed UTF-8 without NUL */
 
 #endif

@@ -49,7 +49,7 @@ const char *dump_engine(const struct dump *d);   /* "sqlite", "postgresql" */
 int64_t dump_size(const struct dump *d);
 /* All tables in the order in which they were made; a's memory. */
 bool dump_tables(struct dump *d, struct arena *a, struct dump_table **ret_tables, int *ret_n, struct err *err);
-/* The rows of a table, these columns, in the order of its primary key (or its first unique one), bytes compared as bytes. */
+/* The rows of a table, these columns (their names are enough), in the order of its primary key (or its first unique one), bytes compared as bytes. */
 bool dump_begin(struct dump *d, const struct dump_table *t, struct err *err);
 /* The next row into vals[0..n-1], valid until the next call. *ret_row false: no more. */
 bool dump_next(struct dump *d, struct val *vals, bool *ret_row, struct err *err);

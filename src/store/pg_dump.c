@@ -59,6 +59,12 @@ ask(PGconn *db, const char *sql, const char *parameter, struct err *err)
 
 /* ---- tables ---- */
 
+static char
+letter_of(Oid type)
+{
+	return type == INT8 || type == INT4 || type == INT2 ? 'i' : type == BYTEA ? 'b' : 't';
+}
+
 /* type: the column's, for each of t's columns; may be NULL. */
 static bool
 read_columns(PGconn *db, struct arena *a, struct dump_table *t, struct err *err)
@@ -72,10 +78,8 @@ read_columns(PGconn *db, struct arena *a, struct dump_table *t, struct err *err)
 	assert(t->n <= DUMP_COLUMNS_MAX);
 	t->columns = arena_alloc(a, (size_t)t->n * sizeof(t->columns[0]));
 	for (int i = 0; i < t->n; i++) {
-		int type = atoi(PQgetvalue(r, i, 1));
-
 		t->columns[i].name = text_at(a, r, i, 0);
-		t->columns[i].letter = type == INT8 || type == INT4 || type == INT2 ? 'i' : type == BYTEA ? 'b' : 't';
+		t->columns[i].letter = letter_of((Oid)atoi(PQgetvalue(r, i, 1)));
 	}
 	PQclear(r);
 	return true;
@@ -110,7 +114,6 @@ struct pg_dump {
 	PGresult *row;
 	bool reading;
 	int columns;
-	char letter[DUMP_COLUMNS_MAX];
 };
 
 static struct pg_dump *
@@ -210,10 +213,8 @@ pg_dump_begin(struct dump *dump, const struct dump_table *t, struct err *err)
 	struct pg_dump *d = own(dump);
 	struct buf sql = { .arena = dump->arena };
 
-	for (int i = 0; i < t->n; i++) {
+	for (int i = 0; i < t->n; i++)
 		buf_printf(&sql, "%s%.*s", i ? ", " : "SELECT ", STR_FMT(t->columns[i].name));
-		d->letter[i] = t->columns[i].letter;
-	}
 	buf_printf(&sql, " FROM %.*s", STR_FMT(t->name));
 	if (!put_order(d->db, &sql, dump->arena, t->name, err))
 		return false;
@@ -240,12 +241,13 @@ static struct val
 value_at(const struct pg_dump *d, int i)
 {
 	struct str s = { PQgetvalue(d->row, 0, i), (size_t)PQgetlength(d->row, 0, i) };
+	char letter = letter_of(PQftype(d->row, i));
 
 	if (PQgetisnull(d->row, 0, i))
 		return (struct val){ .kind = VAL_NULL };
-	if (d->letter[i] == 'i')
+	if (letter == 'i')
 		return I(number_of(s.p, (int)s.n));
-	return (struct val){ .kind = d->letter[i] == 't' ? VAL_TEXT : VAL_BLOB, .s = s };
+	return (struct val){ .kind = letter == 't' ? VAL_TEXT : VAL_BLOB, .s = s };
 }
 
 static bool

@@ -10,69 +10,79 @@ static const char *const sentences[][2] = {
 #define WORD_TEXTS(constant, en, zh) { en, zh },
 	WORDS(WORD_TEXTS)
 };
-static const struct {
-	int status;
-	const char *text[2];
-} refusals[] = {
+static const struct { int status; const char *text[2]; } refusals[] = {
 #define REFUSAL_TEXTS(constant, status, en, zh) { status, { en, zh } },
 	REFUSALS(REFUSAL_TEXTS)
 };
 
-static int chinese = -1;
+static const char *const types[][3] = {
+#define TYPE_TEXTS(type, en, zh) { type, en, zh },
+	TYPES(TYPE_TEXTS)
+};
+
+static int chinese;                              /* 0 English, 1 Chinese */
 
 bool
 tell_lang(const char *tag)
 {
-	if (strncmp(tag, "zh", 2) && strncmp(tag, "en", 2))
-		return false;
-	chinese = tag[0] == 'z';
-	return true;
+	chinese = !strncmp(tag, "zh", 2);
+	return chinese || !strncmp(tag, "en", 2);
 }
 
-/* 0 English, 1 Chinese. */
-static int
-lang(void)
+void
+tell_locale(void)
 {
-	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
-	const char *v = NULL;
+	static const char *const names[] = { "LANG", "LC_MESSAGES", "LC_ALL" };
 
-	for (int i = 0; i < 3 && chinese < 0 && (!v || !*v); i++)
-		v = getenv(names[i]);
-	if (chinese < 0)
-		chinese = v && !strncmp(v, "zh", 2);
-	return chinese;
+	for (int i = 0; i < 3; i++)
+		if (getenv(names[i]) && *getenv(names[i]))
+			tell_lang(getenv(names[i]));
 }
 
 /* Without what would steer a terminal or turn the writing round: C0, C1, and U+200E..F, 202A..E, 2066..9. */
 static void
 put(struct str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		const unsigned char *p = (const unsigned char *)s.p + i;
-		size_t left = s.n - i;
+	unsigned long code;
 
-		if (*p < ' ' || *p == 0x7f)
-			printf("\\x%02x", *p);
-		else if (left > 1 && p[0] == 0xc2 && p[1] < 0xa0)
-			i++;
-		else if (left > 2 && p[0] == 0xe2 && ((p[1] == 0x80 && (p[2] == 0x8e || p[2] == 0x8f ||
-		    (p[2] >= 0xaa && p[2] <= 0xae))) || (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9)))
-			i += 2;
-		else
-			putchar(*p);
+	for (int i = 0, used; i < (int)s.n; i += used > 1 ? used : 1) {
+		used = read_code(s, (size_t)i, &code);
+		if (used < 1 || code < ' ' || code == 0x7f)
+			printf("\\x%02x", (unsigned char)s.p[i]);
+		else if (code - 0x80 >= 0x20 && code - 0x200e >= 2 && code - 0x202a >= 5 && code - 0x2066 >= 4)
+			fwrite(s.p + i, 1, (size_t)used, stdout);
+	}
+}
+
+/* Canonical JSON, each member of the object on a line of its own. */
+static void
+put_members(struct str json)
+{
+	bool text = false;
+	int depth = 0;
+
+	for (size_t i = 0, from = 1; i < json.n; i++) {
+		char c = json.p[i];
+
+		text ^= c == '"';
+		i += text && c == '\\';
+		depth += text ? 0 : (c == '{' || c == '[') - (c == '}' || c == ']');
+		if (text || depth > 1 || (c != ',' && depth > 0))
+			continue;
+		tell(SAY_MEMBER, { json.p + from, i - from });
+		from = i + 1;
 	}
 }
 
 void
 tell_with(enum say say, const struct str *arg)
 {
-	for (const char *p = sentences[say][lang()]; *p; p++)
+	for (const char *p = sentences[say][chinese]; *p; p++)
 		if (p[0] == '{' && p[1] >= '0' && p[1] <= '9' && p[2] == '}') {
 			put(arg[p[1] - '0']);
 			p += 2;
-		} else {
+		} else
 			putchar(*p);
-		}
 	putchar('\n');
 }
 
@@ -108,15 +118,8 @@ tell_time(int64_t t)
 int
 tell_refusal(enum refusal why)
 {
-	tell(refusals[why].status == 1 ? SAY_REFUSED : SAY_UNUSABLE, text(refusals[why].text[lang()]));
+	tell(refusals[why].status == 1 ? SAY_REFUSED : SAY_UNUSABLE, text(refusals[why].text[chinese]));
 	return refusals[why].status;
-}
-
-int
-tell_failure(const char *path, int error)
-{
-	tell(SAY_FILE, text(path), text(strerror(error)));
-	return 2;
 }
 
 /* Under which signatures, and what stays open; hidden: records without their details. */
@@ -161,11 +164,16 @@ tell_receipt(const struct proved *p, const struct record *r, const struct receip
 {
 	tell(SAY_PROVED);
 	tell(SAY_HOLDS, r->log, tell_int(r->seq));
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (same_c(r->type, types[i][0]) && same_c(r->result, "done"))
+			tell(SAY_TYPE, text(types[i][1 + chinese]));
 	tell(SAY_RECORD, r->type, r->entity, r->object, r->result, r->name, r->account, r->org, r->time);
 	if (r->reason.n)
 		tell(SAY_REASON, r->reason);
-	if (receipt->details.p)
-		tell(SAY_DETAILS, receipt->details);
+	if (receipt->details.p) {
+		tell(SAY_DETAILS);
+		put_members(receipt->details);
+	}
 	tell_signed(p, r->details.n && !receipt->details.p);
 }
 

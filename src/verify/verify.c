@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define FILE_MAX (64 * 1024 * 1024)              /* of what is read whole; a bundle is read line by line */
 
@@ -26,7 +25,7 @@ read_whole(const char *path)
 	if (error == 0)
 		return (struct cursor){ p, p + n, REFUSAL_NONE };
 	free(p);
-	tell_failure(path, error);
+	tell(SAY_FILE, { path, strlen(path) }, { strerror(error), strlen(strerror(error)) });
 	return (struct cursor){ NULL, NULL, REFUSAL_NONE };
 }
 
@@ -138,8 +137,6 @@ run_bundle(const struct request *q, FILE *f)
 
 	while (why == REFUSAL_NONE && (n = getline(&line, &cap, f)) > 0) {
 		why = bundle_check_line(&b, line, (size_t)n);
-		if (b.lines % 100000 == 0 && isatty(2))
-			fprintf(stderr, "\r%lld / %lld", (long long)b.entries, (long long)b.heading.size);
 		if (!heading) {                  /* its texts stay */
 			heading = line;
 			line = NULL;
@@ -166,6 +163,7 @@ verify_asked(int argc, char **argv, struct request *q)
 {
 	bool good = true;
 
+	tell_locale();
 	*q = (struct request){ .witnesses = 0 };
 	for (int i = 1; good && i < argc; i++) {
 		const char *name = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
