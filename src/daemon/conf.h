@@ -15,6 +15,7 @@
 #define SETTINGS(S) \
 	S(data,            TEXT, "/var/lib/tocsin",   1,  4000) \
 	S(db,              TEXT, "",                  0,  1000) \
+	S(node,            TEXT, "",                  0,    64) \
 	S(listen,          TEXT, "127.0.0.1:8080",    3,   200) \
 	S(behind_proxy,    BOOL, "no",                0,     1) \
 	S(origin,          TEXT, "",                  0,   200) \

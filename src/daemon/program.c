@@ -17,7 +17,7 @@
 #include "model/entity.h"
 #include "model/rules.h"
 #include "site/site.h"
-#include "store/store.h"
+#include "store/nodes.h"
 
 #define MIB ((int64_t)1 << 20)
 
@@ -168,12 +168,26 @@ program_place(const struct conf *c, struct arena *a)
 	return there ? there->url : arena_c(a, conf_text(c, SET_data));
 }
 
+/* What nodes call each other, in records and logs. */
+static bool
+name_of_node(const struct conf *c, const char **ret_name, struct err *err)
+{
+	struct str name = conf_text(c, SET_node);
+
+	for (size_t i = 0; i < name.n; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_", name.p[i]))
+			return refuse(err, FAULT_CONFIG, told(err->arena, "conf.node", { "value", name }));
+	*ret_name = name.n ? arena_c(err->arena, name) : NULL;
+	return true;
+}
+
 static bool
 open_store(const struct conf *c, struct store_options *o, struct store **ret_store, struct err *err)
 {
 	const struct store_reach *there;
+	struct store *st;
 
-	if (!program_reach(c, &there, err))
+	if (!program_reach(c, &there, err) || !name_of_node(c, &o->node, err))
 		return false;
 	if (there) {
 		o->url = there->url;
@@ -183,7 +197,16 @@ open_store(const struct conf *c, struct store_options *o, struct store **ret_sto
 		o->origin = arena_c(err->arena, conf_text(c, SET_log_origin));
 	o->dir = arena_c(err->arena, conf_text(c, SET_data));
 	o->extra = entity_statements(&o->extra_count);
-	return store_open(o, ret_store, err);
+	if (!store_open(o, &st, err))
+		return false;
+	if (o->beside || identity_fits(st, err)) {
+		*ret_store = st;
+		return true;
+	}
+	store_close(st);
+	if (err->fault == FAULT_CREDENTIALS)
+		refuse(err, FAULT_FILE, told(err->arena, "program.other_secret", { "file", str_c(path_in(c, err->arena, "secret")) }));
+	return false;
 }
 
 bool

@@ -19,16 +19,14 @@
 #include "daemon/keeper.h"
 #include "daemon/sandbox.h"
 #include "daemon/sieve.h"
-#include "desk/attachment.h"
+#include "daemon/timers.h"
 #include "desk/checkpoints.h"
-#include "desk/duties.h"
 #include "desk/health.h"
-#include "desk/hold.h"
 #include "desk/identity.h"
 #include "http/server.h"
 #include "site/site.h"
 #include "store/audit.h"
-#include "store/store.h"
+#include "store/nodes.h"
 
 #define HEARTBEAT SECOND
 
@@ -66,59 +64,14 @@ port_of(int listener)
 	return a.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&a)->sin6_port) : ntohs(((struct sockaddr_in *)&a)->sin_port);
 }
 
-static bool
-sweep_work(struct tx *tx, void *arg, struct err *err)
-{
-	return duties_sweep(tx, arg, err);
-}
-
-static bool
-load_next_work(struct tx *tx, void *arg, struct err *err)
-{
-	(void)arg;
-	return duties_load_next(tx, err);
-}
-
-/* Marks what became overdue; also before the first request, so that a restart hides nothing. */
+/* What nodes remember of the database, another of them changed; or one wants a checkpoint. */
 static void
-mark_overdue(struct store *st)
+on_change(enum topic topic)
 {
-	bool more = true;
-
-	while (more && clock_now() >= duties_next_change()) {
-		struct arena *a = arena_new();
-		struct err err = { .arena = a };
-
-		more = false;
-		if (!store_write(st, a, sweep_work, &more, &err))
-			log_err(LOG_WARN, "marking overdue duties", &err);
-		arena_free(a);
-	}
-}
-
-static bool
-first_look(struct store *st, struct err *err)
-{
-	struct arena *a = arena_new();
-	bool ok = store_write(st, a, load_next_work, NULL, err);
-
-	arena_free(a);
-	if (ok)
-		mark_overdue(st);
-	return ok;
-}
-
-/* After a disk said no: tries again, so that writing resumes by itself when there is room. */
-static void
-mend_store(struct store *st)
-{
-	struct arena *a = arena_new();
-	struct err err = { .arena = a };
-	struct str reason;
-
-	if (store_health(st, &reason) != FAULT_NONE && store_probe(st, &err))
-		log_line(LOG_INFO, "the disk takes writes again");
-	arena_free(a);
+	if (topic == TOPIC_IDENTITY)
+		identity_forget();
+	else
+		checkpoint_asked();
 }
 
 static bool
@@ -205,13 +158,8 @@ heart(struct store *st, int channel)
 		if (clock_monotonic() < beat + HEARTBEAT)
 			continue;
 		beat = clock_monotonic();
-		mark_overdue(st);
-		identity_tick(st);
-		attachment_tick(st);
-		erasure_tick(st);
-		mend_store(st);
 		alive.count++;
-		if (!channel_send(channel, MSG_ALIVE, &alive))
+		if (timers_alive() && !channel_send(channel, MSG_ALIVE, &alive))
 			log_line(LOG_DEBUG, "the parent reads slowly");
 	}
 }
@@ -304,17 +252,18 @@ web_run(const struct conf *c, int listener, int channel)
 	sigaction(SIGTERM, &act, NULL);
 	signal(SIGINT, SIG_IGN);         /* the terminal's: the parent decides */
 	if (!program_installed(c, &err) || !program_load(c, false, &err) || !program_reach(c, &rights.reach, &err) ||
-	    !sandbox_enter(&rights, &err) || !open_confined(c, &st, &err) || !first_look(st, &err)) {
+	    !sandbox_enter(&rights, &err) || !open_confined(c, &st, &err) || !timers_first(st, &err)) {
 		status = cannot_start(channel, &err);
 		store_close(st);
 		return status;
 	}
 	sieve_ask_through(channel);
 	site_print_with(print);
-	attachment_tick(st);
 	keeper_reach(channel);
 	options = http_options(c, listener, st);
-	if (!notary_start(st, conf_int(c, SET_log_interval) * SECOND, &err) || !server_start(&options, &server, &err)) {
+	store_stand(st, LEAD_TIMERS, true);
+	if (!store_watch(st, on_change, &err) || !timers_start(st, &err) ||
+	    !notary_start(st, conf_int(c, SET_log_interval) * SECOND, &err) || !server_start(&options, &server, &err)) {
 		status = cannot_start(channel, &err);
 	} else {
 		channel_send(channel, MSG_READY, &ready);
@@ -325,7 +274,9 @@ web_run(const struct conf *c, int listener, int channel)
 	sieve_ask_no_more();
 	keeper_leave();
 	notary_stop();
+	timers_stop();
 	server_stop(server);
+	store_watch_end(st);
 	store_close(st);
 	arena_free(a);
 	return status;

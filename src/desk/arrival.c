@@ -14,6 +14,7 @@
 #include "desk/identity.h"
 #include "desk/work.h"
 #include "store/audit.h"
+#include "store/nodes.h"
 
 #define DIGEST_AT (-1)                   /* the place to which the digest so far is bound */
 #define PARTS_MOST (ATTACHMENT_CHUNK / SEALED_PART + 2)
@@ -443,7 +444,7 @@ attachment_tick(struct store *st)
 	a = arena_new();
 	err = (struct err){ .arena = a };
 	if (is_stale(st, a, &err))
-		store_write(st, a, sweep, NULL, &err);
+		store_write_leading(st, LEAD_TIMERS, a, sweep, NULL, &err);
 	if (err.fault != FAULT_NONE)
 		log_err(LOG_WARN, "giving up files that did not come", &err);
 	arena_free(a);

@@ -8,10 +8,15 @@
 #include "desk/keys.h"
 #include "desk/signer.h"
 #include "store/log.h"
+#include "store/nodes.h"
 
 #define HISTORY 50
 #define LOOK_EVERY (30 * SECOND)
+#define STAND_BY_LOOK (5 * SECOND)        /* may this node sign by now? */
 #define TICK_EVERY MINUTE
+#define ELSEWHERE_SECONDS 5              /* how long another node is waited for */
+#define ELSEWHERE_LOOK (50 * 1000000L)
+#define LATE (2 * MINUTE)                /* behind its time: nobody makes it */
 
 /* Only one at a time signs: who comes second finds that it was done. */
 static pthread_mutex_t signing = PTHREAD_MUTEX_INITIALIZER;
@@ -21,6 +26,8 @@ static struct {
 	pthread_cond_t wake;
 	pthread_t thread;
 	bool runs, stop, soon;
+	bool asked;                      /* by another node; waits until this one leads */
+	bool lost;                       /* this node has led, and lost its key; its thread's own */
 	struct store *st;
 	int64_t interval;
 	enum fault fault;
@@ -177,10 +184,56 @@ make(struct store *st, struct arena *a, struct err *err)
 		return false;
 	if (m.c.size <= m.last)
 		return true;
-	if (!sign(&m, err) || !store_write(st, a, keep, &m, err))
+	if (!sign(&m, err) || !store_write_leading(st, LEAD_NOTARY, a, keep, &m, err))
 		return false;
 	log_line(LOG_DEBUG, "checkpoint of %lld records", (long long)m.c.size);
 	return true;
+}
+
+/* ---- several nodes: the one that leads the notary signs ---- */
+
+static bool
+ask_work(struct tx *tx, void *arg, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	tx_changed(tx, TOPIC_CHECKPOINT);
+	return true;
+}
+
+static bool
+sizes(struct store *st, struct arena *a, int64_t *ret_log, int64_t *ret_signed, struct err *err)
+{
+	struct tx *tx = store_read(st, a, err);
+	struct kept_checkpoint last;
+	bool ok = tx && log_size(tx, ret_log, err) && checkpoint_last(tx, &last, err);
+
+	if (ok)
+		*ret_signed = last.size;
+	store_done(tx);
+	return ok;
+}
+
+/* Asks the others, and waits a little for a checkpoint of all that was written before. */
+static bool
+elsewhere(struct store *st, struct arena *a, struct err *err)
+{
+	int64_t until = clock_monotonic() + ELSEWHERE_SECONDS * SECOND, size, covered = 0, now;
+
+	if (!sizes(st, a, &size, &covered, err))
+		return false;
+	if (covered >= size)
+		return true;
+	if (!store_write(st, a, ask_work, NULL, err))
+		return false;
+	while (clock_monotonic() < until) {
+		nanosleep(&(struct timespec){ 0, ELSEWHERE_LOOK }, NULL);
+		if (!sizes(st, a, &now, &covered, err))
+			return false;
+		if (covered >= size)
+			return true;
+	}
+	return err_setf(err, FAULT_KEEPER, "no node that has the log's key answers");
 }
 
 static void
@@ -205,6 +258,8 @@ checkpoint_make(struct store *st, struct arena *a, struct err *err)
 {
 	bool ok;
 
+	if (!store_leads(st, LEAD_NOTARY))
+		return elsewhere(st, a, err);
 	pthread_mutex_lock(&signing);
 	ok = make(st, a, err);
 	pthread_mutex_unlock(&signing);
@@ -219,6 +274,16 @@ checkpoint_soon(void)
 {
 	pthread_mutex_lock(&notary.lock);
 	notary.soon = true;
+	if (notary.runs)
+		pthread_cond_signal(&notary.wake);
+	pthread_mutex_unlock(&notary.lock);
+}
+
+void
+checkpoint_asked(void)
+{
+	pthread_mutex_lock(&notary.lock);
+	notary.asked = true;
 	if (notary.runs)
 		pthread_cond_signal(&notary.wake);
 	pthread_mutex_unlock(&notary.lock);
@@ -249,9 +314,12 @@ due(struct arena *a, bool soon, bool *ret_due, struct err *err)
 	return ok;
 }
 
-/* Whether the key that signs could sign: an unplugged token is told of before something waits for it. */
+/*
+ * Whether the key that signs could sign: an unplugged token is told of before something waits for it. Where there
+ * is no key at all yet, whoever comes first makes one: *ret_none.
+ */
 static bool
-look(struct arena *a, struct err *err)
+look(struct arena *a, bool *ret_none, struct err *err)
 {
 	struct tx *tx = store_read(notary.st, a, err);
 	const struct signing_key *k;
@@ -262,10 +330,59 @@ look(struct arena *a, struct err *err)
 	store_done(tx);
 	if (!ok)
 		return false;
+	*ret_none = keys.n == 0;
 	k = keys_active(&keys, PURPOSE_LOG, clock_now());
 	if (!k)
 		return err_setf(err, FAULT_KEEPER, "no key of the log is valid now; make a new one: tocsin keys rotate");
 	return keys_note(k, &key) && signer_look(&key, err);
+}
+
+static bool
+may_sign(struct arena *a, struct err *err)
+{
+	bool none = false;
+
+	return look(a, &none, err) || none;
+}
+
+/* On a node that does not lead: whether it could, and whether anybody does. */
+static void
+stand_by(struct arena *a, bool soon, int64_t *looked)
+{
+	struct err err = { .arena = a };
+	struct err why = { .arena = a };
+	int64_t now = clock_monotonic(), at = NO_TIME;
+	struct tx *tx;
+	bool ok;
+
+	if (*looked == 0 || now - *looked >= STAND_BY_LOOK) {
+		bool may = may_sign(a, &why);
+
+		store_stand(notary.st, LEAD_NOTARY, may);
+		*looked = now;
+		if (notary.lost && !may)
+			remember(&why);
+		notary.lost = notary.lost && !may;
+	}
+	tx = store_read(notary.st, a, &err);
+	ok = tx && checkpoint_due(tx, &at, &err);
+	store_done(tx);
+	if (ok && soon && at != NO_TIME)
+		store_write(notary.st, a, ask_work, NULL, &err);
+	else if (ok && at != NO_TIME && clock_now() > at + notary.interval + LATE)
+		err_setf(&err, FAULT_KEEPER, "no node that has the log's key signs");
+	if (!notary.lost)
+		remember(&err);
+}
+
+/* The key is out of reach: another node that has it may lead. */
+static void
+step_back(const struct err *err)
+{
+	if (!store_shared(notary.st) || (err->fault != FAULT_KEEPER && err->fault != FAULT_TOKEN))
+		return;
+	store_stand(notary.st, LEAD_NOTARY, false);
+	notary.lost = true;
 }
 
 /* One round: keys if there are none, what time brings, a checkpoint if one is due. */
@@ -275,8 +392,13 @@ work(bool soon, int64_t *looked, int64_t *ticked)
 	struct arena *a = arena_new();
 	struct err err = { .arena = a };
 	int64_t now = clock_monotonic();
-	bool wanted = false, ok = true;
+	bool wanted = false, ok = true, none;
 
+	if (!store_leads(notary.st, LEAD_NOTARY)) {
+		stand_by(a, soon, looked);
+		arena_free(a);
+		return;
+	}
 	if (*ticked == 0 || now - *ticked >= TICK_EVERY) {
 		ok = keys_first(notary.st, a, &err) && keys_tick(notary.st, a, &err);
 		*ticked = ok ? now : 0;
@@ -287,7 +409,8 @@ work(bool soon, int64_t *looked, int64_t *ticked)
 	} else if (!ok) {
 		remember(&err);
 	} else if (now - *looked >= LOOK_EVERY || notary.fault) {
-		look(a, &err);
+		if (!look(a, &none, &err))
+			step_back(&err);
 		remember(&err);
 		*looked = now;
 	}
@@ -302,16 +425,17 @@ notary_run(void *arg)
 	(void)arg;
 	pthread_mutex_lock(&notary.lock);
 	while (!notary.stop) {
-		bool soon = notary.soon;
+		bool leads = store_leads(notary.st, LEAD_NOTARY), soon = notary.soon || (leads && notary.asked);
 		struct timespec until;
 
 		notary.soon = false;
+		notary.asked = notary.asked && !leads;
 		pthread_mutex_unlock(&notary.lock);
 		work(soon, &looked, &ticked);
 		clock_gettime(CLOCK_MONOTONIC, &until);
 		until.tv_sec++;
 		pthread_mutex_lock(&notary.lock);
-		if (!notary.stop && !notary.soon)
+		if (!notary.stop && !notary.soon && !(notary.asked && store_leads(notary.st, LEAD_NOTARY)))
 			pthread_cond_timedwait(&notary.wake, &notary.lock, &until);
 	}
 	pthread_mutex_unlock(&notary.lock);

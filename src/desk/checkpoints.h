@@ -1,6 +1,7 @@
 /*
  * Checkpoints of the log: made at an interval when there is something new, and at once when somebody asks.
- * A thread of web, the notary, does it; what it needs of the keys it asks the signer.
+ * A thread of web, the notary, does it; what it needs of the keys it asks the signer. On several nodes one leads
+ * the notary, of those whose keeper has the key; the others ask it.
  */
 #ifndef DESK_CHECKPOINTS_H
 #define DESK_CHECKPOINTS_H
@@ -32,6 +33,8 @@ bool notary_start(struct store *st, int64_t interval, struct err *err);
 void notary_stop(void);
 /* Somebody waits for the next checkpoint: it need not wait for the interval. Returns at once. */
 void checkpoint_soon(void);
+/* The same, asked for on another node: whichever leads makes it. */
+void checkpoint_asked(void);
 /* How signing is: FAULT_NONE, or why it does not go on, in words (in the arena). */
 enum fault notary_health(struct arena *a, struct str *ret_words);
 

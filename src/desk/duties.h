@@ -26,6 +26,8 @@ bool duty_fulfil(struct tx *tx, const struct report *r, int64_t duty, struct str
  */
 int64_t duties_next_change(void);
 bool duties_load_next(struct tx *tx, struct err *err);
+/* The same on several nodes, now and then, in a reading: what others wrote brings that moment nearer, never farther away. */
+bool duties_learn_next(struct tx *tx, struct err *err);
 /* Marks what became overdue and takes back what is not (clock put back); at most some hundreds in one transaction. *ret_more: call again. */
 bool duties_sweep(struct tx *tx, bool *ret_more, struct err *err);
 

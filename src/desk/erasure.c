@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "desk/hold.h"
 #include "store/audit.h"
+#include "store/nodes.h"
 
 #define BATCH 500                        /* records looked at with one statement */
 #define MOST 5000                        /* erased in one transaction */
@@ -119,7 +120,7 @@ erasure_tick(struct store *st)
 		return;
 	a = arena_new();
 	err = (struct err){ .arena = a };
-	if (!store_write(st, a, tick_work, &e, &err))
+	if (!store_write_leading(st, LEAD_TIMERS, a, tick_work, &e, &err))
 		log_line(LOG_WARN, "erasure: %s %.*s", fault_code(err.fault), STR_FMT(err.detail));
 	else if (e.erased > 0)
 		log_line(LOG_INFO, "erasure: details of %lld records erased by policy, %lld held",

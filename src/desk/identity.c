@@ -24,6 +24,7 @@
 #define TAG_BYTES crypto_aead_xchacha20poly1305_ietf_ABYTES
 
 static struct sha256 keys[PURPOSE__MAX];
+static bool loaded;
 static int64_t idle = SESSION_IDLE;
 static const struct zone *zone;
 
@@ -128,7 +129,7 @@ derive(const unsigned char secret[SECRET_BYTES])
 		[FOR_SESSION] = "session", [FOR_KEY] = "key", [FOR_LINK] = "link",
 		[FOR_RECOVERY] = "recovery", [FOR_ATTEMPT] = "attempt", [FOR_CSRF] = "csrf",
 		[FOR_TICKET] = "ticket", [FOR_SEALING] = "sealing", [FOR_CALENDAR] = "calendar",
-		[FOR_TERMINAL] = "terminal",
+		[FOR_TERMINAL] = "terminal", [FOR_CHECK] = "check",
 	};
 
 	for (int p = 0; p < PURPOSE__MAX; p++)
@@ -152,6 +153,7 @@ identity_load(const char *dir, bool create, struct err *err)
 		ok = secret_make(a, dir, path, err);
 	if (ok && secret_read(path, secret, err)) {
 		derive(secret);
+		loaded = true;
 		sodium_memzero(secret, sizeof(secret));
 	} else {
 		ok = false;
@@ -179,6 +181,51 @@ const struct zone *
 people_zone(void)
 {
 	return zone;
+}
+
+/* ---- whose secret a database knows ---- */
+
+static bool
+keep_check(struct tx *tx, void *arg, struct err *err)
+{
+	const struct str *mine = arg;
+
+	return db_run(tx, S_SECRET_CHECK_KEEP, err, T(*mine));
+}
+
+static bool
+look_up_check(struct store *st, struct arena *a, struct str *ret_check, struct err *err)
+{
+	struct tx *tx = store_read(st, a, err);
+	bool ok = tx != NULL;
+
+	*ret_check = STR_NONE;
+	if (tx) {
+		struct rows q = db_query(tx, S_SECRET_CHECK);
+
+		if (db_next(&q))
+			*ret_check = db_str(&q, 0);
+		ok = db_end(&q, err);
+	}
+	store_done(tx);
+	return ok;
+}
+
+bool
+identity_fits(struct store *st, struct err *err)
+{
+	struct arena *a = arena_new();
+	struct str mine = STR_NONE, theirs;
+	bool ok = true;
+
+	if (loaded) {
+		mine = keyed(a, FOR_CHECK, STR("secret"));
+		ok = look_up_check(st, a, &theirs, err) &&
+		    (theirs.p || (store_write(st, a, keep_check, &mine, err) && look_up_check(st, a, &theirs, err))) &&
+		    (same_secret(mine, theirs) || err_set(err, FAULT_CREDENTIALS));
+	}
+	arena_free(a);
+	return ok;
 }
 
 /* ---- what is made with it ---- */

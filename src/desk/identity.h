@@ -42,7 +42,7 @@ bool identity_key(struct store *st, struct str token, int64_t now, struct arena 
  */
 void identity_forget(void);
 /*
- * The same inside a write: forgets when it is on disk. Whoever changes an organisation or a sector calls it.
+ * The same inside a write: forgets when it is on disk, here and on the other nodes. Whoever changes an organisation or a sector calls it.
  */
 void identity_changed(struct tx *tx);
 /*
@@ -52,6 +52,12 @@ void identity_changed(struct tx *tx);
 bool identity_sweep(struct tx *tx, bool *ret_more, struct err *err);
 /* For the ticker, as often as it likes: sweeps every few minutes. One thread only. */
 void identity_tick(struct store *st);
+
+/*
+ * The first secret with which a database is opened is its own: from then on FAULT_CREDENTIALS for any other. All nodes
+ * have the same.
+ */
+bool identity_fits(struct store *st, struct err *err);
 
 /* A text that only this server can read, for the one record that it is bound to; and back. False: not sealed here, or for another. */
 struct str identity_seal(struct arena *a, struct str secret, int64_t record);

@@ -10,7 +10,7 @@
 
 /* Each purpose has its own key, so a value of one is never valid for another. */
 enum purpose { FOR_SESSION, FOR_KEY, FOR_LINK, FOR_RECOVERY, FOR_ATTEMPT, FOR_CSRF, FOR_TICKET, FOR_SEALING,
-    FOR_CALENDAR, FOR_TERMINAL, PURPOSE__MAX };
+    FOR_CALENDAR, FOR_TERMINAL, FOR_CHECK, PURPOSE__MAX };
 /* 64 hex digits: what is stored instead of a token */
 struct str keyed(struct arena *a, enum purpose p, struct str text);
 /* A text that only this server can read, bound to an account (XChaCha20-Poly1305, base64url). */

@@ -12,6 +12,7 @@
 
 #include "base/rand.h"
 #include "desk/identity_private.h"
+#include "store/nodes.h"
 
 #define SHARDS 64                        /* a power of two */
 #define BUCKETS 64
@@ -71,6 +72,7 @@ forget_after_commit(void *arg)
 void
 identity_changed(struct tx *tx)
 {
+	tx_changed(tx, TOPIC_IDENTITY);
 	tx_after_commit(tx, forget_after_commit, NULL);
 }
 
@@ -319,8 +321,8 @@ drop_oldest(struct shard *s)
 }
 
 /*
- * Puts e in the place of what was known of the same token; the last use known here is newer than what the
- * database says.
+ * Puts e in the place of what was known of the same token; the last use known here may be newer than what the
+ * database says, or another node's.
  */
 static void
 put_in(struct shard *s, struct entry *e)
@@ -328,8 +330,10 @@ put_in(struct shard *s, struct entry *e)
 	struct entry **place = place_of(s, &e->digest);
 
 	if (*place) {
-		e->seen = (*place)->seen;
-		e->saved = (*place)->saved;
+		if ((*place)->seen > e->seen) {
+			e->seen = (*place)->seen;
+			e->saved = (*place)->saved;
+		}
 		take_out(s, place);
 	} else if (s->count >= ENTRIES_PER_SHARD) {
 		drop_oldest(s);
@@ -413,6 +417,17 @@ note_use(struct store *st, enum token_kind kind, int64_t id, int64_t at)
 
 /* ---- a token's person ---- */
 
+/*
+ * Whether an entry is as good as the database: made since anything changed, on this node or another; and of a
+ * session that was used here just now, for another node may have seen it later.
+ */
+static bool
+as_good(struct store *st, const struct entry *e, uint64_t current, int64_t now)
+{
+	return e->generation == current && store_up_to_date(st) &&
+	    (e->kind == TOKEN_KEY || now - e->seen < 2 * SESSION_USE_STEP || !store_shared(st));
+}
+
 static bool
 principal_of(struct store *st, enum token_kind kind, struct str token, int64_t now, struct arena *a,
     struct principal *ret_who, struct err *err)
@@ -425,7 +440,7 @@ principal_of(struct store *st, enum token_kind kind, struct str token, int64_t n
 
 	pthread_mutex_lock(&s->lock);
 	e = *place_of(s, &d);
-	known = e && e->generation == current;
+	known = e && as_good(st, e, current, now);
 	if (known)
 		ok = use(e, now, a, ret_who, &save, err);
 	pthread_mutex_unlock(&s->lock);

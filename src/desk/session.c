@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/rand.h"
 #include "desk/identity_private.h"
+#include "store/nodes.h"
 
 #define TOKEN_BYTES 32
 #define TICKET_LIFE (5 * MINUTE)
@@ -427,7 +428,7 @@ identity_tick(struct store *st)
 		struct err err = { .arena = a };
 
 		more = false;
-		if (!store_write(st, a, sweep_work, &more, &err))
+		if (!store_write_leading(st, LEAD_TIMERS, a, sweep_work, &more, &err))
 			log_err(LOG_WARN, "ending sessions that ran out", &err);
 		arena_free(a);
 	}

@@ -17,7 +17,10 @@
 static _Atomic int64_t next_mark = INT64_MAX;
 static _Atomic int64_t last_marked = INT64_MIN;
 
-/* Written on the writer's thread only, in the order of the transactions. */
+/*
+ * Written on the writer's thread, in the order of the transactions; and brought nearer by what was learnt of other
+ * nodes' duties.
+ */
 struct moments {
 	int64_t mark, marked;
 };
@@ -26,11 +29,12 @@ static void
 expect(void *arg)
 {
 	const struct moments *m = arg;
+	int64_t mark = atomic_load(&next_mark), marked = atomic_load(&last_marked);
 
-	if (m->mark < atomic_load(&next_mark))
-		atomic_store(&next_mark, m->mark);
-	if (m->marked > atomic_load(&last_marked))
-		atomic_store(&last_marked, m->marked);
+	while (m->mark < mark && !atomic_compare_exchange_weak(&next_mark, &mark, m->mark))
+		;
+	while (m->marked > marked && !atomic_compare_exchange_weak(&last_marked, &marked, m->marked))
+		;
 }
 
 static void
@@ -87,6 +91,18 @@ duties_load_next(struct tx *tx, struct err *err)
 	if (!look(tx, &m, err))
 		return false;
 	know(&m);
+	return true;
+}
+
+bool
+duties_learn_next(struct tx *tx, struct err *err)
+{
+	struct moments m;
+
+	if (!look(tx, &m, err))
+		return false;
+	/* what this node has committed meanwhile is not in the snapshot: nothing is taken back here */
+	expect(&m);
 	return true;
 }
 

@@ -8,7 +8,12 @@
 bool
 dump_derived(struct str table)
 {
-	return str_is(table, "report_text");
+	static const char *const own[] = { "report_text", "leader", "change", "installation", "tally" };
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (str_is(table, own[i]))
+			return true;
+	return false;
 }
 
 bool

@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -105,7 +106,9 @@ store_new(const struct store_options *o, const struct store_setup *setup)
 	pthread_mutex_init(&st->queue_lock, NULL);
 	pthread_cond_init(&st->queue_filled, NULL);
 	st->has_reader_key = pthread_key_create(&st->reader, reader_ends) == 0;
-	if (gethostname(st->node, sizeof(st->node) - 1) != 0)
+	if (o->node)
+		snprintf(st->node, sizeof(st->node), "%s", o->node);
+	else if (gethostname(st->node, sizeof(st->node) - 1) != 0)
 		st->node[0] = '\0';
 	return st;
 }
@@ -148,6 +151,8 @@ store_close(struct store *st)
 		st->readers = c->next;
 		conn_close(c);
 	}
+	if (st->own)
+		store_watch_end(st);
 	writer_stop(st);
 	if (st->own)
 		st->engine->close(st);

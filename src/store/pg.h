@@ -9,6 +9,7 @@
  *	pg_schema.c  what migrations need
  *	pg_place.c   where the server is
  *	pg_node.c    the lease of a node number, and what became of a commit
+ *	pg_watch.c   who leads, and what other nodes changed
  *
  * Every connection is in pipeline mode. A command is sent without waiting; whoever needs an outcome sends a
  * sync and reads everything up to it. So a query waits for what stands before it, and only a job's end waits
@@ -41,6 +42,7 @@ enum pg_code {
 /* Advisory locks: who writes, and who is starting. Stores may share a database in schemas of their own. */
 #define PG_WRITER "1414480723, hashtext(current_schema())"
 #define PG_STARTER "1414480724, hashtext(current_schema())"
+#define PG_LEADER 1414480725             /* and the role; of a session */
 #define PG_LEASE MINUTE                  /* of a node number; every commit renews it */
 #define PG_NODES 64                      /* node numbers */
 #define PG_BEAT_SECONDS 15               /* a node that writes nothing renews it so often */
@@ -81,6 +83,15 @@ struct pg_conn {
 
 #define PG_WORDS_MAX 32
 
+struct pg_watch {
+	pthread_t thread;
+	bool runs;
+	int stop;                        /* an eventfd */
+	PGconn *db;
+	int64_t seen[TOPIC__MAX];        /* -1: nothing yet */
+	bool holds[LEAD__MAX];
+};
+
 /* What a store has beside: st->own. */
 struct pg {
 	const char *keys[PG_WORDS_MAX], *values[PG_WORDS_MAX];   /* for PQconnectdbParams() */
@@ -92,6 +103,7 @@ struct pg {
 	int64_t mark;                    /* of the newest group */
 	bool fenced;                     /* somebody else has the number: another is needed */
 	char version[40];                /* of the server, as it was when the store opened */
+	struct pg_watch watch;
 };
 
 static inline struct pg_conn *
@@ -181,5 +193,10 @@ bool pg_look(PGconn *db, const char *sql, int64_t *ret_value, struct err *err);
 bool pg_lease(struct store *st, PGconn *db, struct err *err);
 /* Whether the group whose mark was st's newest is in the database. PG_WELL, PG_LOST or PG_UNKNOWN. */
 int pg_outcome(struct pg_conn *c);
+
+/* ---- pg_watch.c ---- */
+
+bool pg_watch(struct store *st, struct err *err);
+void pg_watch_end(struct store *st);
 
 #endif

@@ -9,6 +9,7 @@
  *	audit.c     the audit trail
  *	log*.c      the hash tree over it: log_private.h
  *	sqlite*.c   SQLite within the process: sqlite.h
+ *	nodes.c     several nodes on one database
  *	pg*.c       a PostgreSQL server: pg.h
  */
 #ifndef STORE_PRIVATE_H
@@ -20,6 +21,7 @@
 #include "base/embed.h"
 #include "store/audit.h"
 #include "store/log_private.h"
+#include "store/nodes.h"
 #include "store/store.h"
 
 #define GROUP_MAX 256                    /* jobs in one commit */
@@ -98,6 +100,9 @@ struct engine {
 	void (*idle)(struct store *st);
 	void (*beat)(struct store *st);
 	int beat_seconds;
+	/* A thread that learns of other nodes and leads; NULL: there are none. End it as often as you like. */
+	bool (*watch)(struct store *st, struct err *err);
+	void (*watch_end)(struct store *st);
 
 	const char *(*words)(int code);  /* static */
 	enum fault (*fault)(int code);
@@ -175,7 +180,16 @@ struct store {
 	int extra_count;
 	bool keep_files;
 	int version;
-	char node[65];                   /* this machine's name, for the audit trail */
+	char node[65];                   /* this node's name, for the audit trail */
+
+	/* nodes.c */
+	struct {
+		_Atomic bool stands;
+		_Atomic int64_t epoch;   /* 0: does not lead */
+	} lead[LEAD__MAX];
+	bool watched;                    /* else this process is a command's, or alone */
+	store_changed *changed;
+	_Atomic int64_t learnt_at;       /* clock_monotonic(); 0: nothing was learnt */
 
 	pthread_key_t reader;            /* this thread's connection */
 	bool has_reader_key;
@@ -241,6 +255,11 @@ enum fault statement_failed(struct tx *tx, int stmt, int code, const char *words
 bool writer_start(struct store *st, struct err *err);
 /* Does what waits, then ends the thread and its connection. */
 void writer_stop(struct store *st);
+
+/* ---- nodes.c: for the engine's watch, which holds the lock of the role ---- */
+
+bool node_take_over(struct store *st, enum lead role, struct err *err);
+void node_leads_no_more(struct store *st, enum lead role);
 
 /* ---- migrate.c ---- */
 

@@ -21,6 +21,7 @@
 #include "store/statements/statistics.h"
 #include "store/statements/keys.h"
 #include "store/statements/witness.h"
+#include "store/statements/node.h"
 
 #define STATEMENTS(S) \
 	STATEMENTS_AUDIT(S) \
@@ -34,7 +35,8 @@
 	STATEMENTS_STATISTICS(S) \
 	STATEMENTS_KEYS(S) \
 	STATEMENTS_WITNESS(S) \
-	STATEMENTS_HOLD(S)
+	STATEMENTS_HOLD(S) \
+	STATEMENTS_NODE(S)
 
 #define STATEMENT_CONSTANT(constant, name, sql, parameters, results) constant,
 enum stmt { STATEMENTS(STATEMENT_CONSTANT) S__MAX };

@@ -33,7 +33,8 @@ struct store_options {
 	bool beside;                             /* only to read, whoever else has it open: no lock, no writer, nothing changed */
 	bool fresh;                              /* with create: only where there is none */
 	bool migrate;                            /* bring an older one up to date, after a backup beside it */
-	const char *origin;                      /* the log's name at its birth; NULL: host name and a suffix */
+	const char *origin;                      /* the log's name at its birth; NULL: the node's and a suffix */
+	const char *node;                        /* this node's name; NULL: the host's */
 	bool keep_files;                         /* leave SQLite's files beside the database, empty, when it is closed */
 	const struct stmt_text *extra;           /* entity statements, in order; must outlive the store */
 	int extra_count;

@@ -23,6 +23,11 @@
 	S(S_WITNESSED_ON) \
 	S(S_VISIT_NEW)          /* how it goes with a witness: a record of it would ask for the next visit */ \
 	S(S_VISIT_TAKE) \
-	S(S_VISIT_DONE)
+	S(S_VISIT_DONE) \
+	S(S_LEADER_NEXT)        /* of nodes among themselves; the log says on which node what was done */ \
+	S(S_CHANGE_COUNT)       /* beside what changed, which has its record */ \
+	S(S_SECRET_CHECK_KEEP)  /* once */ \
+	S(S_TALLY_COUNT)        /* how often within a minute */ \
+	S(S_TALLY_SWEEP)
 
 #endif
