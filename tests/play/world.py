@@ -62,16 +62,16 @@ class Answer:
 class Server:
     """tocsin serve, confined as in service. It keeps its port when it is started again."""
 
-    def __init__(self, binary, data, clock_path, log, extra=(), env=None):
+    def __init__(self, binary, data, clock_path, log, extra=(), env=None, host="127.0.0.1"):
         self.env = {**store.environment(data), **(env or {})}
         self.command = [binary, "serve", "--data", data, "--test-clock", clock_path, "--log", "warn", *extra]
-        self.log, self.process, self.port = log, None, 0
+        self.log, self.process, self.host, self.port = log, None, host, 0
 
     def start(self):
         for _ in range(3):
             if not self.port:
                 with socket.socket() as s:
-                    s.bind(("127.0.0.1", 0))
+                    s.bind((self.host, 0))
                     self.port = s.getsockname()[1]
             if self.begin():
                 return
@@ -86,7 +86,7 @@ class Server:
             notify.settimeout(0.2)
             env = dict(os.environ, NOTIFY_SOCKET="@" + name[1:],
                        ASAN_OPTIONS="detect_leaks=0:abort_on_error=0", **self.env)
-            self.process = subprocess.Popen([*self.command, "--listen", f"127.0.0.1:{self.port}"],
+            self.process = subprocess.Popen([*self.command, "--listen", f"{self.host}:{self.port}"],
                                             stdout=self.log, stderr=self.log, env=env, start_new_session=True)
             while True:
                 try:
@@ -110,7 +110,7 @@ class Server:
 
     def ask(self, method, path, headers=None, data=None, timeout=60):
         """The answer to one request on a connection of its own. What is not ASCII in path is sent as %XX."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
         try:
             connection.request(method, urllib.parse.quote(path, safe="/?&=.%:+,-_~{}*!'();@"), body=data,
                                headers=headers or {})
