@@ -127,6 +127,8 @@ timers_first(struct store *st, struct err *err)
 		ok = store_write(st, a, sweep_work, &more, err);
 	}
 	arena_free(a);
+	if (ok)
+		attachment_tick(st);
 	return ok;
 }
 

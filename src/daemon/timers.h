@@ -4,7 +4,7 @@
 
 #include "store/store.h"
 
-/* Marks what became overdue; before the first request, so that a restart hides nothing. */
+/* Marks what became overdue, gives up files that never came; before the first request, so that a restart hides nothing. */
 bool timers_first(struct store *st, struct err *err);
 bool timers_start(struct store *st, struct err *err);
 /* Whether the thread goes round: a database that is away is waited for, but not for ever. */

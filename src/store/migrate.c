@@ -11,6 +11,14 @@
  *	-- postgresql:
  *	...
  *	-- both:
+ *
+ * The first line of one that only adds may say
+ *
+ *	-- serves: NNNN
+ *
+ * Programs from that version on go on with the database, so that the nodes of a server can be brought up to date one
+ * after the other: what it adds has a default, and nothing that they read or write is gone or means something else.
+ * Any other waits until no node of before is there.
  */
 #include <assert.h>
 
@@ -88,6 +96,16 @@ text_of(const struct store *st, const struct asset *m, struct arena *a)
 	return section_of(asset_text(m), st->engine->section, a);
 }
 
+/* From which version on programs go on with the database after it. */
+static int
+serves_of(const struct asset *m)
+{
+	struct str text = asset_text(m), head = STR("-- serves: ");
+	int64_t from = 0;
+
+	return str_starts(text, head) && str_int(str_first(str_from(text, head.n), 4), &from) ? (int)from : version_of(m);
+}
+
 /* ---- looking ---- */
 
 static bool
@@ -116,19 +134,25 @@ read_history(struct store *st, struct conn *c, struct arena *a, const struct ass
 		return false;
 	if (n == 0)
 		return err_setf(err, FAULT_SCHEMA, "the database has no schema version");
-	for (int i = 0; i < n; i++, (*at)++) {
+	for (int i = 0; i < n; i++) {
 		const struct asset *m = *at;
-		int version = steps[i].version;
+		int version = steps[i].version, newest = newest_of(st->setup.migrations);
 
+		if (!m->name && steps[i].serves <= newest)
+			continue;
 		if (!m->name)
 			return err_setf(err, FAULT_SCHEMA,
-			    "made by a newer program: it has schema %d, this one knows none after %d", version,
-			    newest_of(st->setup.migrations));
+			    "made by a newer program: it has schema %d, this one knows none after %d", steps[n - 1].version,
+			    newest);
 		if (version_of(m) != version || !str_is(steps[i].name, m->name) ||
 		    !str_eq(steps[i].sha256, hex_sha256(a, text_of(st, m, a))))
 			return err_setf(err, FAULT_SCHEMA,
 			    "migration %d of this database is not this program's %s", version, m->name);
+		(*at)++;
 	}
+	if (steps[n - 1].version > newest_of(st->setup.migrations))
+		log_line(LOG_INFO, "store: the database has schema %d; this program, of schema %d, goes on with it",
+		    steps[n - 1].version, newest_of(st->setup.migrations));
 	*ret_digest = steps[n - 1].schema_sha256;
 	return true;
 }
@@ -138,7 +162,7 @@ read_history(struct store *st, struct conn *c, struct arena *a, const struct ass
 static bool
 apply_step(struct conn *c, struct arena *a, const struct asset *m, struct err *err)
 {
-	struct applied step = { .version = version_of(m), .name = str_c(m->name) };
+	struct applied step = { .version = version_of(m), .name = str_c(m->name), .serves = serves_of(m) };
 	const struct engine *engine = c->st->engine;
 	struct err why = { .arena = a };
 	struct str text = text_of(c->st, m, a);
@@ -174,12 +198,31 @@ after_steps(struct conn *c, struct arena *a, const struct store_options *o, cons
 	return ok;
 }
 
+/* Other nodes may go on only when what they know is still there. */
+static bool
+alone(struct conn *c, struct arena *a, const struct asset *first, struct err *err)
+{
+	struct store *st = c->st;
+	struct str names;
+	bool served = true;
+
+	for (const struct asset *m = first; m->name; m++)
+		served = served && serves_of(m) <= st->version;
+	if (served || !st->engine->others)
+		return true;
+	if (!st->engine->others(c, a, &names, err))
+		return false;
+	return !names.p || err_setf(err, FAULT_SCHEMA,
+	    "nodes that do not know schema %d are running: %.*s; stop them first (one that was killed counts for a minute)",
+	    newest_of(st->setup.migrations), STR_FMT(names));
+}
+
 static bool
 apply_all(struct conn *c, const struct store_options *o, struct arena *a, bool fresh,
     const struct asset *first, struct err *err)
 {
 	const struct engine *engine = c->st->engine;
-	bool ok = engine->schema_begin(c, fresh, err);
+	bool ok = engine->schema_begin(c, fresh, err) && (fresh || alone(c, a, first, err));
 
 	for (const struct asset *m = first; ok && m->name; m++)
 		ok = apply_step(c, a, m, err);

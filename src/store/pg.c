@@ -143,9 +143,13 @@ write_durably(struct conn *c, struct err *err)
 static bool
 lease_again(struct store *st, struct err *err)
 {
+	struct pg *own = pg_own(st);
 	PGconn *db = pg_connect(st, 0, err);
-	bool ok = db && pg_lease(st, db, err);
+	bool ok = db && pg_lease(st, db, err) && raise_id_floor(db, err);
 
+	if (err->fault == FAULT_SCHEMA && !own->outdated)
+		log_err(LOG_ERROR, "store", err);
+	own->outdated = err->fault == FAULT_SCHEMA;
 	PQfinish(db);
 	return ok;
 }
@@ -223,6 +227,7 @@ const struct engine engine_pg = {
 	.find = pg_find,
 	.history = pg_history,
 	.schema_text = pg_schema_text,
+	.others = pg_others,
 	.schema_begin = pg_schema_begin,
 	.schema_apply = pg_schema_apply,
 	.schema_record = pg_schema_record,

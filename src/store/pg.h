@@ -42,7 +42,7 @@ enum pg_code {
 /* Advisory locks: who writes, and who is starting. Stores may share a database in schemas of their own. */
 #define PG_WRITER "1414480723, hashtext(current_schema())"
 #define PG_STARTER "1414480724, hashtext(current_schema())"
-#define PG_LEADER 1414480725             /* and the role; of a session */
+#define PG_LEADER 1414480728             /* and the role; of a session */
 #define PG_LEASE MINUTE                  /* of a node number; every commit renews it */
 #define PG_NODES 64                      /* node numbers */
 #define PG_BEAT_SECONDS 15               /* a node that writes nothing renews it so often */
@@ -102,6 +102,7 @@ struct pg {
 	int64_t number, epoch;           /* of this node: pg_node.c */
 	int64_t mark;                    /* of the newest group */
 	bool fenced;                     /* somebody else has the number: another is needed */
+	bool outdated;                   /* and none is given: this program does not know the schema any more */
 	char version[40];                /* of the server, as it was when the store opened */
 	struct pg_watch watch;
 };
@@ -182,6 +183,7 @@ bool pg_schema_commit(struct conn *c, struct err *err);
 void pg_schema_rollback(struct conn *c);
 bool pg_copy(struct store *st, struct conn *c, int version, struct arena *a, struct str *ret_copy,
     struct err *err);
+bool pg_others(struct conn *c, struct arena *a, struct str *ret_names, struct err *err);
 /* One command, or several without parameters. Nothing else is on its way. */
 bool pg_exec(PGconn *db, const char *sql, struct err *err);
 /* The first column of the first row as a number; -1 when there is none. */

@@ -31,7 +31,7 @@ static const struct {
 	[OWN_BEGIN] = { "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", "" },
 	[OWN_READ] = { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "" },
 	[OWN_LOCK] = { "SELECT set_config('lock_timeout', $1::text, true),"
-	    " set_config('idle_in_transaction_session_timeout', '15s', true),"
+	    " set_config('idle_in_transaction_session_timeout', '5s', true),"
 	    " pg_advisory_xact_lock(" PG_WRITER ")", "i" },
 	[OWN_MARK] = { "UPDATE node SET mark = $3, until_at = " PG_NOW " + $4 WHERE number = $1 AND epoch = $2",
 	    "iiii" },

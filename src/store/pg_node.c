@@ -14,6 +14,18 @@
 #define ASKING (20 * SECOND)             /* how long a commit's outcome is asked for */
 #define PAUSE (200 * 1000000L)
 
+/* Whether the schema is still one that this program goes on with. */
+static bool
+served(struct store *st, PGconn *db, struct err *err)
+{
+	int64_t from = 0;
+
+	return pg_look(db, "SELECT max(coalesce(serves, version)) FROM schema", &from, err) &&
+	    (from <= st->version || err_setf(err, FAULT_SCHEMA,
+	    "the database was brought to a schema that this program, of schema %d, does not know: start the newer one",
+	    st->version));
+}
+
 bool
 pg_lease(struct store *st, PGconn *db, struct err *err)
 {
@@ -28,7 +40,7 @@ pg_lease(struct store *st, PGconn *db, struct err *err)
 	PGresult *r;
 	bool ok;
 
-	if (!pg_exec(db, "BEGIN; SELECT pg_advisory_xact_lock(" PG_WRITER ")", err))
+	if (!pg_exec(db, "BEGIN; SELECT pg_advisory_xact_lock(" PG_WRITER ")", err) || !served(st, db, err))
 		return false;
 	r = PQexecParams(db, sql.p, 1, NULL, values, NULL, NULL, 0);
 	ok = PQresultStatus(r) == PGRES_TUPLES_OK;

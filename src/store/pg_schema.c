@@ -17,7 +17,8 @@ static const char own_tables[] =
     " name text NOT NULL,"
     " sha256 text NOT NULL,"
     " schema_sha256 text NOT NULL,"
-    " at bigint NOT NULL"
+    " at bigint NOT NULL,"
+    " serves bigint"                 /* programs of this schema and newer go on with it; NULL: only its own */
     ");"
     "COMMENT ON TABLE schema IS '" MARK "';"
     "CREATE TABLE node ("
@@ -88,7 +89,8 @@ bool
 pg_history(struct conn *c, struct arena *a, struct applied **ret_steps, int *ret_count, struct err *err)
 {
 	PGconn *db = pg_of(c)->db;
-	PGresult *r = PQexec(db, "SELECT version, name, sha256, schema_sha256 FROM schema ORDER BY version");
+	PGresult *r = PQexec(db, "SELECT version, name, sha256, schema_sha256, coalesce(serves, version) FROM schema"
+	    " ORDER BY version");
 	int n = PQntuples(r);
 	bool ok = PQresultStatus(r) == PGRES_TUPLES_OK || set_error(db, r, err);
 
@@ -98,7 +100,7 @@ pg_history(struct conn *c, struct arena *a, struct applied **ret_steps, int *ret
 	}
 	for (int i = 0; ok && i < n; i++)
 		(*ret_steps)[i] = (struct applied){ atoi(PQgetvalue(r, i, 0)), column(a, r, i, 1),
-			column(a, r, i, 2), column(a, r, i, 3) };
+			column(a, r, i, 2), column(a, r, i, 3), atoi(PQgetvalue(r, i, 4)) };
 	PQclear(r);
 	return ok;
 }
@@ -160,20 +162,37 @@ bool
 pg_schema_record(struct conn *c, const struct applied *step, struct err *err)
 {
 	PGconn *db = pg_of(c)->db;
-	char version[16], at[24];
-	const char *values[] = { version, step->name.p, step->sha256.p, step->schema_sha256.p, at };
-	int lengths[] = { 0, (int)step->name.n, (int)step->sha256.n, (int)step->schema_sha256.n, 0 };
-	int formats[] = { 0, 1, 1, 1, 0 };
+	char version[16], at[24], serves[16];
+	const char *values[] = { version, step->name.p, step->sha256.p, step->schema_sha256.p, at, serves };
+	int lengths[] = { 0, (int)step->name.n, (int)step->sha256.n, (int)step->schema_sha256.n, 0, 0 };
+	int formats[] = { 0, 1, 1, 1, 0, 0 };
 	PGresult *r;
 	bool ok;
 
 	snprintf(version, sizeof(version), "%d", step->version);
 	snprintf(at, sizeof(at), "%lld", (long long)clock_now());
-	r = PQexecParams(db, "INSERT INTO schema (version, name, sha256, schema_sha256, at)"
-	    " VALUES ($1, $2, $3, $4, $5)", 5, NULL, values, lengths, formats, 0);
+	snprintf(serves, sizeof(serves), "%d", step->serves);
+	r = PQexecParams(db, "INSERT INTO schema (version, name, sha256, schema_sha256, at, serves)"
+	    " VALUES ($1, $2, $3, $4, $5, $6)", 6, NULL, values, lengths, formats, 0);
 	ok = PQresultStatus(r) == PGRES_COMMAND_OK || set_error(db, r, err);
 	PQclear(r);
 	return ok;
+}
+
+/*
+ * Nodes that have a lease. Whoever has lost his comes back to another schema, and finds that when he asks for the
+ * next: their numbers are given up here.
+ */
+bool
+pg_others(struct conn *c, struct arena *a, struct str *ret_names, struct err *err)
+{
+	PGconn *db = pg_of(c)->db;
+	PGresult *r = PQexec(db, "SELECT string_agg(name, ', ' ORDER BY name) FROM node WHERE until_at > " PG_NOW);
+	bool ok = PQresultStatus(r) == PGRES_TUPLES_OK || set_error(db, r, err);
+
+	*ret_names = ok && !PQgetisnull(r, 0, 0) ? column(a, r, 0, 0) : STR_NONE;
+	PQclear(r);
+	return ok && (ret_names->p || pg_exec(db, "UPDATE node SET epoch = epoch + 1, until_at = 0", err));
 }
 
 /* References have held all the time. */

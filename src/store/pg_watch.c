@@ -156,7 +156,8 @@ hang_up(struct store *st, struct pg_watch *w)
 	w->db = NULL;
 }
 
-static void
+/* False: the connection is lost, or there is none. */
+static bool
 look(struct store *st, struct pg_watch *w)
 {
 	struct arena *a = arena_new();
@@ -169,13 +170,10 @@ look(struct store *st, struct pg_watch *w)
 	}
 	/* leading waits for the writer: what changed meanwhile is asked for right after it */
 	well = well && learn(st, w) && keep_leading(st, w);
-	if (!well && w->db) {
-		const char *words = PQerrorMessage(w->db);
-
-		log_line(LOG_WARN, "nothing is heard of the other nodes: %.*s", (int)strcspn(words, "\n"), words);
+	if (!well && w->db)
 		hang_up(st, w);
-	}
 	arena_free(a);
+	return well;
 }
 
 /* Until a second is over or somebody gives a hint, but not at once after the last look. False: it is over. */
@@ -203,10 +201,17 @@ watch_run(void *arg)
 {
 	struct store *st = arg;
 	struct pg_watch *w = &pg_own(st)->watch;
+	bool well = true;
 
-	do
-		look(st, w);
-	while (wait_for_hint(w));
+	do {
+		bool before = well;
+
+		/* a session that was lost may have been only that: if the server is gone, connecting says so now */
+		well = look(st, w) || (before && look(st, w));
+		if (well != before)
+			log_line(well ? LOG_INFO : LOG_WARN, well ? "the other nodes are heard again" :
+			    "nothing is heard of the other nodes");
+	} while (wait_for_hint(w));
 	hang_up(st, w);
 	return NULL;
 }

@@ -80,6 +80,7 @@ struct applied {
 	int version;
 	struct str name, sha256;         /* of its text */
 	struct str schema_sha256;        /* of all tables, indexes and triggers after it */
+	int serves;                      /* programs from this version on go on with it */
 };
 
 /*
@@ -141,6 +142,11 @@ struct engine {
 	    struct err *err);
 	/* All tables, indexes and triggers as one text that says every difference. */
 	bool (*schema_text)(struct conn *c, struct arena *a, struct str *ret_text, struct err *err);
+	/*
+	 * Inside a migration: who else has the database open, STR_NONE: nobody, and nobody who thinks so can write any
+	 * more. NULL: nobody ever has.
+	 */
+	bool (*others)(struct conn *c, struct arena *a, struct str *ret_names, struct err *err);
 	bool (*schema_begin)(struct conn *c, bool fresh, struct err *err);
 	bool (*schema_apply)(struct conn *c, const char *sql, struct err *err);
 	bool (*schema_record)(struct conn *c, const struct applied *step, struct err *err);

@@ -97,7 +97,7 @@ sqlite_history(struct conn *c, struct arena *a, struct applied **ret_steps, int 
 		code = sqlite3_step(s);
 		if (code == SQLITE_ROW && n < room)
 			steps[n++] = (struct applied){ sqlite3_column_int(s, 0), column(a, s, 1), column(a, s, 2),
-				column(a, s, 3) };
+				column(a, s, 3), sqlite3_column_int(s, 0) };
 	}
 	sqlite3_finalize(s);
 	if (code != SQLITE_DONE)

@@ -12,7 +12,8 @@
 static struct arena *a;
 static const char *dir;
 static struct store *one, *two;
-static struct asset migrations[5];
+static struct asset migrations[7];       /* the last of those that an opening knows has no name behind it */
+static struct err opened;
 static _Atomic int heard[TOPIC__MAX];
 
 static void
@@ -21,24 +22,44 @@ changed(enum topic topic)
 	heard[topic]++;
 }
 
+#define ADDS "-- serves: 0012\nALTER TABLE note ADD COLUMN added INTEGER NOT NULL DEFAULT 7;"
+#define TAKES "ALTER TABLE note DROP COLUMN n;"
+#define MIGRATION(name, text) { name, (const unsigned char *)text, sizeof(text) - 1, "" }
+
+enum { KNOWS_OLD = 4, KNOWS_ADDED, KNOWS_ALL };
+
+/* A program that knows so many migrations; brings the database up to them. */
 static struct store *
-open_node(const char *name)
+open_as(const char *name, int knows)
 {
+	static const struct asset later[] = { MIGRATION("0013_adds", ADDS), MIGRATION("0014_takes", TAKES) };
+	static struct asset of[7][KNOWS_ALL + 1];
 	struct store_options o = note_options(dir);
 	struct store_setup setup;
-	struct err err = { .arena = a };
 	struct store *st = NULL;
 
 	for (int i = 0; note_migrations[i].name; i++)
 		migrations[i] = note_migrations[i];
 	migrations[3] = *asset_in(store_migrations, STR("0012_nodes"));
+	migrations[4] = later[0];
+	migrations[5] = later[1];
+	for (int i = 0; i < knows; i++)
+		of[knows][i] = migrations[i];
 	setup = note_setup;
-	setup.migrations = migrations;
+	setup.migrations = of[knows];
 	setup.busy_ms = 5000;
 	o.node = name;
-	if (!store_open_with(&o, &setup, &st, &err))
-		printf("# %.*s\n", STR_FMT(err.detail));
+	o.migrate = true;
+	opened = (struct err){ .arena = a };
+	if (!store_open_with(&o, &setup, &st, &opened))
+		printf("# %.*s\n", STR_FMT(opened.detail));
 	return st;
+}
+
+static struct store *
+open_node(const char *name)
+{
+	return open_as(name, KNOWS_OLD);
 }
 
 /* Within a few seconds. */
@@ -171,6 +192,65 @@ test_end(void)
 	store_close(two);
 }
 
+/* ---- one node after the other is brought up to date ---- */
+
+static bool
+add(struct store *st, int64_t id)
+{
+	struct note_job j = { .id = id, .name = arena_printf(a, "note %lld", (long long)id) };
+	struct err err = { .arena = a };
+
+	return store_write(st, a, note_add, &j, &err);
+}
+
+static bool
+said(const char *words)
+{
+	return opened.detail.p && memmem(opened.detail.p, opened.detail.n, words, strlen(words));
+}
+
+static void
+test_rolling(void)
+{
+	struct store *third, *refused;
+
+	one = open_node("one");
+	two = open_as("two", KNOWS_ADDED);
+	if (!ok(one && two, "a newer program brings the database up to date beside a running one"))
+		return;
+	ok(add(one, 200) && add(two, 201), "both write");
+	ok(note_there(one, a, STR("note 201")) && note_there(two, a, STR("note 200")), "and read what the other wrote");
+	is_int(tell_server(a, dir, "SELECT added FROM note WHERE id = 200"), 7, "what the older one knows nothing of has its default");
+	third = open_node("third");
+	ok(third && add(third, 202), "the older program starts again, too");
+	refused = open_as("four", KNOWS_ALL);
+	ok(!refused && opened.fault == FAULT_SCHEMA && said("one") && said("two") && said("third"),
+	    "what takes something away waits for the nodes that know it, by name");
+	ok(add(one, 203), "they go on");
+	store_close(one);
+	store_close(two);
+	store_close(third);
+}
+
+/* A node that was away, and whose number was given up, while the schema went on without it. */
+static void
+test_outdated(void)
+{
+	struct err err = { .arena = a };
+	struct store *new;
+
+	one = open_as("one", KNOWS_ADDED);
+	tell_server(a, dir, "UPDATE node SET until_at = 0");
+	new = open_as("new", KNOWS_ALL);
+	if (!ok(one && new, "when nobody has a lease the schema goes on"))
+		return;
+	ok(!add(one, 210), "who was away meanwhile writes nothing");
+	ok(!store_probe(one, &err) && err.fault == FAULT_SCHEMA, "and gets no number any more");
+	store_close(one);
+	store_close(new);
+	ok(!open_as("one", KNOWS_ADDED) && opened.fault == FAULT_SCHEMA && said("newer program"), "nor does it start");
+}
+
 int
 main(void)
 {
@@ -190,6 +270,8 @@ main(void)
 	test_fence();
 	test_lost();
 	test_end();
+	test_rolling();
+	test_outdated();
 	remove_directory(dir);
 	arena_free(a);
 	return done_testing();
