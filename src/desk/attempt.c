@@ -143,7 +143,8 @@ attempt_succeeded(struct tx *tx, const struct attempt *t, struct err *err)
 bool
 attempt_sweep(struct tx *tx, struct err *err)
 {
-	return db_run(tx, S_ATTEMPT_SWEEP, err, I(tx_now(tx) - FORGOTTEN_AFTER));
+	return db_run(tx, S_ATTEMPT_SWEEP, err, I(tx_now(tx) - FORGOTTEN_AFTER)) &&
+	    db_run(tx, S_VISIT_SWEEP, err, I(tx_now(tx) / MINUTE - 1));
 }
 
 /* ---- records of refusals ---- */

@@ -1,8 +1,5 @@
 #include "desk/calendar.h"
 
-#include <stdatomic.h>
-
-#include "base/hash.h"
 #include "base/rand.h"
 #include "desk/identity_private.h"
 #include "desk/work.h"
@@ -14,7 +11,6 @@
 #define NOTED_EVERY HOUR
 #define EACH_MOST 10                     /* times a minute, of one address of a calendar */
 #define PLACE_MOST 120                   /* of one network: a calendar service reads for many */
-#define SLOTS 4096                       /* a power of two */
 
 #define NEW_CALENDAR(F) F(name, TEXT, REQUIRED, BY_P, ALWAYS, 1, 100, NULL, NULL)
 struct new_calendar { NEW_CALENDAR(FIELD_MEMBER) };
@@ -103,38 +99,49 @@ calendar_revoke(struct tx *tx, const struct principal *who, int64_t id, struct e
 
 /* ---- how often ---- */
 
-/*
- * A slot holds 32 bits of a digest, the minute, and how often in it. What has no room pushes out what is there: then somebody may ask
- * more often than he should, never less.
- */
-static _Atomic uint64_t slots[SLOTS];
+/* Who is counted: the address of the calendar, and the network that asks. Digests: the table keeps no key. */
+struct visitors {
+	struct str of[2];
+	int64_t most[2];
+};
 
-static bool
-counted(struct sha256 digest, int64_t now, unsigned most)
+static struct visitors
+visitors_of(struct arena *a, const struct calendar_asked *asked)
 {
-	uint64_t hash = 0, minute = (uint64_t)(now / MINUTE) & 0xfffff, held, mine;
+	struct str place = place_of_address(a, asked->address);
 
-	for (int i = 0; i < 8; i++)
-		hash = hash << 8 | digest.b[i];
-	mine = (hash & ~UINT64_C(0xffffffff)) | minute << 12;
-	held = atomic_load(&slots[hash & (SLOTS - 1)]);
-	if ((held & ~UINT64_C(0xfff)) != mine)
-		held = mine;
-	if ((held & 0xfff) >= most)
-		return false;
-	atomic_store(&slots[hash & (SLOTS - 1)], held + 1);
-	return true;
+	return (struct visitors){
+		.of = { keyed(a, FOR_ATTEMPT, arena_printf(a, "calendar %.*s", STR_FMT(asked->token))),
+		    keyed(a, FOR_ATTEMPT, arena_printf(a, "calendars from %.*s", STR_FMT(place))) },
+		.most = { EACH_MOST, PLACE_MOST },
+	};
 }
 
-bool
-calendar_allowed(const struct calendar_asked *asked, int64_t now, struct err *err)
+static bool
+visits(struct tx *tx, struct str subject, int64_t *ret_n, struct err *err)
 {
-	struct arena *a = err->arena;
-	struct str place = arena_printf(a, "from %.*s", STR_FMT(place_of_address(a, asked->address)));
+	struct rows q = db_query(tx, S_VISITS, T(subject), I(tx_now(tx) / MINUTE));
 
-	if (counted(sha256(asked->token), now, EACH_MOST) && counted(sha256(place), now, PLACE_MOST))
-		return true;
-	return err_setf(err, FAULT_RATE, "60");
+	*ret_n = db_next(&q) ? db_int(&q, 0) : 0;
+	return db_end(&q, err);
+}
+
+/* A reading only looks; what is let through is counted in the write that answers it. */
+static bool
+allowed(struct tx *tx, const struct calendar_asked *asked, struct err *err)
+{
+	struct visitors v = visitors_of(tx_arena(tx), asked);
+	int64_t n;
+
+	for (int i = 0; i < 2; i++) {
+		if (!visits(tx, v.of[i], &n, err))
+			return false;
+		if (n >= v.most[i])
+			return err_setf(err, FAULT_RATE, "60");
+		if (tx_can_write(tx) && !db_run(tx, S_VISIT_COUNT, err, T(v.of[i]), I(tx_now(tx) / MINUTE)))
+			return false;
+	}
+	return true;
 }
 
 /* ---- the calendar ---- */
@@ -243,19 +250,23 @@ owner(struct tx *tx, int64_t account, struct principal *ret_who, struct err *err
 }
 
 bool
-calendar_text(struct tx *tx, const struct calendar_asked *asked, bool *ret_note, struct str *ret_text, struct err *err)
+calendar_text(struct tx *tx, const struct calendar_asked *asked, struct str *ret_text, struct err *err)
 {
 	struct arena *a = tx_arena(tx);
 	struct writing w = { .b = { .arena = a }, .asked = asked, .now = tx_now(tx) };
 	struct principal who;
 	int64_t id = 0, account = 0, used = NO_TIME;
+	bool note;
 
-	if (!find(tx, asked->token, &id, &account, &used, err) || !owner(tx, account, &who, err))
+	if (!find(tx, asked->token, &id, &account, &used, err) || !owner(tx, account, &who, err) ||
+	    !allowed(tx, asked, err))
 		return false;
-	*ret_note = used == NO_TIME || w.now - used >= NOTED_EVERY || w.now < used;
-	if (*ret_note && !tx_can_write(tx))
+	if (!tx_can_write(tx)) {
+		*ret_text = STR_NONE;
 		return true;
-	if (*ret_note && !db_run(tx, S_CALENDAR_USED, err, I(id), I(w.now), T(asked->address)))
+	}
+	note = used == NO_TIME || w.now - used >= NOTED_EVERY || w.now < used;
+	if (note && !db_run(tx, S_CALENDAR_USED, err, I(id), I(w.now), T(asked->address)))
 		return false;
 	w.lang = asked->lang ? *asked->lang : who.lang;
 	w.house = str_first(keyed(a, FOR_CALENDAR, STR("house")), 12);

@@ -24,12 +24,11 @@ struct calendar_asked {
 	struct str origin;                       /* of links: "https://cert.example" */
 	const enum lang *lang;                   /* NULL: its owner's */
 };
-/* False: asked too often just now, FAULT_RATE. In memory, any thread. */
-bool calendar_allowed(const struct calendar_asked *asked, int64_t now, struct err *err);
 /*
- * The calendar as text (RFC 5545). FAULT_NOT_FOUND for an address that is none, was taken back, or whose owner is not active.
- * *ret_note: that it was read has to be written down (once an hour): call again in a write.
+ * The calendar as text (RFC 5545). FAULT_NOT_FOUND for an address that is none, was taken back, or whose owner is not active;
+ * FAULT_RATE when it is asked for too often, on all nodes together. That is counted, so in a reading *ret_text is STR_NONE: call
+ * again in a write.
  */
-bool calendar_text(struct tx *tx, const struct calendar_asked *asked, bool *ret_note, struct str *ret_text, struct err *err);
+bool calendar_text(struct tx *tx, const struct calendar_asked *asked, struct str *ret_text, struct err *err);
 
 #endif

@@ -55,18 +55,14 @@ void
 handle_calendar(struct request *r, struct answer *a)
 {
 	struct calendar_asked asked = { r->args[0], r->address, r->origin, NULL };
-	bool note = false;
 	struct sha256 digest;
 	struct str text;
 
 	if (request_query(r, "lang").p)
 		asked.lang = &r->lang;
-	/* run again in a write it has been let through already */
-	if (!tx_can_write(r->tx) && !calendar_allowed(&asked, r->now, &a->err))
+	if (!calendar_text(r->tx, &asked, &text, &a->err))
 		return;
-	if (!calendar_text(r->tx, &asked, &note, &text, &a->err))
-		return;
-	if (note && !tx_can_write(r->tx)) {
+	if (!text.p) {
 		a->needs_write = true;
 		return;
 	}
