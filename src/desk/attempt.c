@@ -144,7 +144,7 @@ bool
 attempt_sweep(struct tx *tx, struct err *err)
 {
 	return db_run(tx, S_ATTEMPT_SWEEP, err, I(tx_now(tx) - FORGOTTEN_AFTER)) &&
-	    db_run(tx, S_VISIT_SWEEP, err, I(tx_now(tx) / MINUTE - 1));
+	    db_run(tx, S_TALLY_SWEEP, err, I(tx_now(tx) / MINUTE - 1));
 }
 
 /* ---- records of refusals ---- */

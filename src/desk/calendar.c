@@ -120,7 +120,7 @@ visitors_of(struct arena *a, const struct calendar_asked *asked)
 static bool
 visits(struct tx *tx, struct str subject, int64_t *ret_n, struct err *err)
 {
-	struct rows q = db_query(tx, S_VISITS, T(subject), I(tx_now(tx) / MINUTE));
+	struct rows q = db_query(tx, S_TALLY, T(subject), I(tx_now(tx) / MINUTE));
 
 	*ret_n = db_next(&q) ? db_int(&q, 0) : 0;
 	return db_end(&q, err);
@@ -138,7 +138,7 @@ allowed(struct tx *tx, const struct calendar_asked *asked, struct err *err)
 			return false;
 		if (n >= v.most[i])
 			return err_setf(err, FAULT_RATE, "60");
-		if (tx_can_write(tx) && !db_run(tx, S_VISIT_COUNT, err, T(v.of[i]), I(tx_now(tx) / MINUTE)))
+		if (tx_can_write(tx) && !db_run(tx, S_TALLY_COUNT, err, T(v.of[i]), I(tx_now(tx) / MINUTE)))
 			return false;
 	}
 	return true;

@@ -22,7 +22,7 @@ changed(enum topic topic)
 	heard[topic]++;
 }
 
-#define ADDS "-- serves: 0012\nALTER TABLE note ADD COLUMN added INTEGER NOT NULL DEFAULT 7;"
+#define ADDS "-- serves: 0013\nALTER TABLE note ADD COLUMN added INTEGER NOT NULL DEFAULT 7;"
 #define TAKES "ALTER TABLE note DROP COLUMN n;"
 #define MIGRATION(name, text) { name, (const unsigned char *)text, sizeof(text) - 1, "" }
 
@@ -32,7 +32,7 @@ enum { KNOWS_OLD = 4, KNOWS_ADDED, KNOWS_ALL };
 static struct store *
 open_as(const char *name, int knows)
 {
-	static const struct asset later[] = { MIGRATION("0013_adds", ADDS), MIGRATION("0014_takes", TAKES) };
+	static const struct asset later[] = { MIGRATION("0014_adds", ADDS), MIGRATION("0015_takes", TAKES) };
 	static struct asset of[7][KNOWS_ALL + 1];
 	struct store_options o = note_options(dir);
 	struct store_setup setup;
@@ -40,7 +40,7 @@ open_as(const char *name, int knows)
 
 	for (int i = 0; note_migrations[i].name; i++)
 		migrations[i] = note_migrations[i];
-	migrations[3] = *asset_in(store_migrations, STR("0012_nodes"));
+	migrations[3] = *asset_in(store_migrations, STR("0013_nodes"));
 	migrations[4] = later[0];
 	migrations[5] = later[1];
 	for (int i = 0; i < knows; i++)
