@@ -121,7 +121,7 @@ erasure_tick(struct store *st)
 	a = arena_new();
 	err = (struct err){ .arena = a };
 	if (!store_write_leading(st, LEAD_TIMERS, a, tick_work, &e, &err))
-		log_line(LOG_WARN, "erasure: %s %.*s", fault_code(err.fault), STR_FMT(err.detail));
+		log_line(err.fault == FAULT_BUSY ? LOG_DEBUG : LOG_WARN, "erasure: %s %.*s", fault_code(err.fault), STR_FMT(err.detail));
 	else if (e.erased > 0)
 		log_line(LOG_INFO, "erasure: details of %lld records erased by policy, %lld held",
 		    (long long)e.erased, (long long)e.held);
