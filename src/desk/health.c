@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "store/log.h"
+#include "store/nodes.h"
 
 #define MIB (INT64_C(1024) * 1024)
 #define DISK_LOW (512 * MIB)
@@ -229,6 +230,24 @@ health_backups(struct health *h, const struct backup_news *news)
 
 /* ---- the store ---- */
 
+/* Only where there may be several, and this is one of them. */
+static void
+look_at_nodes(struct health *h, struct store *st)
+{
+	struct str names = store_nodes(st, h->arena);
+	struct health_line *line;
+
+	if (!names.p)
+		return;
+	if (!store_up_to_date(st))
+		line = health_add(h, "nodes", HEALTH_LOOK, "doctor.nodes.unheard", "doctor.nodes.database");
+	else
+		line = health_add(h, "nodes", HEALTH_GOOD, store_leads(st, LEAD_TIMERS) ? "doctor.nodes.leads" :
+		    "doctor.nodes.found", NULL);
+	health_arg(line, "names", names);
+	health_arg(line, "node", str_c(store_node(st)));
+}
+
 static void
 look_at_database(struct health *h, struct store *st)
 {
@@ -241,6 +260,7 @@ look_at_database(struct health *h, struct store *st)
 	    "fault.schema.do");
 	health_arg(line, "engine", store_engine(st, h->arena));
 	health_arg_int(h, line, "version", version);
+	look_at_nodes(h, st);
 	if (health == FAULT_NONE)
 		return;
 	line = health_add(h, "writing", HEALTH_BAD, NULL, "doctor.writing.mend");

@@ -1,7 +1,7 @@
 /* Nodes, as far as both engines are alike. How a server's are told apart: pg_watch.c. */
 #include "store/nodes.h"
 
-#include <assert.h>
+#include <stdio.h>
 
 #include "base/log.h"
 #include "store/private.h"
@@ -12,6 +12,25 @@ const char *
 store_node(const struct store *st)
 {
 	return st->node;
+}
+
+void
+node_names(struct store *st, const char *names)
+{
+	pthread_mutex_lock(&st->names_lock);
+	snprintf(st->names, sizeof(st->names), "%s", names);
+	pthread_mutex_unlock(&st->names_lock);
+}
+
+struct str
+store_nodes(struct store *st, struct arena *a)
+{
+	struct str names;
+
+	pthread_mutex_lock(&st->names_lock);
+	names = st->names[0] ? arena_dup(a, str_c(st->names)) : STR_NONE;
+	pthread_mutex_unlock(&st->names_lock);
+	return names;
 }
 
 bool

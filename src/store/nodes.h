@@ -23,6 +23,8 @@ enum topic { TOPIC_IDENTITY, TOPIC_CHECKPOINT, TOPIC__MAX };
 
 /* This node's name, as records of the trail have it. */
 const char *store_node(const struct store *st);
+/* "alpha, beta": the nodes that were there some seconds ago, this one too; STR_NONE: nobody has asked. */
+struct str store_nodes(struct store *st, struct arena *a);
 /* Whether other processes may have the database open. */
 bool store_shared(const struct store *st);
 

@@ -104,6 +104,7 @@ store_new(const struct store_options *o, const struct store_setup *setup)
 	st->queue_end = &st->queue;
 	pthread_mutex_init(&st->readers_lock, NULL);
 	pthread_mutex_init(&st->queue_lock, NULL);
+	pthread_mutex_init(&st->names_lock, NULL);
 	pthread_cond_init(&st->queue_filled, NULL);
 	st->has_reader_key = pthread_key_create(&st->reader, reader_ends) == 0;
 	if (o->node)
@@ -158,6 +159,7 @@ store_close(struct store *st)
 		st->engine->close(st);
 	pthread_mutex_destroy(&st->readers_lock);
 	pthread_mutex_destroy(&st->queue_lock);
+	pthread_mutex_destroy(&st->names_lock);
 	pthread_cond_destroy(&st->queue_filled);
 	arena_free(st->scratch);
 	arena_free(st->arena);

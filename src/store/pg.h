@@ -89,6 +89,7 @@ struct pg_watch {
 	int stop;                        /* an eventfd */
 	PGconn *db;
 	int64_t seen[TOPIC__MAX];        /* -1: nothing yet */
+	int64_t names_at;                /* when to ask for names again */
 	bool holds[LEAD__MAX];
 };
 

@@ -15,6 +15,7 @@
 #define LOOK_MS 1000
 #define HINTS_MS 20                      /* between two looks, however many hints come */
 #define ANSWER (3 * SECOND)
+#define NAMES_EVERY (10 * SECOND)
 
 #define SETTINGS \
 	"SET idle_session_timeout = '10s'; SET lock_timeout = '2s'; SET statement_timeout = '2s'; LISTEN tocsin_change"
@@ -81,6 +82,23 @@ learn(struct store *st, struct pg_watch *w)
 		w->seen[topic] = n[topic];
 	}
 	atomic_store(&st->learnt_at, asked);
+	return true;
+}
+
+/* For people: who else is there. */
+static bool
+learn_names(struct store *st, struct pg_watch *w)
+{
+	PGresult *r;
+
+	if (clock_monotonic() < w->names_at)
+		return true;
+	w->names_at = clock_monotonic() + NAMES_EVERY;
+	r = ask(w->db, "SELECT string_agg(name, ', ' ORDER BY name, number) FROM node WHERE until_at > " PG_NOW);
+	if (!r)
+		return false;
+	node_names(st, PQgetvalue(r, 0, 0));
+	PQclear(r);
 	return true;
 }
 
@@ -169,7 +187,7 @@ look(struct store *st, struct pg_watch *w)
 		well = w->db && tell(w->db, SETTINGS);
 	}
 	/* leading waits for the writer: what changed meanwhile is asked for right after it */
-	well = well && learn(st, w) && keep_leading(st, w);
+	well = well && learn(st, w) && learn_names(st, w) && keep_leading(st, w);
 	if (!well && w->db)
 		hang_up(st, w);
 	arena_free(a);

@@ -26,6 +26,7 @@
 
 #define GROUP_MAX 256                    /* jobs in one commit */
 #define PARAMETERS_MAX 255
+#define NAMES_MAX 500                    /* bytes of the nodes' names */
 
 /* What a connection may do just now. */
 enum right {
@@ -196,6 +197,8 @@ struct store {
 	bool watched;                    /* else this process is a command's, or alone */
 	store_changed *changed;
 	_Atomic int64_t learnt_at;       /* clock_monotonic(); 0: nothing was learnt */
+	pthread_mutex_t names_lock;
+	char names[NAMES_MAX];           /* of the nodes that are there */
 
 	pthread_key_t reader;            /* this thread's connection */
 	bool has_reader_key;
@@ -266,6 +269,7 @@ void writer_stop(struct store *st);
 
 bool node_take_over(struct store *st, enum lead role, struct err *err);
 void node_leads_no_more(struct store *st, enum lead role);
+void node_names(struct store *st, const char *names);
 
 /* ---- migrate.c ---- */
 
