@@ -184,6 +184,7 @@ name_of_node(const struct conf *c, const char **ret_name, struct err *err)
 static bool
 open_store(const struct conf *c, struct store_options *o, struct store **ret_store, struct err *err)
 {
+	struct err why = { .arena = err->arena };
 	const struct store_reach *there;
 	struct store *st;
 
@@ -199,14 +200,15 @@ open_store(const struct conf *c, struct store_options *o, struct store **ret_sto
 	o->extra = entity_statements(&o->extra_count);
 	if (!store_open(o, &st, err))
 		return false;
-	if (o->beside || identity_fits(st, err)) {
+	if (o->beside || identity_fits(st, &why)) {
 		*ret_store = st;
 		return true;
 	}
 	store_close(st);
-	if (err->fault == FAULT_CREDENTIALS)
-		refuse(err, FAULT_FILE, told(err->arena, "program.other_secret", { "file", str_c(path_in(c, err->arena, "secret")) }));
-	return false;
+	if (why.fault != FAULT_CREDENTIALS)
+		return err_setf(err, why.fault, "%.*s", STR_FMT(why.detail));
+	return refuse(err, FAULT_FILE, told(err->arena, "program.other_secret",
+	    { "file", str_c(path_in(c, err->arena, "secret")) }));
 }
 
 bool

@@ -305,19 +305,25 @@ def consistent(house, notes):
 
 
 FILED = "SELECT count(*) FROM report WHERE report_no IS NOT NULL"
-MARKED = "SELECT id FROM duty WHERE overdue = 1 AND state = 0"  # one that was done too late is marked as it is begun
+MARKED = "SELECT id FROM duty WHERE overdue = 1 AND state = 0"
 
 
 def duties(house, before):
-    """Each late duty is marked once, each mark has one record. before: the newest record, and what was marked, at the beginning."""
-    fired, wrong = {}, []
-    for seq, node, details in house.rows("SELECT a.seq, a.node, d.details FROM audit a JOIN audit_details d ON d.seq = a.seq"
-                                         f" WHERE a.action = 'duty.overdue' AND a.seq > {before.seq}"):
+    """Each duty that became late is marked once, with one record; one that was late when it began says so in the record of that.
+    before: the newest record, and what was marked, at the beginning."""
+    fired, begun, wrong = {}, set(), []
+    for seq, node, action, details in house.rows(
+            "SELECT a.seq, a.node, a.action, d.details FROM audit a JOIN audit_details d ON d.seq = a.seq"
+            f" WHERE a.action IN ('duty.start', 'duty.overdue') AND a.seq > {before.seq}"):
         for duty in json.loads(details)["duties"]:
-            fired.setdefault(int(duty["id"]), []).append((seq, node))
+            if action == "duty.overdue":
+                fired.setdefault(int(duty["id"]), []).append((seq, node))
+            elif duty["changes"].get("overdue") == [None, True]:
+                begun.add(int(duty["id"]))
     marked = {i for i, in house.rows(MARKED)} - before.marked
     wrong += [f"duty {i} was marked {len(at)} times: {at}" for i, at in fired.items() if len(at) != 1]
-    wrong += [f"duty {i} is marked without a record" for i in marked - fired.keys()]
+    wrong += [f"duty {i} began late, and was marked once more" for i in fired.keys() & begun]
+    wrong += [f"duty {i} is marked without a record" for i in marked - fired.keys() - begun]
     wrong += [f"duty {i} has a record and no mark" for i in fired.keys() - marked]
     withdrawn = house.rows(f"SELECT count(*) FROM audit WHERE action = 'duty.overdue_withdrawn' AND seq > {before.seq}")[0][0]
     return wrong + ([f"{withdrawn} marks were taken back"] if withdrawn else []), fired
