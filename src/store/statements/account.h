@@ -58,7 +58,7 @@
 	  "SELECT 1 FROM session WHERE account_id = $1 AND place = $2 AND started_at > $3 LIMIT 1", "iti", "i") \
 	S(S_SESSION_OVER, "session.over", \
 	  "SELECT s.id, s.account_id, a.org, s.seen_at FROM session s JOIN account a ON a.id = s.account_id" \
-	  " WHERE s.ended_at IS NULL AND (s.seen_at <= $1 OR s.started_at <= $2) ORDER BY s.id LIMIT $3", "iii", "iiii") \
+	  " WHERE s.ended_at IS NULL AND (s.seen_at <= $1 OR s.started_at <= $2) ORDER BY s.seen_at LIMIT $3", "iii", "iiii") \
 	S(S_SESSION_DROP, "session.drop", \
 	  "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE ended_at IS NOT NULL AND ended_at < $1 ORDER BY ended_at LIMIT $2)", \
 	  "ii", "") \

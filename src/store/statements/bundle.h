@@ -12,7 +12,11 @@
  * (0: he is none), $4 1 for the auditor.
  */
 #define BUNDLE_SEEN_BY \
-	"(b.account_id = $1 OR ($2 <> 0 AND (b.told_cert = $2 OR b.told_cert = 0)) OR ($3 <> 0 AND b.told_org = $3) OR $4 = 1)"
+	"($4 = 1 OR b.id IN (SELECT y.id FROM bundle y WHERE y.account_id = $1 UNION " BUNDLE_TOLD "))"
+/* Those of which he is told, each by its index. */
+#define BUNDLE_TOLD \
+	"SELECT x.id FROM bundle x WHERE $2 <> 0 AND x.told_cert IN ($2, 0)" \
+	" UNION SELECT z.id FROM bundle z WHERE z.told_org = $3 AND z.told_org <> 0"
 
 #define STATEMENTS_BUNDLE(S) \
 	S(S_BUNDLE_ADD, "bundle.add", \
@@ -27,8 +31,7 @@
 	  "iiiiii", BUNDLE_RESULTS) \
 	/* taken by another, told to me, and I have not said that I have seen it */ \
 	S(S_BUNDLE_UNSEEN, "bundle.unseen", \
-	  "SELECT b.id FROM bundle b WHERE b.account_id <> $1" \
-	  " AND (($2 <> 0 AND (b.told_cert = $2 OR b.told_cert = 0)) OR ($3 <> 0 AND b.told_org = $3))" \
+	  "SELECT b.id FROM bundle b WHERE b.account_id <> $1 AND b.id IN (" BUNDLE_TOLD ")" \
 	  " AND NOT EXISTS (SELECT 1 FROM bundle_seen s WHERE s.bundle_id = b.id AND s.account_id = $1)" \
 	  " ORDER BY b.id DESC LIMIT $4", "iiii", "i") \
 	S(S_BUNDLE_SEEN, "bundle.seen", \
