@@ -48,7 +48,7 @@ def new_duties():
             d = dict(random.choice(duties))
             identity += 1
             d["id"], d["report_id"] = identity, first - (reports - n) * 4
-            d["org_id"], d["cert_id"] = model["org_id"], model["cert_id"]
+            d["org_id"], d["cert_id"], d["category"] = model["org_id"], model["cert_id"], model["category"]
             d["due_at"] = now + random.randrange(-400 * day, 30 * day)
             d["state"] = 0 if random.random() < 0.1 else 1
             d["overdue"] = 1 if d["due_at"] < now else 0

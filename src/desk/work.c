@@ -165,10 +165,18 @@ moved(const struct work *w)
 	    w->was.escalation != w->r.escalation;
 }
 
+/* Its duties carry its category, for the board. */
+static bool
+carry(struct work *w)
+{
+	return !submitted(&w->was) || w->was.category == w->r.category ||
+	    db_run(w->tx, S_DUTY_CATEGORY, w->err, I(w->r.id), N(w->r.category));
+}
+
 bool
 work_finish(struct work *w)
 {
 	report_derive(&w->r);
 	turn_escalation(w);
-	return work_write(w, w->action) && (!w->beside || w->beside(w)) && (!moved(w) || follow(w));
+	return work_write(w, w->action) && (!w->beside || w->beside(w)) && carry(w) && (!moved(w) || follow(w));
 }

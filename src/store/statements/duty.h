@@ -20,8 +20,7 @@
 	" AND d.state = 0 AND d.holder = $3 AND d.due_at < $6" \
 	" AND d.due_at >= $4 AND (d.due_at > $4 OR d.id > $5)" \
 	" AND ($7 IS NULL OR d.level = $7) AND ($8 IS NULL OR d.org_id = $8)" \
-	" AND ($9 IS NULL OR d.clock = $9)" \
-	" AND ($10 IS NULL OR (SELECT r.category FROM report r WHERE r.id = d.report_id) = $10)" \
+	" AND ($9 IS NULL OR d.clock = $9) AND ($10 IS NULL OR d.category = $10)" \
 	" ORDER BY d.due_at, d.id LIMIT $11) x" \
 	" CROSS JOIN duty d ON d.id = x.id CROSS JOIN report r ON r.id = d.report_id"
 
@@ -29,19 +28,19 @@
 #define DUTY_COUNT \
 	" AND d.state = 0 AND d.holder = $3 AND d.due_at >= $4 AND d.due_at < $5" \
 	" AND ($6 IS NULL OR d.level = $6) AND ($7 IS NULL OR d.org_id = $7)" \
-	" AND ($8 IS NULL OR d.clock = $8)" \
-	" AND ($9 IS NULL OR (SELECT r.category FROM report r WHERE r.id = d.report_id) = $9) LIMIT $10) x"
+	" AND ($8 IS NULL OR d.clock = $8) AND ($9 IS NULL OR d.category = $9) LIMIT $10) x"
 
 #define STATEMENTS_DUTY(S) \
 	S(S_DUTY_ADD, "duty.add", \
 	  "INSERT INTO duty (id, version, created_at, changed_at, report_id, org_id, cert_id, regime_version," \
-	  " clock, holder, anchor, anchor_at, level, due_at, state, done_at, overdue, overdue_at)" \
-	  " VALUES ($1, 1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)", \
-	  "iiiiittiiiiiiiii", "") \
+	  " clock, holder, anchor, anchor_at, level, due_at, state, done_at, overdue, overdue_at, category)" \
+	  " VALUES ($1, 1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)", \
+	  "iiiiittiiiiiiiiii", "") \
 	S(S_DUTY_SET, "duty.set", \
 	  "UPDATE duty SET version = $2, changed_at = $3, level = $4, due_at = $5, state = $6, done_at = $7," \
 	  " overdue = $8, overdue_at = $9, note = $10, extend_until = $11, extend_reason = $12" \
 	  " WHERE id = $1", "iiiiiiiiitit", "") \
+	S(S_DUTY_CATEGORY, "duty.category", "UPDATE duty SET category = $2 WHERE report_id = $1", "ii", "") \
 	S(S_DUTY_OF_REPORT, "duty.of_report", \
 	  "SELECT " DUTY_COLUMNS " FROM duty d WHERE d.report_id = $1", "i", DUTY_RESULTS) \
 	S(S_DUTY_LATE, "duty.late", \
