@@ -30,16 +30,6 @@ same(struct str a, const char *b)
 	return a.n == strlen(b) && strncasecmp(a.p, b, a.n) == 0;
 }
 
-static struct str
-bare(struct str s)
-{
-	while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
-		s = str_from(s, 1);
-	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-		s.n--;
-	return s;
-}
-
 /*
  * Takes the next "; name=value" off *rest. A value in quotes ends at the next quote: browsers write a quote within as %22, and a
  * backslash as itself.

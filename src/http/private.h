@@ -40,6 +40,9 @@ bool query_check(const struct route *route, const struct value *query, struct er
 
 /* ---- request.c: the head of a request ---- */
 
+/* Without the blanks and tabs at both ends: what HTTP calls white space, and nothing more. */
+struct str bare(struct str s);
+
 /* What the generic part reads of the headers, beside what a handler sees in struct request. */
 struct head {
 	struct str accept, content_type, content_encoding, transfer_encoding, cookie;

@@ -29,8 +29,7 @@ lower(struct arena *a, struct str s)
 	return (struct str){ p, s.n };
 }
 
-/* Blanks and tabs off both ends: what HTTP calls white space and nothing more. */
-static struct str
+struct str
 bare(struct str s)
 {
 	while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
