@@ -75,6 +75,8 @@ async function visits(server, lang) {
 		ready: [[null, "/readyz"]],
 		"log.checkpoint": [[null, "/log/checkpoint"], [AUDITOR, "/log/checkpoint"]],
 		keys: [[ADMIN, "/keys"], [AUDITOR, "/keys"]],
+		"witness.list": [[ADMIN, "/witnesses"], [AUDITOR, "/witnesses"]],
+		"witness.log.new": [[ADMIN, "/witnesses/logs/new"]],
 		"health.page": [[ADMIN, "/health"], [MANAGER, "/health"]],
 		...await peoplesPages(server, lang),
 		...await logPages(server, handling),
