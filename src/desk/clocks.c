@@ -153,7 +153,7 @@ start(struct clocks *c, const struct regime *regime, const struct clock_rule *ru
 		.regime_version = regime->version, .clock = str_c(rule->id), .holder = rule->holder,
 		.anchor = rule->start, .anchor_at = at, .level = c->r->level, .due_at = due,
 		.state = DUTY_OPEN, .done_at = NO_TIME, .overdue = 0, .overdue_at = NO_TIME,
-		.note = STR_NONE, .extend_until = NO_TIME, .extend_reason = STR_NONE,
+		.note = STR_NONE, .extend_until = NO_TIME, .extend_reason = STR_NONE, .category = c->r->category,
 	};
 	clocks_mark(c, h);
 	return h;
@@ -365,13 +365,13 @@ clocks_find(const struct clocks *c, int64_t duty)
 /* ---- writing ---- */
 
 static bool
-insert(struct tx *tx, struct duty *d, int64_t category, struct err *err)
+insert(struct tx *tx, struct duty *d, struct err *err)
 {
 	d->id = id_new();
 	return db_run(tx, S_DUTY_ADD, err, I(d->id), I(d->created_at), I(d->report_id), I(d->org_id),
 	    I(d->cert_id), T(d->regime_version), T(d->clock), I(d->holder), I(d->anchor), I(d->anchor_at),
 	    I(d->level), I(d->due_at), I(d->state), N(d->done_at), I(d->overdue), N(d->overdue_at),
-	    N(category));
+	    N(d->category));
 }
 
 bool
@@ -433,7 +433,7 @@ kind_of(const struct held *h)
 static bool
 write_one(struct clocks *c, struct held *h, struct value *list, struct err *err)
 {
-	if (!(h->was.id ? duty_store(c->tx, &h->d, err) : insert(c->tx, &h->d, c->r->category, err)))
+	if (!(h->was.id ? duty_store(c->tx, &h->d, err) : insert(c->tx, &h->d, err)))
 		return false;
 	list_add(list, duty_change(&h->was, &h->d, tx_arena(c->tx)));
 	ticking_expect(c->tx, &h->d);

@@ -28,7 +28,8 @@ extern const struct choices choices_duty_state, choices_holder, choices_event;
 	F(overdue_at,  TIME, SYSTEM, BY_S, ALWAYS, 0, 0, NULL, NULL)        /* when it was marked */ \
 	F(note,        LONG, 0,      BY_P|BY_V, ALWAYS, 1, 5000, NULL, NULL) \
 	F(extend_until, TIME, SYSTEM, BY_P, ALWAYS, 0, 0, NULL, NULL)       /* asked for */ \
-	F(extend_reason, LONG, SYSTEM, BY_P, ALWAYS, 1, 2000, NULL, NULL)
+	F(extend_reason, LONG, SYSTEM, BY_P, ALWAYS, 1, 2000, NULL, NULL) \
+	F(category,    ENUM, SYSTEM, BY_S, ALWAYS, 0, 0, &choices_category, NULL) /* the report's: the board filters by it */
 struct duty { ENTITY_HEAD; DUTY(FIELD_MEMBER) };
 
 /* Late: not done and past due, or done after due. A duty is not late at the very microsecond it is due. */

@@ -67,8 +67,8 @@
 #define DUTY_COLUMNS \
 	"d.id, d.version, d.created_at, d.changed_at, d.report_id, d.org_id, d.cert_id," \
 	" d.regime_version, d.clock, d.holder, d.anchor, d.anchor_at, d.level, d.due_at, d.state," \
-	" d.done_at, d.overdue, d.overdue_at, d.note, d.extend_until, d.extend_reason"
-#define DUTY_RESULTS "iiiiiiittiiiiiiiiitit"
+	" d.done_at, d.overdue, d.overdue_at, d.note, d.extend_until, d.extend_reason, d.category"
+#define DUTY_RESULTS "iiiiiiittiiiiiiiiititi"
 #define ATTACHMENT_COLUMNS \
 	"a.id, a.version, a.created_at, a.changed_at, a.report_id, a.name, a.name_sent, a.size, a.sha256," \
 	" a.state, a.account_id, a.org_id, a.whole_at, a.withdrawn_at, a.withdrawn_by, a.reason"
