@@ -1,7 +1,8 @@
 /*
  * Filing, review and closing while the disk fails: every operation of SQLite on its files fails once, in each way, and
  * at each the power is cut too, with the writes that were not synced lost or torn. Afterwards what was answered as
- * saved is there, what was not is not half there, and report, versions, duties, trail, leaves, tiles and edge agree.
+ * saved is there, what was not is not half there, and report, versions, duties, trail, leaves, tiles and edge agree; and
+ * each receipt that was handed out is still proved, by the reader's own strict judgement, in the log that is left.
  * All points with TOCSIN_LONG=1, else some of them.
  */
 #include "../crash/faultvfs.c"
@@ -10,6 +11,8 @@
 #include "desk_world.h"
 
 #include "base/log.h"
+#include "desk/receipt.h"
+#include "ledger/check.h"
 #include "store/log.h"
 #include "store/private.h"
 
@@ -43,6 +46,8 @@ open_at(const char *dir)
 	world.store = NULL;
 	return store_open_with(&o, &setup, &world.store, &world.err);
 }
+
+static int receipts;                     /* that were handed out and looked at */
 
 /* ---- the story ---- */
 
@@ -130,20 +135,86 @@ log_fits(int64_t *ret_records)
 	return good;
 }
 
+/* ---- receipts ---- */
+
+/* Those that the provider and the CERT hold when the disk fails: of each record that has one, as it was handed out. */
+static struct {
+	struct str text[STEPS * 2];
+	int n;
+} handed;
+
+static bool
+hand_step(struct tx *tx, void *arg, struct err *err)
+{
+	struct report r;
+	struct value *list;
+
+	(void)arg;
+	if (!report_get(tx, &world.who[NURSE], report_id, &r, err) || !(list = receipt_list(tx, &r, err)))
+		return false;
+	for (const struct value *row = value_get(list, "rows")->first; row && handed.n < STEPS * 2; row = row->next) {
+		struct receipt_of of;
+
+		if (!receipt_of_report(tx, &r, value_get(row, "seq")->i, &of, err))
+			return false;
+		handed.text[handed.n++] = receipt_text(world.arena, &of);
+	}
+	return true;
+}
+
+/* Whether the log that is left proves it, as it stood when the receipt was made. */
+static bool
+receipt_holds(struct tx *tx, struct str text, struct err *err)
+{
+	char *bytes = arena_c(world.arena, text);
+	struct cursor at = { bytes, bytes + text.n, REFUSAL_NONE };
+	struct checkpoint c = { .size = 0 };
+	struct record record;
+	struct log_head head;
+	struct receipt r;
+
+	if (!receipt_read(&at, &r) || !log_head(tx, &head, err) || !log_root(tx, r.size, &c.root, err))
+		return false;
+	c.origin = head.origin;
+	c.size = r.size;
+	return check_entry(&c, &r, &record) == REFUSAL_NONE;
+}
+
+static bool
+receipts_step(struct tx *tx, void *arg, struct err *err)
+{
+	int *held = arg;
+
+	for (int i = 0; i < handed.n; i++)
+		*held += receipt_holds(tx, handed.text[i], err);
+	return true;
+}
+
+static bool
+receipts_hold(void)
+{
+	int held = 0;
+
+	return world_read(receipts_step, &held) && held == handed.n;
+}
+
 /* NULL: the database in this directory is as after least steps, or one more if the next one's answer was lost. */
 static const char *
 judge(const char *dir, int least, int most)
 {
 	int64_t records = 0;
-	bool fits;
+	bool fits, proved;
 	struct facts f;
 
 	if (!open_at(dir))
 		return "it does not open";
 	fits = log_fits(&records);
+	proved = fits && receipts_hold();
 	store_close(world.store);
 	if (!fits)
 		return "the log does not fit";
+	if (!proved)
+		return "a receipt that was handed out is not proved";
 	f = look(dir);
 	if (f.records != records)
 		return "the log and the trail differ";
@@ -207,6 +278,10 @@ tell_with_fault(const char *dir, int nth, enum vfs_fault fault, const char **ret
 	faultvfs_plan(0, 0, VFS_EIO, false);
 	world.err = (struct err){ .arena = scratch };
 	wrong = store_probe(world.store, &world.err) ? NULL : "no write after the probe";
+	handed.n = 0;
+	if (!wrong && saved > 0 && (!world_read(hand_step, NULL) || handed.n < saved))
+		wrong = "a step that was saved has no receipt";
+	receipts += handed.n;
 	store_close(world.store);
 	faultvfs_forget();
 	if (!wrong)
@@ -262,6 +337,8 @@ main(void)
 	SHELL("rm -rf '%s'/* '%s'/*", dir, cut);
 	for (int fault = VFS_EIO; fault <= VFS_LATE; fault++)
 		test_faults(dir, (enum vfs_fault)fault, names[fault], stride);
+	printf("# %d receipts, each compared with the log afterwards and with that of the power cut\n", receipts);
+	ok(receipts > 10, "receipts were handed out");
 	SHELL("rm -rf '%s' '%s'", dir, cut);
 	SHELL("rm -rf '%s'", base);
 	arena_free(world.arena);
