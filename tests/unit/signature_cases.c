@@ -1,5 +1,6 @@
 /*
- * The published cases of Project Wycheproof for the algorithms that a log's keys use, decided by our one rule.
+ * The published cases of Project Wycheproof for the algorithms that a log's keys and our own tokens use, decided by
+ * our one rule.
  * Where it is stricter than theirs, the case is named: P-256 takes only the lower of s and n - s, since a
  * signature of which two forms would do is none that a log can be compared by.
  */
@@ -116,18 +117,42 @@ decide_file(const char *directory, const char *name, bool der_key, decide *one)
 	return t;
 }
 
+/* HMAC-SHA-256, under which tokens, codes and the keys of backups are made. A tag may be cut to its first half. */
+static struct tally
+decide_hmac(const char *directory)
+{
+	struct tally t = { .cases = 0 };
+	struct value *all = read_cases(directory, "hmac_sha256_test.json");
+
+	if (!ok(all != NULL, "hmac_sha256_test.json"))
+		return t;
+	for (const struct value *g = value_get(all, "testGroups")->first; g; g = g->next)
+		for (const struct value *c = value_get(g, "tests")->first; c; c = c->next) {
+			struct sha256 h = hmac_sha256(bytes_of(c, "key"), bytes_of(c, "msg"));
+			struct str tag = bytes_of(c, "tag"), made = { (const char *)h.b, tag.n };
+
+			judged(&t, c, (int64_t)tag.n * 8 == value_get(g, "tagSize")->i && tag.n <= sizeof(h.b) &&
+			    str_eq(made, tag), str_is(value_text(value_get(c, "result")), "valid"));
+		}
+	return t;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct tally t;
 
 	if (argc != 2 || access(argv[1], R_OK) != 0) {
-		tap_skip("the published cases of Ed25519 and P-256",
+		tap_skip("the published cases of HMAC, Ed25519 and P-256",
 		    "they were NOT tried: ../shared/corpus/wycheproof is not beside this checkout");
 		return done_testing();
 	}
 	a = arena_new();
+	t = decide_hmac(argv[1]);
+	is_int(t.cases, 131, "HMAC-SHA-256: all cases tried");
+	is_int(t.wrong, 0, "HMAC-SHA-256: every one is decided as it says");
 	t = decide_file(argv[1], "ed25519_test.json", false, decide_ed25519);
+	printf("# Ed25519: %d cases\n", t.cases);
 	ok(t.cases >= 113, "Ed25519: all cases tried");
 	is_int(t.wrong, 0, "Ed25519: every one is decided as it says");
 	t = decide_file(argv[1], "ecdsa_secp256r1_sha256_p1363_test.json", true, decide_p256);
