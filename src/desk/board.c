@@ -113,16 +113,29 @@ add_place(struct places *p, struct arena *a)
 	return &p->list[p->n++];
 }
 
+/* What a statement of the board is asked with: vals[1..n]. */
+struct question {
+	int stmt, n;
+	struct val vals[12];
+};
+
 /* One side's duties of one source from the key on, at most limit + 1. */
-static bool
-read_side(struct tx *tx, const struct principal *who, const struct source *s, const struct board_filter *f,
-    struct span span, int64_t holder, struct places *places, struct err *err)
+static struct question
+ask_side(const struct principal *who, const struct source *s, const struct board_filter *f, struct span span,
+    int64_t holder)
 {
 	int64_t from = keyset_from(f, span);
 	int64_t after = f->after_due != NO_TIME && from == f->after_due ? f->after_id : -1;
-	struct rows q = db_query(tx, source_stmt(S_DUTY_BOARD_UNIT, s), I(s->org), I(who->reports.account),
-	    I(holder), I(from), I(after), I(span.until), N(f->level), N(f->org), T(f->clock), N(f->category),
-	    I(f->limit + 1));
+
+	return (struct question){ source_stmt(S_DUTY_BOARD_UNIT, s), 11, { N(NONE), I(s->org),
+		I(who->reports.account), I(holder), I(from), I(after), I(span.until), N(f->level), N(f->org),
+		T(f->clock), N(f->category), I(f->limit + 1) } };
+}
+
+static bool
+read_side(struct tx *tx, struct question ask, struct places *places, struct err *err)
+{
+	struct rows q = db_query_vals(tx, ask.stmt, ask.vals, ask.n);
 
 	while (db_next(&q))
 		load(&q, add_place(places, tx_arena(tx)));
@@ -144,12 +157,18 @@ read_all(struct tx *tx, const struct principal *who, const struct sources *sourc
     const struct board_filter *f, struct span span, struct places *ret_places, struct err *err)
 {
 	struct places places = { NULL, 0, 0 };
+	struct question asks[2 * SOURCES_MOST];
+	int n = 0;
 
 	for (int i = 0; i < sources->n; i++)
 		for (int64_t holder = HOLDER_PROVIDER; holder <= HOLDER_CERT; holder++)
-			if (wanted(f, holder, side_of(who)) &&
-			    !read_side(tx, who, &sources->list[i], f, span, holder, &places, err))
-				return false;
+			if (wanted(f, holder, side_of(who)))
+				asks[n++] = ask_side(who, &sources->list[i], f, span, holder);
+	for (int i = 1; i < n; i++)
+		db_ahead_vals(tx, asks[i].stmt, asks[i].vals, asks[i].n);
+	for (int i = 0; i < n; i++)
+		if (!read_side(tx, asks[i], &places, err))
+			return false;
 	if (places.n)
 		qsort(places.list, (size_t)places.n, sizeof(*places.list), by_due);
 	*ret_places = places;
@@ -200,17 +219,37 @@ show(const struct place *p, const struct principal *who, const struct face *f, s
 
 /* ---- counting, bounded ---- */
 
-static bool
-count_side(struct tx *tx, const struct principal *who, const struct source *s, const struct board_filter *f,
-    int64_t holder, struct span span, int *n, struct err *err)
+static struct question
+ask_count(const struct principal *who, const struct source *s, const struct board_filter *f, struct span span,
+    int64_t holder)
 {
-	struct rows q = db_query(tx, source_stmt(S_DUTY_COUNT_UNIT, s), I(s->org), I(who->reports.account),
-	    I(holder), I(span.from), I(span.until), N(f->level), N(f->org), T(f->clock), N(f->category),
-	    I(COUNTED_MOST));
+	return (struct question){ source_stmt(S_DUTY_COUNT_UNIT, s), 10, { N(NONE), I(s->org),
+		I(who->reports.account), I(holder), I(span.from), I(span.until), N(f->level), N(f->org), T(f->clock),
+		N(f->category), I(COUNTED_MOST) } };
+}
+
+static bool
+count_side(struct tx *tx, struct question ask, int *n, struct err *err)
+{
+	struct rows q = db_query_vals(tx, ask.stmt, ask.vals, ask.n);
 
 	if (db_next(&q))
 		*n += (int)db_int(&q, 0);
 	return db_end(&q, err);
+}
+
+/* count() will come, for this span. */
+static void
+count_ahead(struct tx *tx, const struct principal *who, const struct sources *sources, const struct board_filter *f,
+    struct span span)
+{
+	for (int i = 0; i < sources->n; i++)
+		for (int64_t holder = HOLDER_PROVIDER; holder <= HOLDER_CERT; holder++)
+			if (wanted(f, holder, side_of(who))) {
+				struct question ask = ask_count(who, &sources->list[i], f, span, holder);
+
+				db_ahead_vals(tx, ask.stmt, ask.vals, ask.n);
+			}
 }
 
 static bool
@@ -222,7 +261,7 @@ count(struct tx *tx, const struct principal *who, const struct sources *sources,
 	for (int i = 0; i < sources->n && n < COUNTED_MOST; i++)
 		for (int64_t holder = HOLDER_PROVIDER; holder <= HOLDER_CERT; holder++)
 			if (wanted(f, holder, side_of(who)) &&
-			    !count_side(tx, who, &sources->list[i], f, holder, span, &n, err))
+			    !count_side(tx, ask_count(who, &sources->list[i], f, span, holder), &n, err))
 				return false;
 	*ret_n = n > COUNTED_MOST ? COUNTED_MOST : n;
 	return true;
@@ -282,8 +321,11 @@ duties_board(struct tx *tx, const struct principal *who, const struct board_filt
 	struct places places;
 	int shown;
 
-	if (!sources_of(tx, who, &sources, err) ||
-	    !read_all(tx, who, &sources, f, span_of(f->group, &face), &places, err))
+	if (!sources_of(tx, who, &sources, err))
+		return NULL;
+	count_ahead(tx, who, &sources, f, span_of(STR("overdue"), &face));
+	count_ahead(tx, who, &sources, f, span_of(STR("soon"), &face));
+	if (!read_all(tx, who, &sources, f, span_of(f->group, &face), &places, err))
 		return NULL;
 	shown = places.n < f->limit ? places.n : f->limit;
 	for (int i = 0; i < shown; i++)

@@ -151,6 +151,19 @@ open_first(const void *x, const void *y)
 	return a->id < b->id ? -1 : 1;
 }
 
+static bool
+has_duties(const struct report *r)
+{
+	return r->received_at != NO_TIME && r->report_kind != KIND_OF_REPORT_VOLUNTARY;
+}
+
+void
+duties_ahead(struct tx *tx, const struct report *r)
+{
+	if (has_duties(r))
+		db_ahead(tx, S_DUTY_OF_REPORT, I(r->id));
+}
+
 bool
 duties_read(struct tx *tx, const struct report *r, struct duties *ret_duties, struct err *err)
 {
@@ -161,7 +174,7 @@ duties_read(struct tx *tx, const struct report *r, struct duties *ret_duties, st
 
 	out.list = arena_alloc(a, (size_t)room * sizeof(*out.list));
 	*ret_duties = out;
-	if (r->received_at == NO_TIME || r->report_kind == KIND_OF_REPORT_VOLUNTARY)
+	if (!has_duties(r))
 		return true;
 	q = db_query(tx, S_DUTY_OF_REPORT, I(r->id));
 	while (db_next(&q)) {

@@ -4,6 +4,8 @@
  */
 #include "desk/work.h"
 
+#include <string.h>
+
 #define ADDRESSES_MOST 64
 #define ADDRESSES_ASKED 8
 #define SIMILAR_WITHIN (3 * DAY)
@@ -79,14 +81,56 @@ has_row(const struct value *list, int64_t id)
 	return false;
 }
 
+/* The addresses that are asked for, and how many. */
+static int
+addresses_asked(const struct report *r, struct str *addresses)
+{
+	struct str rest = r->ip_external, one;
+	int n = 0;
+
+	if (r->received_at == NO_TIME || r->category == NONE)
+		return 0;
+	for (int i = 0; i < ADDRESSES_ASKED && rest.p && str_split(&rest, '\n', &one); i++)
+		if (one.n)
+			addresses[n++] = one;
+	return n;
+}
+
+/* Its values: vals[1..SIMILAR_VALUES]. */
+#define SIMILAR_VALUES 8
+static void
+similar_values(const struct principal *who, const struct report *r, struct str address, struct val *vals)
+{
+	const struct val asked[] = { N(NONE), I(who->reports.org), I(who->reports.account), T(address), I(r->category),
+		I(r->received_at - SIMILAR_WITHIN), I(r->received_at + SIMILAR_WITHIN), I(r->id), I(SIMILAR_SHOWN) };
+
+	memcpy(vals, asked, sizeof(asked));
+}
+
+void
+similar_ahead(struct tx *tx, const struct principal *who, const struct report *r)
+{
+	struct str addresses[ADDRESSES_ASKED];
+	int n = addresses_asked(r, addresses);
+
+	for (int i = 0; i < n; i++) {
+		struct val vals[1 + SIMILAR_VALUES];
+
+		similar_values(who, r, addresses[i], vals);
+		db_ahead_vals(tx, scoped(S_REPORT_SIMILAR_UNIT, who), vals, SIMILAR_VALUES);
+	}
+}
+
 static bool
 add_similar(struct tx *tx, const struct principal *who, const struct report *r, struct str address,
     struct value *list, struct err *err)
 {
 	struct arena *a = tx_arena(tx);
-	struct rows q = db_query(tx, scoped(S_REPORT_SIMILAR_UNIT, who), I(who->reports.org),
-	    I(who->reports.account), T(address), I(r->category), I(r->received_at - SIMILAR_WITHIN),
-	    I(r->received_at + SIMILAR_WITHIN), I(r->id), I(SIMILAR_SHOWN));
+	struct val vals[1 + SIMILAR_VALUES];
+	struct rows q;
+
+	similar_values(who, r, address, vals);
+	q = db_query_vals(tx, scoped(S_REPORT_SIMILAR_UNIT, who), vals, SIMILAR_VALUES);
 
 	while (db_next(&q)) {
 		int64_t id = db_int(&q, 0);
@@ -115,12 +159,11 @@ struct value *
 similar_reports(struct tx *tx, const struct principal *who, const struct report *r, struct err *err)
 {
 	struct value *list = value_list(tx_arena(tx));
-	struct str rest = r->ip_external, one;
+	struct str addresses[ADDRESSES_ASKED];
+	int n = addresses_asked(r, addresses);
 
-	if (r->received_at == NO_TIME || r->category == NONE)
-		return list;
-	for (int i = 0; i < ADDRESSES_ASKED && rest.p && str_split(&rest, '\n', &one); i++)
-		if (one.n && !add_similar(tx, who, r, one, list, err))
+	for (int i = 0; i < n; i++)
+		if (!add_similar(tx, who, r, addresses[i], list, err))
 			return NULL;
 	return list;
 }

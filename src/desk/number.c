@@ -8,18 +8,20 @@
 bool
 number_take(struct tx *tx, int64_t sector, bool drill, int64_t at, struct str *ret_no, struct err *err)
 {
-	struct rows q = db_query(tx, S_REPORT_SECTOR_CODE, I(sector));
 	struct civil c = civil_of(at, zone_find(STR("Asia/Taipei")));
 	struct str code = STR_NONE;
 	int64_t n = 0;
+	struct rows q;
 
-	if (db_next(&q))
-		code = db_str(&q, 0);
-	if (!db_end(&q, err))
-		return false;
+	db_ahead(tx, S_REPORT_SECTOR_CODE, I(sector));
 	q = db_query(tx, S_REPORT_NUMBER, I(sector), I(c.year), I(drill));
 	if (db_next(&q))
 		n = db_int(&q, 0);
+	if (!db_end(&q, err))
+		return false;
+	q = db_query(tx, S_REPORT_SECTOR_CODE, I(sector));
+	if (db_next(&q))
+		code = db_str(&q, 0);
 	if (!db_end(&q, err))
 		return false;
 	*ret_no = arena_printf(tx_arena(tx), "%.*s-%04lld-%s%06lld", STR_FMT(code), (long long)c.year,

@@ -29,6 +29,13 @@ is_change(const struct report *r, const struct audit_record *record)
 	return true;
 }
 
+void
+receipt_ahead(struct tx *tx, const struct report *r)
+{
+	if (r->received_at != NO_TIME)
+		db_ahead(tx, S_REPORT_RECEIPTS, I(r->id), I(r->received_at), I(1));
+}
+
 bool
 receipt_newest(struct tx *tx, const struct report *r, int64_t *ret_seq, struct err *err)
 {

@@ -27,6 +27,7 @@ struct receipt_of {
 bool receipt_of_report(struct tx *tx, const struct report *r, int64_t seq, struct receipt_of *ret_receipt, struct err *err);
 /* Number of the newest record with a receipt; 0: there is none yet. */
 bool receipt_newest(struct tx *tx, const struct report *r, int64_t *ret_seq, struct err *err);
+void receipt_ahead(struct tx *tx, const struct report *r);       /* it will come: db_ahead() */
 /* The address of the newest receipt, for answers; STR_NONE: there is none yet. */
 bool receipt_address(struct tx *tx, const struct report *r, struct str *ret_address, struct err *err);
 /* {rows: [{seq, at, who, action, address}]}, the newest first. */

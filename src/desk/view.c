@@ -2,6 +2,7 @@
  * One report as its reader sees it: the fields, the words of its references, what he can do, what is due, who
  * else may see it.
  */
+#include "desk/receipt.h"
 #include "desk/words.h"
 #include "desk/work.h"
 
@@ -204,6 +205,8 @@ report_short(struct tx *tx, const struct principal *who, const struct report *r,
 	struct value *map = fields(r, a);
 	struct duties duties;
 
+	if (tx_can_write(tx))
+		receipt_ahead(tx, r);            /* the answer to a verb has its address */
 	if (!duties_read(tx, r, &duties, err))
 		return NULL;
 	add_actions(map, who, r, &duties, a);
@@ -396,6 +399,16 @@ add_contacts(struct tx *tx, const struct report *r, struct value *map, struct er
 	return db_end(&q, err);
 }
 
+/* Everything that report_view() asks for whatever the answers are. */
+static void
+view_ahead(struct tx *tx, const struct principal *who, const struct report *r)
+{
+	duties_ahead(tx, r);
+	similar_ahead(tx, who, r);
+	if (r->received_at != NO_TIME)
+		db_ahead(tx, S_REPORT_CONTACTS, I(r->id), I(CONTACTS_SHOWN));
+}
+
 struct value *
 report_view(struct tx *tx, const struct principal *who, const struct report *r, struct err *err)
 {
@@ -405,6 +418,7 @@ report_view(struct tx *tx, const struct principal *who, const struct report *r, 
 	struct duties duties;
 	struct names names;
 
+	view_ahead(tx, who, r);
 	if (!read_names(tx, who, r, &names, err) || !duties_read(tx, r, &duties, err) ||
 	    !add_names(tx, map, r, &names, err))
 		return NULL;

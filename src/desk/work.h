@@ -130,6 +130,7 @@ bool index_keep(struct work *w);
  */
 struct value *similar_reports(struct tx *tx, const struct principal *who, const struct report *r,
     struct err *err);
+void similar_ahead(struct tx *tx, const struct principal *who, const struct report *r);  /* it will come: db_ahead() */
 
 /* ---- sources.c ---- */
 
@@ -181,6 +182,7 @@ struct duties {
 	int n;
 };
 bool duties_read(struct tx *tx, const struct report *r, struct duties *ret_duties, struct err *err);
+void duties_ahead(struct tx *tx, const struct report *r);        /* it will come: db_ahead() */
 /* One duty as a row. wordy: with the sentence of the rule and its source. */
 struct value *duty_show(const struct duty *d, const struct face *face, bool wordy, struct arena *a);
 struct str duty_title(const struct duty *d, enum lang lang);

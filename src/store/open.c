@@ -6,8 +6,6 @@
 #include "base/log.h"
 #include "store/private.h"
 
-#define GROUP_TIME (10 * INT64_C(1000))
-
 /* ---- failures ---- */
 
 void
@@ -97,7 +95,7 @@ store_new(const struct store_options *o, const struct store_setup *setup)
 	if (!st->setup.migrations)
 		st->setup.migrations = store_migrations;
 	if (st->setup.group_time == 0)
-		st->setup.group_time = GROUP_TIME;
+		st->setup.group_time = st->engine->group_time;
 	st->extra = o->extra;
 	st->extra_count = o->extra_count;
 	st->keep_files = o->keep_files;

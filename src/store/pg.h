@@ -43,6 +43,9 @@ enum pg_code {
 #define PG_WRITER "1414480723, hashtext(current_schema())"
 #define PG_STARTER "1414480724, hashtext(current_schema())"
 #define PG_LEADER 1414480728             /* and the role; of a session */
+/* What an extension has put into our schema (pg_stat_statements and its like) is none of our business. */
+#define PG_NO_EXTENSION(catalog) \
+	"oid NOT IN (SELECT objid FROM pg_depend WHERE classid = '" catalog "'::regclass AND deptype = 'e')"
 #define PG_LEASE MINUTE                  /* of a node number; every commit renews it */
 #define PG_NODES 64                      /* node numbers */
 #define PG_BEAT_SECONDS 15               /* a node that writes nothing renews it so often */
@@ -64,6 +67,9 @@ struct pg_rows {
 	int row, count;
 	bool waits;                      /* for its answer */
 	int code;
+	bool ahead;                      /* sent before anybody asked: stmt with vals[1..n] */
+	int stmt, n;
+	const struct val *vals;
 	struct pg_rows *next;            /* of the connection's */
 };
 
@@ -164,6 +170,7 @@ struct str pg_migration(struct str text, struct arena *a);
 /* ---- pg_query.c ---- */
 
 void pg_query(struct rows *q, const struct val *vals, int n);
+void pg_ahead(struct tx *tx, int stmt, const struct val *vals, int n);
 bool pg_next(struct rows *q);
 void pg_end(struct rows *q);
 void pg_run(struct rows *q, const struct val *vals, int n, int64_t *ret_changed);

@@ -568,7 +568,7 @@ look_at_place(struct server_restore *s, struct err *err)
 	ok = ok && (dump_name_ok(s->schema) || err_setf(err, FAULT_CONFIG, "schema \"%.*s\"", STR_FMT(s->schema))) &&
 	    pg_look(s->db, "SELECT pg_try_advisory_lock(" RESTORER ")::int", &locked, err) &&
 	    pg_look(s->db, "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
-	    " AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')", &tables, err) &&
+	    " AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND " PG_NO_EXTENSION("pg_class"), &tables, err) &&
 	    pg_look(s->db, "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
 	    " AND relname = 'schema' AND obj_description(oid, 'pg_class') = 'Tocsin'", &ours, err);
 	if (ok && !locked)

@@ -30,6 +30,12 @@ static const char *const defaults[][2] = {
 	{ "gssencmode", "disable" },
 };
 
+/*
+ * Every statement has its index. A plan that was made while a table had a few rows stays when it has many: it shall not
+ * be one that reads all of it. Nor is anything here worth compiling.
+ */
+#define PLANNING "-c enable_seqscan=off -c jit=off"
+
 /* The first line of libpq's words. It names host and user, never the password. */
 static struct str
 first_line(const char *words)
@@ -66,7 +72,7 @@ pg_place(struct store *st, const struct store_options *o, struct err *err)
 {
 	char *words = NULL;
 	PQconninfoOption *options = PQconninfoParse(o->url, &words);
-	const char *host, *database;
+	const char *host, *database, *given;
 	int n = 0;
 
 	if (!options) {
@@ -79,6 +85,9 @@ pg_place(struct store *st, const struct store_options *o, struct err *err)
 	for (const PQconninfoOption *i = options; i->keyword; i++)
 		if (i->val && i->val[0])
 			put_word(st, &n, i->keyword, i->val);
+	given = value_of(options, "options");
+	given = given ? given : getenv("PGOPTIONS");
+	put_word(st, &n, "options", arena_printf(st->arena, PLANNING "%s%s", given ? " " : "", given ? given : "").p);
 	host = value_of(options, "host");
 	database = value_of(options, "dbname");
 	st->place = arena_printf(st->arena, "PostgreSQL %s/%s", host ? host : "(local)",

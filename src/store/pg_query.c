@@ -11,7 +11,75 @@ refused(struct rows *q, struct pg_conn *c)
 	q->fault = pg_fault(c->failed);
 }
 
-/* Texts and blobs are copied into what is sent. */
+/* False: the connection is lost. Texts and blobs are copied into what is sent. */
+static bool
+send_query(struct tx *tx, int stmt, const struct val *vals, int n, struct pg_rows **ret_rows)
+{
+	struct pg_conn *c = pg_of(tx->conn);
+	struct pg_rows *rows = arena_make(tx->arena, struct pg_rows);
+
+	rows->waits = true;
+	rows->next = c->open;
+	c->open = rows;
+	*ret_rows = rows;
+	return pg_send(c, (struct op){ .kind = OP_QUERY, .name = stmt, .tx = tx, .rows = rows }, vals, n);
+}
+
+/* ---- queries that were announced ---- */
+
+void
+pg_ahead(struct tx *tx, int stmt, const struct val *vals, int n)
+{
+	struct pg_conn *c = pg_of(tx->conn);
+	struct val *kept = arena_alloc(tx->arena, (size_t)(n + 1) * sizeof(*kept));
+	struct pg_rows *rows;
+
+	if (c->failed != PG_WELL || !send_query(tx, stmt, vals, n, &rows))
+		return;                          /* whoever asks hears of it */
+	for (int i = 1; i <= n; i++) {
+		kept[i] = vals[i];
+		if (vals[i].kind == VAL_TEXT || vals[i].kind == VAL_BLOB)
+			kept[i].s = arena_dup(tx->arena, vals[i].s);
+	}
+	rows->ahead = true;
+	rows->stmt = stmt;
+	rows->vals = kept;
+	rows->n = n;
+}
+
+static bool
+same_values(const struct val *x, const struct val *y, int n)
+{
+	for (int i = 1; i <= n; i++) {
+		if (x[i].kind != y[i].kind)
+			return false;
+		if (x[i].kind == VAL_INT ? x[i].i != y[i].i : x[i].kind != VAL_NULL && !str_eq(x[i].s, y[i].s))
+			return false;
+	}
+	return true;
+}
+
+static struct pg_rows *
+take_ahead(struct pg_conn *c, int stmt, const struct val *vals, int n)
+{
+	for (struct pg_rows *rows = c->open; rows; rows = rows->next)
+		if (rows->ahead && rows->stmt == stmt && rows->n == n && same_values(rows->vals, vals, n)) {
+			rows->ahead = false;
+			return rows;
+		}
+	return NULL;
+}
+
+/* What they have read may be so no more. */
+static void
+forget_ahead(struct pg_conn *c)
+{
+	for (struct pg_rows *rows = c->open; rows; rows = rows->next)
+		rows->ahead = false;
+}
+
+/* ---- statements ---- */
+
 void
 pg_query(struct rows *q, const struct val *vals, int n)
 {
@@ -22,13 +90,10 @@ pg_query(struct rows *q, const struct val *vals, int n)
 		refused(q, c);
 		return;
 	}
-	rows = arena_make(q->tx->arena, struct pg_rows);
-	rows->waits = true;
-	rows->next = c->open;
-	c->open = rows;
-	q->engine = rows;
-	if (!pg_send(c, (struct op){ .kind = OP_QUERY, .name = q->stmt, .tx = q->tx, .rows = rows }, vals, n))
+	rows = take_ahead(c, q->stmt, vals, n);
+	if (!rows && !send_query(q->tx, q->stmt, vals, n, &rows))
 		refused(q, c);
+	q->engine = rows;
 }
 
 bool
@@ -73,6 +138,7 @@ pg_run(struct rows *q, const struct val *vals, int n, int64_t *ret_changed)
 		q->fault = statement_failed(q->tx, q->stmt, PG_WRONG, "nothing is written through a reader");
 		return;
 	}
+	forget_ahead(c);
 	if (c->failed != PG_WELL ||
 	    !pg_send(c, (struct op){ .kind = OP_RUN, .name = q->stmt, .tx = q->tx }, vals, n)) {
 		refused(q, c);

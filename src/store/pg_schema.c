@@ -69,7 +69,7 @@ pg_find(struct conn *c, enum found *ret_found, struct err *err)
 
 	if (!pg_look(db, "SELECT count(current_schema())", &place, err) ||
 	    !pg_look(db, "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
-	    " AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')", &tables, err) ||
+	    " AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND " PG_NO_EXTENSION("pg_class"), &tables, err) ||
 	    !pg_look(db, "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
 	    " AND relname = 'schema' AND obj_description(oid, 'pg_class') = '" MARK "'", &ours, err))
 		return false;
@@ -113,7 +113,8 @@ bool
 pg_schema_text(struct conn *c, struct arena *a, struct str *ret_text, struct err *err)
 {
 	static const char sql[] =
-	    "WITH mine AS (SELECT oid, relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace),"
+	    "WITH mine AS (SELECT oid, relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+	    " AND " PG_NO_EXTENSION("pg_class") "),"
 	    " lines AS ("
 	    "SELECT format('column %s %s %s %s', m.relname, t.attname, format_type(t.atttypid, t.atttypmod),"
 	    " t.attnotnull) AS line FROM mine m JOIN pg_attribute t ON t.attrelid = m.oid"
@@ -125,7 +126,7 @@ pg_schema_text(struct conn *c, struct arena *a, struct str *ret_text, struct err
 	    " UNION ALL SELECT format('trigger %s %s %s %s', m.relname, g.tgname, g.tgtype, g.tgenabled)"
 	    " FROM mine m JOIN pg_trigger g ON g.tgrelid = m.oid WHERE NOT g.tgisinternal"
 	    " UNION ALL SELECT format('function %s %s', proname, prosrc) FROM pg_proc"
-	    " WHERE pronamespace = current_schema()::regnamespace)"
+	    " WHERE pronamespace = current_schema()::regnamespace AND " PG_NO_EXTENSION("pg_proc") ")"
 	    " SELECT string_agg(line, E'\\n' ORDER BY line COLLATE \"C\") FROM lines";
 	PGconn *db = pg_of(c)->db;
 	PGresult *r = PQexec(db, sql);

@@ -92,6 +92,7 @@ struct engine {
 	const char *name, *section;      /* for people; in migrations */
 	const char *(*version)(const struct store *st);  /* of what lies below; lives as long as the store */
 	int group_max;                   /* jobs in one commit, at most GROUP_MAX */
+	int64_t group_time;              /* microseconds after which a group takes no more jobs */
 
 	/* Everything until st->conn is open, up to date and may write; close() undoes what of it was done. */
 	bool (*open)(struct store *st, const struct store_options *o, struct err *err);
@@ -127,6 +128,7 @@ struct engine {
 	const char *not_renewed;         /* what is to be said when that fails */
 
 	void (*query)(struct rows *q, const struct val *vals, int n);
+	void (*ahead)(struct tx *tx, int stmt, const struct val *vals, int n);   /* NULL: nothing is won by it */
 	bool (*next)(struct rows *q);
 	void (*end)(struct rows *q);
 	void (*run)(struct rows *q, const struct val *vals, int n, int64_t *ret_changed);
@@ -167,7 +169,7 @@ struct store_setup {
 	const struct asset *migrations;
 	bool unborn;                     /* a new log gets no name: a backup brings it */
 	int busy_ms;                     /* how long to wait for somebody else's lock on the database */
-	int64_t group_time;              /* microseconds after which a group takes no more jobs */
+	int64_t group_time;              /* the engine's */
 	int checkpoint_pages;            /* length of the log from which on it is moved into the database */
 };
 

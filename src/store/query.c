@@ -169,6 +169,13 @@ db_query_vals(struct tx *tx, int stmt, const struct val *vals, int n)
 	return q;
 }
 
+void
+db_ahead_vals(struct tx *tx, int stmt, const struct val *vals, int n)
+{
+	if (tx->engine->ahead && tx->code == 0)
+		tx->engine->ahead(tx, stmt, vals, n);
+}
+
 bool
 db_next(struct rows *q)
 {

@@ -342,6 +342,7 @@ const struct engine engine_sqlite = {
 	.name = "SQLite",
 	.section = "sqlite",
 	.version = sqlite_version,
+	.group_time = 10 * INT64_C(1000),
 	.group_max = GROUP_MAX,
 	.open = sqlite_open,
 	.close = sqlite_close,

@@ -139,6 +139,16 @@ bool db_null(const struct rows *q, int column);
 int db_columns(const struct rows *q);
 bool db_end(struct rows *q, struct err *err);            /* false: the database said no, err is set */
 
+/*
+ * Says that a query with these very values will be made soon in this transaction, so that a server need not be waited
+ * for once more: its answer comes with the one that is waited for next. What db_run() writes before the query makes it be asked
+ * anew; a query that is never made costs its answer.
+ */
+#define db_ahead(tx, stmt, ...) \
+	db_ahead_vals((tx), (stmt), (struct val[]){ { .kind = VAL_NULL }, ##__VA_ARGS__ }, \
+	    (int)(sizeof((struct val[]){ { .kind = VAL_NULL }, ##__VA_ARGS__ }) / sizeof(struct val)) - 1)
+void db_ahead_vals(struct tx *tx, int stmt, const struct val *vals, int n);
+
 /* One statement without rows. ret_changed may be NULL. FAULT_EXISTS when a unique index refuses. */
 #define db_run(tx, stmt, err, ...) \
 	db_run_vals((tx), (stmt), (struct val[]){ { .kind = VAL_NULL }, ##__VA_ARGS__ }, \

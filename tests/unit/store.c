@@ -112,6 +112,59 @@ test_nested(void)
 	store_done(NULL);
 }
 
+/* Whatever was announced, and whatever comes between, a query gives what is there when it is made. */
+static bool
+ahead_work(struct tx *tx, void *arg, struct err *err)
+{
+	struct rows q;
+	int64_t *n = arg;
+
+	db_ahead(tx, NOTE_COUNT);
+	db_ahead(tx, NOTE_NAMED, T(STR("announced")));
+	q = db_query(tx, NOTE_COUNT);
+	n[0] = db_next(&q) ? db_int(&q, 0) : -1;
+	if (!db_end(&q, err) || !db_run(tx, NOTE_ADD, err, I(15), T(STR("announced")), I(0)))
+		return false;
+	q = db_query(tx, NOTE_NAMED, T(STR("announced")));
+	n[1] = db_next(&q) ? db_int(&q, 0) : -1;
+	if (!db_end(&q, err))
+		return false;
+	q = db_query(tx, NOTE_COUNT);
+	n[2] = db_next(&q) ? db_int(&q, 0) : -1;
+	return db_end(&q, err) && note_audit(tx, 15, err);
+}
+
+static void
+test_ahead(void)
+{
+	struct err err = no_err();
+	int64_t n[3] = { 0 };
+	char name[] = "資安事件";
+	struct tx *tx;
+	struct rows q, again;
+
+	ok(store_write(st, a, ahead_work, n, &err), "queries that were announced, and a row between them");
+	is_int(n[1], 15, "what was written after the announcement is found");
+	is_int(n[2], n[0] + 1, "and counted");
+	tx = store_read(st, a, &err);
+	db_ahead(tx, NOTE_GET, I(10));
+	db_ahead(tx, NOTE_NAMED, T(str_c(name)));
+	db_ahead(tx, NOTE_GET, I(12));
+	db_ahead(tx, NOTE_LIST);
+	name[0] = 'x';
+	q = db_query(tx, NOTE_GET, I(12));
+	again = db_query(tx, NOTE_GET, I(12));
+	ok(db_next(&q) && db_int(&q, 0) == 12 && db_next(&again) && db_int(&again, 0) == 12,
+	    "in another order, and once more than announced");
+	ok(db_end(&q, &err) && db_end(&again, &err), "both end");
+	q = db_query(tx, NOTE_NAMED, T(STR("資安事件")));
+	ok(db_next(&q) && db_int(&q, 0) == 12 && db_end(&q, &err), "by the text as it was when it was announced");
+	q = db_query(tx, NOTE_GET, I(11));
+	ok(db_next(&q) && db_int(&q, 0) == 11 && db_end(&q, &err), "one that was not announced");
+	store_done(tx);
+	is_int(note_number(st, a, NOTE_COUNT, 0), n[2], "what nobody asked for is in nobody's way");
+}
+
 static void
 test_faults(void)
 {
@@ -650,6 +703,7 @@ main(void)
 		printf("# %.*s\n", STR_FMT(err.detail));
 	test_values();
 	test_nested();
+	test_ahead();
 	test_faults();
 	test_transaction();
 	test_refused();

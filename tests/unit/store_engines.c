@@ -135,6 +135,49 @@ test_schemas(void)
 	    " AND t.attcollation <> '\"C\"'::regcollation"), 0, "texts compare by bytes in all of them");
 }
 
+/* ---- a migration that fails ---- */
+
+static bool
+open_by(const struct asset *migrations, bool may_migrate, struct str *ret_detail)
+{
+	struct err err = { .arena = a };
+	struct store_options o = { .dir = dir, .url = url_of(a, dir), .create = true, .migrate = may_migrate };
+	struct store *st = NULL;
+	bool opened = store_open_with(&o, &(struct store_setup){ .migrations = migrations }, &st, &err);
+
+	store_close(st);
+	*ret_detail = err.detail;
+	return opened;
+}
+
+static void
+test_failing(void)
+{
+	static const char one[] = "CREATE TABLE t (id INTEGER PRIMARY KEY) STRICT; INSERT INTO t VALUES (7);";
+	static const char good[] = "CREATE TABLE u (id INTEGER PRIMARY KEY) STRICT; DELETE FROM t;";
+	static const char bad[] = "CREATE TABLE v (id INTEGER PRIMARY KEY) STRICT; INSERT INTO nowhere VALUES (1);";
+	const struct asset before[] = { { "0001_t", (const unsigned char *)one, sizeof(one) - 1, "" },
+		{ .name = NULL } };
+	struct asset after[] = { before[0], { "0002_u", (const unsigned char *)good, sizeof(good) - 1, "" },
+		{ "0003_v", (const unsigned char *)bad, sizeof(bad) - 1, "" }, { .name = NULL } };
+	struct str said;
+
+	dir = new_directory(a);
+	ok(open_by(before, false, &said), "a database of the program before");
+	ok(!open_by(after, false, &said) && str_has(said, STR("older than this program's 3")), "nobody said migrate");
+	ok(!open_by(after, true, &said), "a migration that fails: it does not open");
+	ok(str_has(said, STR("migration 0003_v failed")) && str_has(said, STR("nowhere")), "the reason is told");
+	ok(str_has(said, STR("at schema 1, and the program before this one can go on with it")), "and the way back");
+	is_int(tell_server(a, dir, "SELECT count(*) FROM pg_class WHERE relname IN ('u', 'v')"
+	    " AND relnamespace = current_schema()::regnamespace"), 0, "nothing of it stays, nor of the step before");
+	is_int(tell_server(a, dir, "SELECT id FROM t"), 7, "the rows neither");
+	ok(open_by(before, false, &said), "the program before goes on");
+	after[2] = (struct asset){ .name = NULL };
+	ok(open_by(after, true, &said), "one that is right");
+	ok(!open_by(before, true, &said) && str_has(said, STR("newer program")), "after which the program before is too old");
+	remove_directory(dir);
+}
+
 int
 main(void)
 {
@@ -145,6 +188,8 @@ main(void)
 	if (on_postgresql())
 		test_schemas();
 	remove_directory(dir);
+	if (on_postgresql())
+		test_failing();
 	arena_free(a);
 	return done_testing();
 }
