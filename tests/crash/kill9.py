@@ -101,10 +101,21 @@ def check(data, acknowledged):
     return wrong
 
 
+DATABASE = Path(__file__).resolve().parent.parent / "lib" / "postgresql"
+
+
+def stop_database():
+    """As a power cut would."""
+    subprocess.run([DATABASE, "stop", os.environ["TOCSIN_TEST_SERVER"], "immediate"], check=True)
+
+
+def start_database():
+    subprocess.run([DATABASE, "start", os.environ["TOCSIN_TEST_SERVER"], "fsync=on"], check=True, stdout=subprocess.DEVNULL)
+
+
 def crash_database():
-    program, folder = Path(__file__).resolve().parent.parent / "lib" / "postgresql", os.environ["TOCSIN_TEST_SERVER"]
-    subprocess.run([program, "stop", folder, "immediate"], check=True)
-    subprocess.run([program, "start", folder, "fsync=on"], check=True, stdout=subprocess.DEVNULL)
+    stop_database()
+    start_database()
 
 
 def goes_on(server):

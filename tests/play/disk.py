@@ -62,14 +62,14 @@ ssize_t pwrite(int fd, const void *p, size_t n, off_t at) { return pwrite64(fd, 
 class Desk:
     """Somebody who files one report after another, and what became of each."""
 
-    def __init__(self, world, stage):
-        self.house, self.stage = House(world, stage), stage
+    def __init__(self, world, stage, name="disk"):
+        self.house, self.stage, self.name = House(world, stage), stage, name
         self.token, self.tries = world.tokens["chen.meihua"], 0
         self.acknowledged, self.refused = {}, []
 
     def file(self):
         self.tries += 1
-        key = f"disk-{self.tries}"
+        key = f"{self.name}-{self.tries}"
         form = self.house.form(description=key + " " + "字" * 3000)
         answer = self.stage.server.json("POST", "/reports?submit=yes", self.token, form, Idempotency_Key=key)
         if answer.status == 201:
