@@ -7,6 +7,7 @@
 #include "desk/identity.h"
 #include "desk/signer.h"
 #include "store/log.h"
+#include "store/nodes.h"
 
 #define KEYS_MOST 64             /* as many as a checker takes */
 #define WITNESS_DAYS 3650        /* whoever trusts a witness has its key by hand, and has to get the next so too */
@@ -100,6 +101,14 @@ scene_read(struct scene *s, struct err *err)
 	}
 	store_done(tx);
 	return ok;
+}
+
+/* What nobody asked for is done by whoever leads the notary. */
+static bool
+scene_write(const struct scene *s, store_work *work, void *arg, struct err *err)
+{
+	return s->who ? store_write(s->st, s->a, work, arg, err) :
+	    store_write_leading(s->st, LEAD_NOTARY, s->a, work, arg, err);
 }
 
 static const struct signing_key *
@@ -257,7 +266,7 @@ make(const struct scene *s, int64_t purpose, int64_t *ret_id, struct err *err)
 	if (old)
 		r.new->follows = old->id;
 	if ((purpose == PURPOSE_LOG && !rotation_state(&r, &key, err)) ||
-	    !store_write(s->st, s->a, rotation_work, &r, err)) {
+	    !scene_write(s, rotation_work, &r, err)) {
 		signer_drop(&key, &ignored);
 		return false;
 	}
@@ -406,7 +415,7 @@ warn(const struct scene *s, const struct signing_key *k, struct err *err)
 	if (k->state != KEY_ACTIVE || w.days < 0 || (k->warned != NONE && k->warned <= w.days))
 		return true;
 	log_line(LOG_WARN, "the key %.*s ends in %d days or less", STR_FMT(k->key_id), w.days);
-	return store_write(s->st, s->a, warning_work, &w, err);
+	return scene_write(s, warning_work, &w, err);
 }
 
 static bool
@@ -420,7 +429,7 @@ retire(const struct scene *s, const struct signing_key *k, struct err *err)
 	if (s->now < k->not_after || !may_step(k, STEP_RETIRE) ||
 	    (k->state == KEY_ACTIVE && !keys_active(&s->keys, k->purpose, s->now)))
 		return true;
-	if (!store_write(s->st, s->a, ending_work, &e, err))
+	if (!scene_write(s, ending_work, &e, err))
 		return false;
 	if (keys_note(k, &key) && !signer_drop(&key, &ignored))
 		log_err(LOG_WARN, "the keeper still has the retired key", &ignored);
