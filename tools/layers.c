@@ -47,6 +47,7 @@ static const struct library libraries[] = {
 	{ "fontconfig/",  "daemon/paper_fonts.c" },
 	{ "p11-kit/",     "daemon/token.c" },
 	{ "libgfshare.h", "daemon/share.c" },
+	{ "curl/",        "daemon/courier.c" },
 };
 
 static int wrong;

@@ -14,7 +14,7 @@ fail() {
 }
 
 program_packages=(gcc libc6-dev meson ninja-build pkg-config tzdata
-	libgfshare-dev libjansson-dev libmicrohttpd-dev liboath-dev libp11-kit-dev libpq-dev libseccomp-dev libqrencode-dev libsodium-dev libsqlite3-dev libssl-dev libzstd-dev
+	libcurl4-openssl-dev libgfshare-dev libjansson-dev libmicrohttpd-dev liboath-dev libp11-kit-dev libpq-dev libseccomp-dev libqrencode-dev libsodium-dev libsqlite3-dev libssl-dev libzstd-dev
 	libpango1.0-dev libcairo2-dev fonts-noto-cjk fonts-noto-color-emoji fonts-dejavu-core)
 
 installed() {

@@ -62,6 +62,7 @@ struct value;
 	F(FAULT_KEEPER,           "keeper",                503)          \
 	F(FAULT_TOKEN,            "keeper.token",          503)          \
 	F(FAULT_SIGNING,          "keeper.refused",        409)          \
+	F(FAULT_COURIER,          "courier",               503)          \
 	F(FAULT_WITNESS_PROOF,    "witness.proof",         422)          \
 	F(FAULT_WITNESS_SIGNED,   "witness.signature",     403)          \
 	/* the program: set-up, files, rules */                          \
@@ -112,6 +113,8 @@ struct value;
 	F(FAULT_F_COUNT,          "field.count",             0)          \
 	F(FAULT_F_MANY,           "field.many",              0)          \
 	F(FAULT_F_KEY,            "field.key",               0)          \
+	F(FAULT_F_VKEY,           "field.vkey",              0)          \
+	F(FAULT_F_OUTBOUND,       "field.outbound",          0)          \
 	F(FAULT_F_OWN_LOG,        "field.own_log",           0)          \
 	F(FAULT_F_OTHER_LOG,      "field.other_log",         0)
 

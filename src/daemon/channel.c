@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "desk/courier.h"
 
 static const struct {
 	const char *sender;
@@ -63,6 +64,8 @@ channel_send(int fd, enum msg_type type, const void *payload)
 	return channel_pass(fd, type, payload, -1);
 }
 
+#define ENDS(text) (memchr((text), '\0', sizeof(text)) != NULL)
+
 /* Every enum and every number that is used later is within what it can be. */
 static bool
 sound(const struct message *m)
@@ -98,6 +101,23 @@ sound(const struct message *m)
 	case MSG_KEEPER_SAID:
 	case MSG_KEEPER_ANSWER:
 		return m->u.said.ticket > 0 && signer_said_sound(&m->u.said.said);
+	case MSG_ERRAND:
+	case MSG_ERRAND_JOB:
+		return m->u.errand.id > 0 && m->u.errand.bytes > 0 && m->u.errand.bytes <= COURIER_BODY_MAX &&
+		    ENDS(m->u.errand.url);
+	case MSG_ERRAND_DONE:
+	case MSG_ERRAND_BACK:
+		return m->u.errand_done.id > 0 && m->u.errand_done.bytes > 0 && m->u.errand_done.bytes <= COURIER_BODY_MAX + 1 &&
+		    m->u.errand_done.status >= 100 && m->u.errand_done.status <= 599 && m->u.errand_done.nothing == 0;
+	case MSG_ERRAND_FAILED:
+	case MSG_NO_ERRAND:
+		return m->u.no_errand.id > 0 && ENDS(m->u.no_errand.words) && utf8_ok(str_c(m->u.no_errand.words));
+	case MSG_CONNECT:
+		return m->u.connect.port > 0 && m->u.connect.port <= 65535 && ENDS(m->u.connect.host);
+	case MSG_CONNECTED:
+		return m->u.connected.port > 0 && m->u.connected.port <= 65535 && m->u.connected.nothing == 0;
+	case MSG_NOT_CONNECTED:
+		return ENDS(m->u.not_connected.words);
 	case MSG__NONE:
 	case MSG__MAX:
 		break;

@@ -30,7 +30,18 @@
 	M(MSG_KEEPER_ASK,    "web",    struct msg_ask,    0) \
 	M(MSG_KEEPER_ASKED,  "parent", struct msg_ask,    0) \
 	M(MSG_KEEPER_SAID,   "keeper", struct msg_said,   0) \
-	M(MSG_KEEPER_ANSWER, "parent", struct msg_said,   0)
+	M(MSG_KEEPER_ANSWER, "parent", struct msg_said,   0) \
+	/* an errand of the courier, passed on by the parent, and what came of it; the memory holds what is sent, or was answered */ \
+	M(MSG_ERRAND,        "web",     struct msg_errand,      1) \
+	M(MSG_ERRAND_JOB,    "parent",  struct msg_errand,      1) \
+	M(MSG_ERRAND_DONE,   "courier", struct msg_errand_done, 1) \
+	M(MSG_ERRAND_FAILED, "courier", struct msg_no_errand,   0) \
+	M(MSG_ERRAND_BACK,   "parent",  struct msg_errand_done, 1) \
+	M(MSG_NO_ERRAND,     "parent",  struct msg_no_errand,   0) \
+	/* the courier asks the porter for a connection */ \
+	M(MSG_CONNECT,       "courier", struct msg_connect,     0) \
+	M(MSG_CONNECTED,     "porter",  struct msg_connected,   1) \
+	M(MSG_NOT_CONNECTED, "porter",  struct msg_not_connected, 0)
 
 #define MESSAGE_CONSTANT(c, sender, type, descriptors) c,
 enum msg_type { MSG__NONE, MESSAGES(MESSAGE_CONSTANT) MSG__MAX };
@@ -82,6 +93,32 @@ struct msg_said {
 	struct signer_said said;
 };
 
+struct msg_errand {
+	int64_t id;                      /* positive; comes back with the answer */
+	int64_t bytes;                   /* of the memory that comes along */
+	char url[424];                   /* NUL-terminated */
+};
+struct msg_errand_done {
+	int64_t id;
+	int64_t bytes;                   /* of the memory: the body, and a NUL */
+	int32_t status;                  /* of HTTP */
+	int32_t nothing;                 /* 0 */
+};
+struct msg_no_errand {
+	int64_t id;
+	char words[200];                 /* NUL-terminated */
+};
+struct msg_connect {
+	int32_t port;
+	char host[260];                  /* NUL-terminated */
+};
+struct msg_connected {
+	int32_t port, nothing;
+};
+struct msg_not_connected {
+	char words[200];
+};
+
 struct msg_backup {
 	int64_t at;                      /* when this was so */
 	int64_t newest_at, newest_bytes; /* of what lies there; NO_TIME: nothing */
@@ -107,6 +144,12 @@ struct message {
 		struct msg_backup backup;
 		struct msg_ask ask;
 		struct msg_said said;
+		struct msg_errand errand;
+		struct msg_errand_done errand_done;
+		struct msg_no_errand no_errand;
+		struct msg_connect connect;
+		struct msg_connected connected;
+		struct msg_not_connected not_connected;
 	} u;
 	int fd;                          /* what came along, the receiver's to close; -1: nothing. No part of the bytes */
 };

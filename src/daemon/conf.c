@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/terminal.h"
+#include "desk/courier.h"
 #include "store/store.h"
 
 #define SETTING_ROW(name, kind, otherwise, min, max) \
@@ -249,6 +250,7 @@ conf_sensible(const struct conf *c, struct arena *a, struct err *err)
 	static const char *const levels[] = { "error", "warn", "info", "debug" };
 	struct str listen = conf_text(c, SET_listen), origin = conf_text(c, SET_origin);
 	struct endpoint e;
+	struct err none = { .arena = a };
 
 	if (!endpoint_parse(listen, &e))
 		return refuse(err, FAULT_CONFIG, told(a, "conf.listen", { "value", listen }));
@@ -256,6 +258,8 @@ conf_sensible(const struct conf *c, struct arena *a, struct err *err)
 		return refuse(err, FAULT_CONFIG, told(a, "conf.origin", { "value", origin }));
 	if (!is_log_origin(conf_text(c, SET_log_origin)))
 		return refuse(err, FAULT_CONFIG, told(a, "conf.log_origin", { "value", conf_text(c, SET_log_origin) }));
+	if (!courier_configure(conf_text(c, SET_outbound), &none))
+		return refuse(err, FAULT_CONFIG, told(a, "conf.outbound", { "value", conf_text(c, SET_outbound) }));
 	if (!str_is(conf_text(c, SET_key_algorithm), "ed25519") && !str_is(conf_text(c, SET_key_algorithm), "p256"))
 		return refuse(err, FAULT_CONFIG, told(a, "conf.key_algorithm", { "value", conf_text(c, SET_key_algorithm) }));
 	for (int i = 0; i < 4; i++)

@@ -42,6 +42,8 @@
 	S(key_overlap_days, INT, "30",                1,   365) \
 	S(log_interval,    INT,  "60",                1,  3600) \
 	S(keeper_user,     TEXT, "tocsin-keeper",     0,    32) \
+	S(outbound,        TEXT, "",                  0,  2000) \
+	S(outbound_ca,     TEXT, "/etc/ssl/certs/ca-certificates.crt", 0, 4000) \
 	S(token_module,    TEXT, "",                  0,  4000) \
 	S(token_label,     TEXT, "",                  0,    32) \
 	S(token_object,    TEXT, "tocsin",            1,   180) \

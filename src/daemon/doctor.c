@@ -107,6 +107,7 @@ check_contents(struct ward *w, struct store *st)
 
 	if (tx) {
 		health_store(&w->health, tx);
+		health_signing(&w->health, tx);
 		w->whole = !w->full || health_log_full(&w->health, tx, goes_on, NULL, &err);
 	}
 	store_done(tx);

@@ -18,10 +18,12 @@
 #include "base/time.h"
 #include "daemon/archivist.h"
 #include "daemon/channel.h"
+#include "daemon/courier.h"
 #include "daemon/keeper.h"
 #include "daemon/sandbox.h"
 #include "daemon/sieve.h"
 #include "daemon/terminal.h"
+#include "desk/courier.h"
 
 #define RESTARTS_A_MINUTE 5
 #define GRACE_SECONDS 10
@@ -30,9 +32,9 @@
 
 struct parent {
 	const struct conf *conf;
-	int listener, signals, channel, notify, keeper;
+	int listener, signals, channel, notify, keeper, courier;
 	pid_t web;
-	int64_t keeper_pid;
+	int64_t keeper_pid, courier_pid;
 	bool ready, stopping, failed;
 	int64_t started, heard, stop_at;
 	int64_t restarts[RESTARTS_A_MINUTE];
@@ -133,7 +135,8 @@ notify(const struct parent *p, const char *state)
 }
 
 /* What of the parent's the sieve shall not have. */
-#define NOT_THE_SIEVES(p) (const int[]){ (p)->listener, (p)->signals, (p)->channel, (p)->notify, (p)->keeper }, 5
+#define NOT_THE_SIEVES(p) (const int[]){ (p)->listener, (p)->signals, (p)->channel, (p)->notify, (p)->keeper, \
+	(p)->courier }, 6
 
 static bool
 start_web(struct parent *p)
@@ -248,6 +251,42 @@ on_keeper(struct parent *p)
 	p->keeper = -1;
 }
 
+/* An errand goes on to the courier; when there is none web is told so. */
+static void
+send_courier(struct parent *p, const struct message *m)
+{
+	struct msg_no_errand absent = courier_absent(m->u.errand.id);
+	bool sent = p->courier >= 0 && channel_pass(p->courier, MSG_ERRAND_JOB, &m->u.errand, m->fd);
+
+	close(m->fd);
+	if (!sent && !channel_send(p->channel, MSG_NO_ERRAND, &absent))
+		log_line(LOG_WARN, "the web process reads slowly");
+}
+
+static void
+on_courier(struct parent *p)
+{
+	struct message m;
+	int got;
+
+	while ((got = channel_receive(p->courier, "courier", &m)) == 1) {
+		if (m.type == MSG_ERRAND_DONE) {
+			if (p->channel >= 0 && !channel_pass(p->channel, MSG_ERRAND_BACK, &m.u.errand_done, m.fd))
+				log_line(LOG_WARN, "the web process reads slowly");
+			close(m.fd);
+		} else if (m.type == MSG_ERRAND_FAILED && p->channel >= 0 &&
+		    !channel_send(p->channel, MSG_NO_ERRAND, &m.u.no_errand)) {
+			log_line(LOG_WARN, "the web process reads slowly");
+		}
+	}
+	if (got == -1)
+		return;
+	log_line(LOG_ERROR, got == -2 ? "the courier sent a malformed message; it is heard no longer" :
+	    "the courier has ended; nothing goes out until the next start");
+	close(p->courier);
+	p->courier = -1;
+}
+
 static void
 on_message(struct parent *p)
 {
@@ -270,6 +309,9 @@ on_message(struct parent *p)
 			break;
 		case MSG_KEEPER_ASK:
 			ask_keeper(p, &m.u.ask);
+			break;
+		case MSG_ERRAND:
+			send_courier(p, &m);
 			break;
 		case MSG_FAILED:
 			terminal_fault(&(struct err){ .fault = (enum fault)m.u.failed.fault,
@@ -334,15 +376,15 @@ parent_loop(struct parent *p)
 {
 	for (;;) {
 		/* a descriptor of -1 is passed over */
-		struct pollfd fds[5] = {
+		struct pollfd fds[6] = {
 			{ .fd = p->signals, .events = POLLIN }, { .fd = p->channel, .events = POLLIN },
 			{ .fd = sieve_line_fd(p->sieve), .events = POLLIN }, { .fd = p->archive.channel, .events = POLLIN },
-			{ .fd = p->keeper, .events = POLLIN },
+			{ .fd = p->keeper, .events = POLLIN }, { .fd = p->courier, .events = POLLIN },
 		};
 		int status;
 		pid_t pid;
 
-		if (poll(fds, 5, 1000) < 0 && errno != EINTR)
+		if (poll(fds, 6, 1000) < 0 && errno != EINTR)
 			return;
 		if (fds[0].revents)
 			on_signal(p);
@@ -354,6 +396,8 @@ parent_loop(struct parent *p)
 			archive_hear(&p->archive);
 		if (p->keeper >= 0 && fds[4].revents)
 			on_keeper(p);
+		if (p->courier >= 0 && fds[5].revents)
+			on_courier(p);
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 			if (archive_ended(&p->archive, p->conf, pid, status))
 				tell_of_backups(p, true);
@@ -398,6 +442,33 @@ start_keeper(struct parent *p)
 	arena_free(a);
 }
 
+/* Only when something may go out. */
+static void
+start_courier(struct parent *p)
+{
+	const int not_its[] = { p->listener, p->signals, p->notify, p->keeper };
+	struct arena *a = arena_new();
+	struct err err = { .arena = a };
+
+	if (!courier_configure(conf_text(p->conf, SET_outbound), &err))
+		log_err(LOG_ERROR, "no courier", &err);
+	else if (courier_is_configured() && !courier_start(p->conf, not_its, 4, &p->courier, &p->courier_pid))
+		log_line(LOG_ERROR, "the courier cannot be started: %s", strerror(errno));
+	arena_free(a);
+}
+
+/* Errands are not waited for. */
+static void
+end_courier(struct parent *p)
+{
+	if (p->courier >= 0)
+		close(p->courier);
+	if (p->courier_pid > 0) {
+		kill((pid_t)p->courier_pid, SIGKILL);
+		waitpid((pid_t)p->courier_pid, NULL, 0);
+	}
+}
+
 /* It ends when nobody is at the other end; the next server wants its keys. */
 static void
 end_keeper(struct parent *p)
@@ -415,7 +486,7 @@ parent_run(const struct conf *c)
 {
 	struct arena *a = arena_new();
 	struct err err = { .arena = a };
-	struct parent p = { .conf = c, .channel = -1, .keeper = -1 };
+	struct parent p = { .conf = c, .channel = -1, .keeper = -1, .courier = -1 };
 	struct sandbox rights = { .role = SANDBOX_PARENT };
 	int status = 1;
 
@@ -438,6 +509,8 @@ parent_run(const struct conf *c)
 	}
 	if (p.signals >= 0)
 		start_keeper(&p);
+	if (p.signals >= 0)
+		start_courier(&p);
 	if (p.signals < 0 || !sandbox_enter(&rights, &err) || !start_web(&p))
 		log_err(LOG_ERROR, "the parent cannot start", &err);
 	else {
@@ -446,6 +519,7 @@ parent_run(const struct conf *c)
 	}
 	archive_stop(&p.archive);
 	sieve_line_stop(p.sieve);
+	end_courier(&p);
 	end_keeper(&p);
 	close(p.listener);
 	arena_free(a);

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "daemon/terminal.h"
 #include "desk/attachment.h"
+#include "desk/courier.h"
 #include "desk/hold.h"
 #include "desk/identity.h"
 #include "desk/keys.h"
@@ -134,7 +135,7 @@ program_load(const struct conf *c, bool create_secret, struct err *err)
 	keys_configure(&(struct keys_rule){ .days = conf_int(c, SET_key_days), .overlap_days = conf_int(c, SET_key_overlap_days),
 	    .algorithm = str_is(conf_text(c, SET_key_algorithm), "p256") ? ALGORITHM_P256 : ALGORITHM_ED25519 });
 	erasure_configure(conf_int(c, SET_log_retention_days));
-	return rules_load(err) && site_load(err) &&
+	return courier_configure(conf_text(c, SET_outbound), err) && rules_load(err) && site_load(err) &&
 	    identity_load(arena_c(a, conf_text(c, SET_data)), create_secret, err);
 }
 

@@ -67,6 +67,12 @@ static const int sieve_calls[] = {
 	SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_getattr), SCMP_SYS(sigaltstack),
 };
 
+/* The porter: the resolver's files, read; connections. */
+static const int porter_calls[] = {
+	SCMP_SYS(openat), SCMP_SYS(open), SCMP_SYS(newfstatat), SCMP_SYS(stat), SCMP_SYS(statx), SCMP_SYS(access), SCMP_SYS(readlink),
+	SCMP_SYS(socketpair), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(sendmmsg), SCMP_SYS(ioctl), SCMP_SYS(landlock_add_rule),
+};
+
 /* Parent: a new web after one has ended, signals to it, the watchdog's datagram (its socket is open before). */
 static const int parent_calls[] = {
 	SCMP_SYS(wait4), SCMP_SYS(waitid), SCMP_SYS(kill), SCMP_SYS(socketpair), SCMP_SYS(clone), SCMP_SYS(clone3),
@@ -121,6 +127,20 @@ allow_keeper(scmp_filter_ctx ctx, const struct sandbox *s)
 	    allow_all(ctx, (const int[]){ SCMP_SYS(connect), SCMP_SYS(umask), SCMP_SYS(mkdir) }, 3)));
 }
 
+/* Looking names up (UDP, the kernel's list of addresses, services of this machine), connecting, and a courier that it makes. */
+static bool
+allow_porter(scmp_filter_ctx ctx)
+{
+	static const int families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
+	bool ok = allow_all(ctx, CALLS(common_calls)) && allow_all(ctx, CALLS(nursery_calls)) && allow_all(ctx, CALLS(porter_calls)) &&
+	    allow_when(ctx, SCMP_SYS(mmap), 2, PROT_EXEC, 0) && allow_when(ctx, SCMP_SYS(mprotect), 2, PROT_EXEC, 0) &&
+	    allow_all(ctx, (const int[]){ SCMP_SYS(tgkill) }, 1);
+
+	for (size_t i = 0; ok && i < sizeof(families) / sizeof(families[0]); i++)
+		ok = allow_when(ctx, SCMP_SYS(socket), 0, UINT64_MAX, (uint64_t)families[i]);
+	return ok;
+}
+
 static bool
 allow_role(scmp_filter_ctx ctx, const struct sandbox *s)
 {
@@ -141,6 +161,13 @@ allow_role(scmp_filter_ctx ctx, const struct sandbox *s)
 		return allow_all(ctx, CALLS(sieve_calls)) && allow_threads_only(ctx) &&
 		    /* cairo asks whether a font that is open already could be read: nothing happens, and the answer is yes */
 		    seccomp_rule_add(ctx, SCMP_ACT_ERRNO(0), SCMP_SYS(access), 0) == 0;
+	case SANDBOX_PORTER:
+		return allow_porter(ctx);
+	case SANDBOX_COURIER:
+		return allow_all(ctx, CALLS(common_calls)) && allow_threads_only(ctx) &&
+		    allow_all(ctx, (const int[]){ SCMP_SYS(memfd_create) }, 1) &&
+		    /* curl calls it on what is connected already, too: nothing happens, and it goes on */
+		    seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EINPROGRESS), SCMP_SYS(connect), 0) == 0;
 	case SANDBOX_PARENT:
 		break;
 	}
@@ -261,6 +288,18 @@ allow_paths(int rules, struct str paths)
 	return true;
 }
 
+/* Whoever writes them puts new files in their place, so it is the directories. */
+static bool
+allow_resolver(int rules)
+{
+	static const char *const places[] = { "/etc", "/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager" };
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < sizeof(places) / sizeof(places[0]); i++)
+		ok = allow_path(rules, AT_FDCWD, places[i], FS_READ) || errno == ENOENT;
+	return ok;
+}
+
 static int
 new_rules(struct err *err)
 {
@@ -306,7 +345,9 @@ enter_landlock(const struct sandbox *s, struct err *err)
 	rules = new_rules(err);
 	if (rules < 0)
 		return false;
-	if (s->role == SANDBOX_KEEPER)
+	if (s->role == SANDBOX_PORTER)
+		ok = allow_resolver(rules);
+	else if (s->role == SANDBOX_KEEPER)
 		ok = allow_path(rules, s->dir_fd, ".", FS_READ | FS_WRITE) && allow_paths(rules, s->paths);
 	else if (s->role == SANDBOX_ARCHIVIST)
 		ok = allow_archivist(rules, s);
@@ -347,23 +388,33 @@ struct net_port {
 #define NET_CONNECT 2u
 #define NET_PORT_RULE 2
 
-/* TCP goes to the database server's ports and nowhere else, where the kernel can say so. */
 static bool
-enter_landlock_ports(const struct store_reach *reach, struct err *err)
+allow_port(int rules, int number)
 {
+	struct net_port port = { .allowed_access = NET_CONNECT, .port = (uint64_t)number };
+
+	return syscall(SYS_landlock_add_rule, rules, NET_PORT_RULE, &port, 0) == 0;
+}
+
+#define PORT_OF_NAMES 53
+
+/* TCP goes to the database server's ports or to those of the porter, and nowhere else, where the kernel can say so. */
+static bool
+enter_landlock_ports(const struct sandbox *s, struct err *err)
+{
+	bool porter = s->role == SANDBOX_PORTER;
+	const int *ports = porter ? s->ports : s->reach ? s->reach->ports : NULL;
+	int n = porter ? s->port_count : s->reach ? s->reach->port_count : 0;
 	struct net_rules all = { .handled_access_net = NET_BIND | NET_CONNECT };
 	int rules;
 	bool ok;
 
-	if (!reach || sandbox_landlock_abi() < NET_ABI)
+	if ((!porter && !s->reach) || sandbox_landlock_abi() < NET_ABI)
 		return true;
 	rules = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
-	ok = rules >= 0;
-	for (int i = 0; ok && i < reach->port_count; i++) {
-		struct net_port port = { .allowed_access = NET_CONNECT, .port = (uint64_t)reach->ports[i] };
-
-		ok = syscall(SYS_landlock_add_rule, rules, NET_PORT_RULE, &port, 0) == 0;
-	}
+	ok = rules >= 0 && (!porter || allow_port(rules, PORT_OF_NAMES));
+	for (int i = 0; ok && i < n; i++)
+		ok = allow_port(rules, ports[i]);
 	ok = ok && syscall(SYS_landlock_restrict_self, rules, 0) == 0;
 	if (!ok)
 		err_setf(err, FAULT_SANDBOX, "Landlock: %s", strerror(errno));
@@ -391,5 +442,5 @@ sandbox_enter(const struct sandbox *s, struct err *err)
 		return err_setf(err, FAULT_SANDBOX, "prctl: %s", strerror(errno));
 	/* the sieve has the nursery's: nothing can be opened at all */
 	return drop_capabilities(err) && (s->role == SANDBOX_PARENT || s->role == SANDBOX_SIEVE || enter_landlock(s, err)) &&
-	    (s->role == SANDBOX_PARENT || enter_landlock_ports(s->reach, err)) && enter_seccomp(s, err);
+	    (s->role == SANDBOX_PARENT || enter_landlock_ports(s, err)) && enter_seccomp(s, err);
 }

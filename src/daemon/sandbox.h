@@ -15,6 +15,8 @@ enum sandbox_role {
 	SANDBOX_SIEVE,           /* memory, what is open already; nothing else */
 	SANDBOX_KEEPER,          /* files below its directory and what the token's module needs; no network, no exec, no new process */
 	SANDBOX_WEB,             /* sockets it was given, files below one directory; no exec, no new process, no new socket, no connect */
+	SANDBOX_PORTER,          /* fork, the resolver's files to read, connections to some ports; no exec, listens nowhere */
+	SANDBOX_COURIER,         /* memory and what it is handed; no file, no new socket, no connect, no exec, no new process */
 	SANDBOX_ARCHIVIST,       /* reads the database in one directory, makes files in another; no network, no exec, no new process */
 };
 
@@ -24,6 +26,8 @@ struct sandbox {
 	const char *other_dir;   /* ARCHIVIST: where it may make, rename and delete files */
 	int dir_fd;              /* KEEPER: the same as a descriptor */
 	struct str paths;        /* KEEPER: further files and directories for the token's module, parted by ':' */
+	const int *ports;        /* PORTER: of TCP, where the kernel can say so */
+	int port_count;
 	bool local_sockets;      /* KEEPER: the module may speak to services of this machine */
 	const struct store_reach *reach;         /* a database server: connections to it, and to nothing else; NULL: none */
 };

@@ -16,11 +16,13 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "daemon/channel.h"
+#include "daemon/courier.h"
 #include "daemon/keeper.h"
 #include "daemon/sandbox.h"
 #include "daemon/sieve.h"
 #include "daemon/timers.h"
 #include "desk/checkpoints.h"
+#include "desk/envoy.h"
 #include "desk/health.h"
 #include "desk/identity.h"
 #include "http/server.h"
@@ -135,7 +137,7 @@ listen_to_parent(struct store *st, int channel)
 			keeper_answered(&m.u.said);
 		else if (m.type == MSG_BACKUP)
 			on_backup(st, &m.u.backup);
-		else
+		else if (!courier_answered(&m))
 			sieve_answered(&m);
 	}
 	return got == -1;
@@ -260,10 +262,12 @@ web_run(const struct conf *c, int listener, int channel)
 	sieve_ask_through(channel);
 	site_print_with(print);
 	keeper_reach(channel);
+	courier_reach(channel);
 	options = http_options(c, listener, st);
 	store_stand(st, LEAD_TIMERS, true);
 	if (!store_watch(st, on_change, &err) || !timers_start(st, &err) ||
-	    !notary_start(st, conf_int(c, SET_log_interval) * SECOND, &err) || !server_start(&options, &server, &err)) {
+	    !notary_start(st, conf_int(c, SET_log_interval) * SECOND, &err) || !envoy_start(st, &err) ||
+	    !server_start(&options, &server, &err)) {
 		status = cannot_start(channel, &err);
 	} else {
 		channel_send(channel, MSG_READY, &ready);
@@ -273,6 +277,8 @@ web_run(const struct conf *c, int listener, int channel)
 	}
 	sieve_ask_no_more();
 	keeper_leave();
+	courier_leave();
+	envoy_stop();
 	notary_stop();
 	timers_stop();
 	server_stop(server);

@@ -74,8 +74,13 @@ checkpoint_last(struct tx *tx, struct kept_checkpoint *ret_checkpoint, struct er
 bool
 checkpoint_covering(struct tx *tx, int64_t index, struct kept_checkpoint *ret_checkpoint, struct err *err)
 {
-	struct rows q = db_query(tx, S_CHECKPOINT_COVERING, I(index));
+	struct rows q = db_query(tx, S_COSIGNED_COVERING, I(index));
+	int64_t size = db_next(&q) ? db_int(&q, 0) : index + 1;
 
+	/* one that a witness has cosigned, if there is one */
+	if (!db_end(&q, err))
+		return false;
+	q = db_query(tx, S_CHECKPOINT_COVERING, I(size - 1));
 	return load(tx, &q, ret_checkpoint, err);
 }
 

@@ -15,7 +15,7 @@ struct kept_checkpoint {
 };
 /* The newest. */
 bool checkpoint_last(struct tx *tx, struct kept_checkpoint *ret_checkpoint, struct err *err);
-/* The first that covers the record of this index (seq - 1). */
+/* The first that covers the record of this index (seq - 1); the first that a witness has cosigned, if there is one. */
 bool checkpoint_covering(struct tx *tx, int64_t index, struct kept_checkpoint *ret_checkpoint, struct err *err);
 /* When the next one is due, if the log has records that none covers yet; else NO_TIME. */
 bool checkpoint_due(struct tx *tx, int64_t *ret_due, struct err *err);

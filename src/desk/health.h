@@ -65,6 +65,8 @@ void health_machine(struct health *h);
 void health_backups(struct health *h, const struct backup_news *news);
 /* Database, and of the log what can be looked at in a moment: its edge against its tiles, its newest record. */
 void health_store(struct health *h, struct tx *tx);
+/* Keys: that one signs, when they end, whether the keeper can use them (in web only); witnesses that are silent or refuse. */
+void health_signing(struct health *h, struct tx *tx);
 /* Every record, tile and detail. False with the fault: it could not be looked at, or was stopped. */
 bool health_log_full(struct health *h, struct tx *tx, bool (*go_on)(void *arg, int64_t done, int64_t records), void *arg,
     struct err *err);

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/rand.h"
+#include "desk/envoy.h"
 #include "desk/identity.h"
 #include "desk/signer.h"
 #include "store/log.h"
@@ -530,6 +531,22 @@ show_key(struct arena *a, struct value *rows, struct value *due, const struct si
 	map_term(a, task, "what", str_c(strrchr(what, '.') + 1), what);
 }
 
+static bool
+add_witnesses(struct tx *tx, struct value *v, struct err *err)
+{
+	struct arena *a = tx_arena(tx);
+	struct value *shown = value_map(a), *list = map_list(a, v, "witnesses"), *next;
+
+	if (!witness_show(tx, shown, err))
+		return false;
+	for (struct value *row = value_get(shown, "rows")->first; row; row = next) {
+		next = row->next;
+		if (value_get(row, "active")->i)
+			list_add(list, row);
+	}
+	return true;
+}
+
 struct value *
 keys_list(struct tx *tx, const struct principal *who, struct err *err)
 {
@@ -542,7 +559,7 @@ keys_list(struct tx *tx, const struct principal *who, struct err *err)
 	for (int i = keys.n - 1; i >= 0; i--)
 		show_key(a, rows, due, &keys.list[i], tx_now(tx));
 	map_bool(a, v, "may_manage", principal_is(who, KEY_MANAGERS));
-	return v;
+	return add_witnesses(tx, v, err) ? v : NULL;
 }
 
 bool

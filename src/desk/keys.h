@@ -64,7 +64,8 @@ bool keys_tested(struct tx *tx, struct str key_id, bool well, struct err *err);
 
 /*
  * {rows: [{id, key_id, purpose, algorithm, vkey, owner, not_before, not_after, state, days_left, warning, ...}],
- *  due: [{id, key_id, not_after, days_left, what}], may_manage}: due is the list of what somebody has to do.
+ *  due: [{id, key_id, not_after, days_left, what}], witnesses: [as witness_show() has them, the active ones],
+ *  may_manage}: due is the list of what somebody has to do.
  */
 struct value *keys_list(struct tx *tx, const struct principal *who, struct err *err);
 /* The file of public keys that a checker takes (ledger/keys.h): first keys, then statements. */

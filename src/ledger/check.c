@@ -5,7 +5,8 @@
 
 /* One of the witness's keys must hold, and none of them may fail. */
 static enum refusal
-check_witness(const struct keyring *witness, const struct checkpoint *c, int64_t *ret_time)
+check_witness(const struct keyring *witness, const struct checkpoint *c, const struct note_key **ret_key,
+    int64_t *ret_time)
 {
 	enum refusal why = REFUSAL_WITNESS;
 
@@ -18,6 +19,7 @@ check_witness(const struct keyring *witness, const struct checkpoint *c, int64_t
 			return REFUSAL_WITNESS_SIGNATURE;
 		if (one != REFUSAL_NONE || s->key.kind != KEY_WITNESS)
 			continue;
+		*ret_key = &s->key;
 		*ret_time = time;
 		why = REFUSAL_NONE;
 	}
@@ -38,10 +40,12 @@ check_signatures(const struct trust *t, struct str note, struct proved *p)
 		return why;
 	p->signer = *signer;
 	p->witnessed = 0;
+	p->seen_n = t->witnesses;
 	for (int i = 0; i < t->witnesses; i++) {
-		why = check_witness(&t->witness[i], &p->checkpoint, &time);
+		why = check_witness(&t->witness[i], &p->checkpoint, &p->seen[i].key, &time);
 		if (why != REFUSAL_NONE)
 			return why;
+		p->seen[i].time = time;
 		if (i == 0 || time < p->witnessed)
 			p->witnessed = time;
 	}

@@ -23,6 +23,11 @@ struct proved {
 	struct checkpoint checkpoint;
 	struct signer signer;                    /* whose key counted; perhaps compromised later */
 	int64_t witnessed;                       /* the earliest time that a witness gives; 0: none */
+	struct {
+		const struct note_key *key;      /* of trust's */
+		int64_t time;
+	} seen[WITNESSES_MAX];                   /* as many as trust has witnesses */
+	int seen_n;
 	int unknown;                             /* signatures of others, which were not looked at */
 	const struct checkpoint *older;          /* what it was compared with; NULL: nothing */
 };

@@ -43,6 +43,7 @@ handle_health_page(struct request *r, struct answer *a)
 	h->arena = r->arena;
 	health_machine(h);
 	health_store(h, r->tx);
+	health_signing(h, r->tx);
 	health_backups(h, health_backup_get(&news) ? &news : NULL);
 	a->value = value_map(r->arena);
 	map_str(r->arena, a->value, "state", str_c(health_state_id(health_worst(h))));

@@ -2,6 +2,8 @@
 #include "desk/witness.h"
 
 #include "base/arena.h"
+#include "desk/courier.h"
+#include "desk/envoy.h"
 #include "desk/keys.h"
 #include "site/handlers.h"
 #include "site/part.h"
@@ -33,7 +35,8 @@ show(struct request *r, struct tx *tx, struct err *err)
 
 	map_bool(r->arena, v, "may_manage", principal_is(r->who, KEY_MANAGERS));
 	map_str(r->arena, v, "url", arena_printf(r->arena, "%.*s/witness", STR_FMT(r->origin)));
-	return witness_log_show(tx, v, err) ? v : NULL;
+	map_bool(r->arena, v, "outbound", courier_is_configured());
+	return witness_show(tx, v, err) && witness_log_show(tx, v, err) ? v : NULL;
 }
 
 void
@@ -72,6 +75,33 @@ show_form(struct request *r, struct answer *a, const struct entity *e, const cha
 	map_add(v, "fields", form_fields(r, e, entity_new(e, r->arena), BY_V, ~0u, NULL));
 	a->value = v;
 	a->page = page;
+}
+
+/* ---- who cosigns our log ---- */
+
+void
+handle_witness_new(struct request *r, struct answer *a)
+{
+	show_form(r, a, &entity_witness, "witness_form");
+}
+
+void
+handle_witness_create(struct request *r, struct answer *a)
+{
+	struct report_input input = input_of(r);
+	int64_t id;
+
+	if (witness_create(r->tx, input.in, input.form, &id, &a->err))
+		show_changed(r, a, true);
+}
+
+void
+handle_witness_end(struct request *r, struct answer *a)
+{
+	struct key_reason *in = entity_new(&key_reason, r->arena);
+
+	if (read_in(r, &key_reason, in, &a->err) && witness_end(r->tx, request_id(r, 0), in->reason, &a->err))
+		show_changed(r, a, false);
 }
 
 /* ---- logs that we witness ---- */

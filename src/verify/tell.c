@@ -115,6 +115,15 @@ tell_time(int64_t t)
 	return text(p);
 }
 
+static struct str
+tell_id(const struct note_key *key)
+{
+	char *p = rooms[room++ % 10];
+
+	snprintf(p, sizeof(rooms[0]), "%02x%02x%02x%02x", key->id[0], key->id[1], key->id[2], key->id[3]);
+	return text(p);
+}
+
 int
 tell_refusal(enum refusal why)
 {
@@ -127,13 +136,10 @@ static void
 tell_signed(const struct proved *p, int64_t hidden)
 {
 	const struct checkpoint *c = &p->checkpoint;
-	const unsigned char *id = p->signer.key.id;
-	char hex[9];
 
-	snprintf(hex, sizeof(hex), "%02x%02x%02x%02x", id[0], id[1], id[2], id[3]);
-	tell(SAY_SIGNED, tell_int(c->size), tell_time(c->time), p->signer.key.name, text(hex));
-	if (p->witnessed)
-		tell(SAY_WITNESSED, tell_time(p->witnessed));
+	tell(SAY_SIGNED, tell_int(c->size), tell_time(c->time), p->signer.key.name, tell_id(&p->signer.key));
+	for (int i = 0; i < p->seen_n; i++)
+		tell(SAY_WITNESSED, p->seen[i].key->name, tell_id(p->seen[i].key), tell_time(p->seen[i].time));
 	if (p->older)
 		tell(SAY_SAME_LOG, tell_int(p->older->size), tell_time(p->older->time));
 	tell(SAY_NOT);

@@ -29,8 +29,8 @@
 	    "  這就是日誌 {0} 的全部 {1} 筆紀錄，與簽署時相同。") \
 	W(SAY_SPAN, "  The first is of {0}, the last of {1}.", "  第一筆為 {0}，最後一筆為 {1}。") \
 	W(SAY_CHECKPOINT, "  The log {0} had {1} records.", "  日誌 {0} 當時有 {1} 筆紀錄。") \
-	W(SAY_WITNESSED, "  Each witness that you named has cosigned it, the first at {0}.", \
-	    "  您指定的見證者都已連署，最早於 {0}。") \
+	W(SAY_WITNESSED, "  The witness {0}+{1} saw it and cosigned it at {2}.", \
+	    "  見證者 {0}+{1} 於 {2} 看到並連署。") \
 	W(SAY_SAME_LOG, \
 	    "  It is one log with the older checkpoint ({0} records, {1}): nothing of that was changed.", \
 	    "  與較早的檢查點（{0} 筆，{1}）屬於同一份日誌：其中的內容未曾變更。") \

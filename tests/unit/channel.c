@@ -9,11 +9,12 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "desk/courier.h"
 #include "tap.h"
 
 #define RANDOM_CASES 200000
 
-static const char *const senders[] = { "web", "parent", "sieve", "keeper", "archivist", "" };
+static const char *const senders[] = { "web", "parent", "sieve", "keeper", "archivist", "courier", "porter", "" };
 
 static struct message
 good(enum msg_type type)
@@ -69,6 +70,33 @@ good(enum msg_type type)
 		m.u.said.said.fault = FAULT_KEEPER;
 		strcpy(m.u.said.said.detail, "no key");
 		break;
+	case MSG_ERRAND:
+	case MSG_ERRAND_JOB:
+		m.length = sizeof(m.u.errand);
+		m.u.errand = (struct msg_errand){ .id = 7, .bytes = 100, .url = "https://witness.example/add-checkpoint" };
+		break;
+	case MSG_ERRAND_DONE:
+	case MSG_ERRAND_BACK:
+		m.length = sizeof(m.u.errand_done);
+		m.u.errand_done = (struct msg_errand_done){ .id = 7, .bytes = 100, .status = 200 };
+		break;
+	case MSG_ERRAND_FAILED:
+	case MSG_NO_ERRAND:
+		m.length = sizeof(m.u.no_errand);
+		m.u.no_errand = (struct msg_no_errand){ .id = 7, .words = "no route" };
+		break;
+	case MSG_CONNECT:
+		m.length = sizeof(m.u.connect);
+		m.u.connect = (struct msg_connect){ .port = 443, .host = "witness.example" };
+		break;
+	case MSG_CONNECTED:
+		m.length = sizeof(m.u.connected);
+		m.u.connected.port = 443;
+		break;
+	case MSG_NOT_CONNECTED:
+		m.length = sizeof(m.u.not_connected);
+		strcpy(m.u.not_connected.words, "no route");
+		break;
 	case MSG__NONE:
 	case MSG__MAX:
 		break;
@@ -101,7 +129,17 @@ sender_of(enum msg_type type)
 	case MSG_BACKUP:
 	case MSG_KEEPER_ASKED:
 	case MSG_KEEPER_ANSWER:
+	case MSG_ERRAND_JOB:
+	case MSG_ERRAND_BACK:
+	case MSG_NO_ERRAND:
 		return "parent";
+	case MSG_ERRAND_DONE:
+	case MSG_ERRAND_FAILED:
+	case MSG_CONNECT:
+		return "courier";
+	case MSG_CONNECTED:
+	case MSG_NOT_CONNECTED:
+		return "porter";
 	case MSG_BACKUP_MADE:
 		return "archivist";
 	case MSG_SIEVE_DONE:
@@ -227,6 +265,55 @@ test_jobs(void)
 	ok(!job_taken(1, 1, 0, 1), "and nothing else is said");
 	ok(failure_taken(1, 0) && failure_taken(1, SIEVE_FAILURE__MAX - 1) && !failure_taken(1, SIEVE_FAILURE__MAX) &&
 	    !failure_taken(1, -1) && !failure_taken(0, 0), "a failure has its reason");
+}
+
+static bool
+errand_taken(int64_t id, int64_t bytes, char last)
+{
+	struct message m = good(MSG_ERRAND);
+
+	m.u.errand.id = id;
+	m.u.errand.bytes = bytes;
+	memset(m.u.errand.url, 'x', sizeof(m.u.errand.url) - 1);
+	m.u.errand.url[sizeof(m.u.errand.url) - 1] = last;
+	return reads(&m, size_of(&m), "web");
+}
+
+static bool
+answer_taken(int64_t bytes, int32_t status, int32_t nothing)
+{
+	struct message m = good(MSG_ERRAND_DONE);
+
+	m.u.errand_done = (struct msg_errand_done){ 1, bytes, status, nothing };
+	return reads(&m, size_of(&m), "courier");
+}
+
+static bool
+door_taken(int32_t port, char last)
+{
+	struct message m = good(MSG_CONNECT);
+
+	m.u.connect.port = port;
+	memset(m.u.connect.host, 'x', sizeof(m.u.connect.host) - 1);
+	m.u.connect.host[sizeof(m.u.connect.host) - 1] = last;
+	return reads(&m, size_of(&m), "courier");
+}
+
+static void
+test_errands(void)
+{
+	struct message m = good(MSG_ERRAND_FAILED);
+
+	ok(errand_taken(1, 1, 0) && errand_taken(INT64_MAX, COURIER_BODY_MAX, 0), "an errand");
+	ok(!errand_taken(0, 1, 0) && !errand_taken(1, 0, 0) && !errand_taken(1, COURIER_BODY_MAX + 1, 0) && !errand_taken(1, 1, 'x'),
+	    "it has a number, a length within the limit, and an address that ends");
+	ok(answer_taken(1, 100, 0) && answer_taken(COURIER_BODY_MAX + 1, 599, 0) && !answer_taken(0, 200, 0) &&
+	    !answer_taken(COURIER_BODY_MAX + 2, 200, 0) && !answer_taken(1, 99, 0) && !answer_taken(1, 600, 0) &&
+	    !answer_taken(1, 200, 1), "its answer has a length and a status of HTTP");
+	ok(door_taken(1, 0) && door_taken(65535, 0) && !door_taken(0, 0) && !door_taken(65536, 0) && !door_taken(443, 'x'),
+	    "a connection is asked for by host and port");
+	strcpy(m.u.no_errand.words, "\xff");
+	ok(!reads(&m, size_of(&m), "courier"), "words are text");
 }
 
 static void
@@ -432,6 +519,7 @@ int
 main(void)
 {
 	test_jobs();
+	test_errands();
 	test_passing();
 	test_shapes();
 	test_types();

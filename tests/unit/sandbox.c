@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -39,6 +40,10 @@ within(enum sandbox_role role, int (*attempt)(void))
 		struct sandbox s = { .role = role, .dir = role == SANDBOX_WEB || role == SANDBOX_ARCHIVIST ? dir : NULL,
 			.other_dir = other, .dir_fd = -1 };
 
+		int port = ntohs(address.sin_port);
+
+		s.ports = &port;
+		s.port_count = role == SANDBOX_PORTER;
 		if (role == SANDBOX_KEEPER)
 			s.dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -644,6 +649,113 @@ archivist_rights(void)
 	is_int(within(SANDBOX_ARCHIVIST, read_outside), EACCES, "it reads no other file");
 }
 
+static int
+read_names(void)
+{
+	return code(open("/etc/hosts", O_RDONLY | O_CLOEXEC));
+}
+
+static int
+udp_socket(void)
+{
+	return code(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+}
+
+static int
+call_configured(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return fd < 0 ? errno : code(connect(fd, (struct sockaddr *)&address, sizeof(address)));
+}
+
+/* To a port that is not among those. */
+static int
+call_another(void)
+{
+	struct sockaddr_in to = address;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	to.sin_port = htons(9);
+	return fd < 0 ? errno : code(connect(fd, (struct sockaddr *)&to, sizeof(to)));
+}
+
+static int
+serve_others(void)
+{
+	return code(listen(loose, 5));
+}
+
+/* What the porter makes has still less. */
+static int
+courier_below(void)
+{
+	struct err err = { .arena = arena_new() };
+	struct sandbox s = { .role = SANDBOX_COURIER, .dir_fd = -1 };
+
+	return sandbox_enter(&s, &err) ? call_configured() : NOT_CONFINED;
+}
+
+/* It is told that the connection is under way, and there is none. */
+static int
+call_in_vain(void)
+{
+	struct pollfd fd = { .fd = loose, .events = POLLOUT };
+	struct sockaddr_in peer;
+	socklen_t n = sizeof(peer);
+
+	if (call_out() != EINPROGRESS)
+		return NOT_CONFINED;
+	poll(&fd, 1, 100);
+	return code(getpeername(loose, (struct sockaddr *)&peer, &n));
+}
+
+static void
+courier_rights(void)
+{
+	is_int(within(SANDBOX_COURIER, memory_file), 0, "the courier makes memory for answers");
+	is_int(within(SANDBOX_COURIER, write_to_socket) == EPERM, 0, "it speaks over what it is handed");
+	is_int(within(SANDBOX_COURIER, new_socket), EPERM, "it makes no network socket");
+	is_int(within(SANDBOX_COURIER, udp_socket), EPERM, "of no kind");
+	is_int(within(SANDBOX_COURIER, new_unix_socket), EPERM, "nor one of this machine");
+	is_int(within(SANDBOX_COURIER, call_in_vain), ENOTCONN, "it connects to nobody, even with a socket that was left open");
+	is_int(within(SANDBOX_COURIER, accept_one), EPERM, "nobody connects to it");
+	is_int(within(SANDBOX_COURIER, read_outside), EPERM, "it reads no file");
+	is_int(within(SANDBOX_COURIER, read_names), EPERM, "not even the names of hosts");
+	is_int(within(SANDBOX_COURIER, write_inside), EPERM, "it writes none");
+	is_int(within(SANDBOX_COURIER, run_program), EPERM, "it runs no program");
+	is_int(within(SANDBOX_COURIER, new_process), EPERM, "it makes no process");
+	is_int(within(SANDBOX_COURIER, memory_to_run), EPERM, "it gets no memory that can be run");
+	is_int(within(SANDBOX_COURIER, signal_another), EPERM, "it signals nobody");
+	is_int(within(SANDBOX_COURIER, trace), EPERM, "it traces nobody");
+	is_int(within(SANDBOX_COURIER, unconfine), EPERM, "it does not get out again");
+}
+
+static void
+porter_rights(void)
+{
+	is_int(within(SANDBOX_PORTER, call_configured), 0, "the porter connects to a port that is configured");
+	is_int(within(SANDBOX_PORTER, udp_socket), 0, "it asks for names");
+	is_int(within(SANDBOX_PORTER, new_process), 0, "it makes the courier");
+	is_int(within(SANDBOX_PORTER, courier_below), EPERM, "who then connects to nobody");
+	is_int(within(SANDBOX_PORTER, serve_others), EPERM, "it listens nowhere");
+	is_int(within(SANDBOX_PORTER, accept_one), EPERM, "it answers nobody");
+	is_int(within(SANDBOX_PORTER, run_program), EPERM, "it runs no program");
+	is_int(within(SANDBOX_PORTER, memory_to_run), EPERM, "it gets no memory that can be run");
+	is_int(within(SANDBOX_PORTER, trace), EPERM, "it traces nobody");
+	if (sandbox_landlock_abi()) {
+		is_int(within(SANDBOX_PORTER, read_names), 0, "it reads where names are");
+		is_int(within(SANDBOX_PORTER, read_secret), EACCES, "it reads nothing of the installation");
+		is_int(within(SANDBOX_PORTER, write_outside), EACCES, "it writes nothing");
+	} else {
+		tap_skip("files of the porter", "this kernel has no Landlock");
+	}
+	if (sandbox_landlock_abi() >= 4)
+		is_int(within(SANDBOX_PORTER, call_another), EACCES, "it connects to no other port");
+	else
+		tap_skip("other ports", "this kernel's Landlock knows no ports");
+}
+
 static void
 parent_rights(void)
 {
@@ -679,6 +791,8 @@ main(void)
 	nursery_rights();
 	sieve_rights();
 	archivist_rights();
+	courier_rights();
+	porter_rights();
 	if (sandbox_landlock_abi())
 		is_int(within(SANDBOX_PARENT, confine_to_nothing), 0, "a directory that is not there: a fault, no half of a confinement");
 	else
