@@ -11,6 +11,7 @@
 #include "model/signing_key.h"
 #include "store/audit.h"
 #include "store/log.h"
+#include "store/nodes.h"
 
 #define LEASE (2 * MINUTE)               /* for who goes; a node that dies on the way keeps others waiting so long */
 #define PAUSE_FIRST (30 * SECOND)
@@ -395,6 +396,15 @@ visit(struct store *st, struct arena *a, const struct witness_state *s, struct e
 	return true;
 }
 
+/* Of several nodes only those go that may: what the others cannot reach is no reason to call a witness silent. */
+static bool
+may_go(struct store *st, const struct witness_state *s)
+{
+	struct place p;
+
+	return !store_shared(st) || (place_read(s->w.url, &p) && courier_may(p.host, p.port));
+}
+
 bool
 envoy_round(struct store *st, struct arena *a, struct err *err)
 {
@@ -406,7 +416,7 @@ envoy_round(struct store *st, struct arena *a, struct err *err)
 
 	store_done(tx);
 	for (int i = 0; ok && i < n; i++)
-		if (is_due(&list[i], &last, clock_now()))
+		if (is_due(&list[i], &last, clock_now()) && may_go(st, &list[i]))
 			ok = visit(st, a, &list[i], err);
 	return ok;
 }
