@@ -321,7 +321,7 @@ write_index(struct arena *a, const char *dir, struct err *err)
 	buf_c(&b, "\nWritten by hand, with examples that the tests make anew:\n\n"
 	    "- [The log, byte by byte](log-format.md): records, the tree over them, where they are kept\n"
 	    "- [Receipts, bundles, checkpoints and keys, byte by byte](receipt-format.md): for writing another checker\n"
-	    "- [What a log and its witness say to each other](witness.md): for writing another witness\n"
+	    "- [What a log and its witness say to each other](witness-format.md): for writing another witness\n"
 	    "- [The file of a backup](backup-format.md): for reading one without this program\n");
 	return write_file(a, dir, "README.md", buf_str(&b), err);
 }

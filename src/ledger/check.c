@@ -5,22 +5,20 @@
 
 /* One of the witness's keys must hold, and none of them may fail. */
 static enum refusal
-check_witness(const struct keyring *witness, const struct checkpoint *c, const struct note_key **ret_key,
-    int64_t *ret_time)
+check_witness(const struct keyring *witness, struct proved *p, int n)
 {
 	enum refusal why = REFUSAL_WITNESS;
 
 	for (int i = 0; i < witness->n; i++) {
 		const struct signer *s = &witness->signer[i];
-		int64_t time = 0;
-		enum refusal one = note_verify(&c->note, &s->key, &time);
+		enum refusal one = s->key.kind == KEY_WITNESS ?
+		    note_verify(&p->checkpoint.note, &s->key, &p->seen[n].time) : REFUSAL_NOT_SIGNED;
 
 		if (one == REFUSAL_SIGNATURE)
 			return REFUSAL_WITNESS_SIGNATURE;
-		if (one != REFUSAL_NONE || s->key.kind != KEY_WITNESS)
+		if (one != REFUSAL_NONE)
 			continue;
-		*ret_key = &s->key;
-		*ret_time = time;
+		p->seen[n].key = &s->key;
 		why = REFUSAL_NONE;
 	}
 	return why;
@@ -32,26 +30,18 @@ check_signatures(const struct trust *t, struct str note, struct proved *p)
 {
 	const struct signer *signer;
 	enum refusal why = checkpoint_read(note, &p->checkpoint);
-	int64_t time;
 
 	if (why == REFUSAL_NONE)
 		why = keys_verify(&t->keys, &p->checkpoint, &signer);
 	if (why != REFUSAL_NONE)
 		return why;
 	p->signer = *signer;
-	p->witnessed = 0;
 	p->seen_n = t->witnesses;
-	for (int i = 0; i < t->witnesses; i++) {
-		why = check_witness(&t->witness[i], &p->checkpoint, &p->seen[i].key, &time);
-		if (why != REFUSAL_NONE)
-			return why;
-		p->seen[i].time = time;
-		if (i == 0 || time < p->witnessed)
-			p->witnessed = time;
-	}
 	p->older = t->older;
 	p->unknown = p->checkpoint.note.count - 1 - t->witnesses;
-	return REFUSAL_NONE;
+	for (int i = 0; why == REFUSAL_NONE && i < t->witnesses; i++)
+		why = check_witness(&t->witness[i], p, i);
+	return why;
 }
 
 /* That one log was signed twice: the smaller is the beginning of the larger. */

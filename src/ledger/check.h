@@ -22,13 +22,9 @@ struct trust {
 struct proved {
 	struct checkpoint checkpoint;
 	struct signer signer;                    /* whose key counted; perhaps compromised later */
-	int64_t witnessed;                       /* the earliest time that a witness gives; 0: none */
-	struct {
-		const struct note_key *key;      /* of trust's */
-		int64_t time;
-	} seen[WITNESSES_MAX];                   /* as many as trust has witnesses */
-	int seen_n;
-	int unknown;                             /* signatures of others, which were not looked at */
+	/* the keys of trust's witnesses that cosigned it, and when they did: as many as trust has */
+	struct { const struct note_key *key; int64_t time; } seen[WITNESSES_MAX];
+	int seen_n, unknown;                             /* signatures of others, which were not looked at */
 	const struct checkpoint *older;          /* what it was compared with; NULL: nothing */
 };
 enum refusal check_checkpoint(const struct trust *t, struct str note, struct proved *ret_proved);

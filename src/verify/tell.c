@@ -145,8 +145,8 @@ tell_signed(const struct proved *p, int64_t hidden)
 	tell(SAY_NOT);
 	tell(SAY_NOT_TRUE);
 	tell(SAY_NOT_KEY);
-	tell(p->witnessed ? SAY_NOT_CLOCK_BEFORE : SAY_NOT_CLOCK, tell_time(p->witnessed));
-	if (!p->witnessed)
+	tell(p->seen_n ? SAY_NOT_CLOCK_BEFORE : SAY_NOT_CLOCK, tell_time(p->seen_n ? p->seen[0].time : 0));
+	if (!p->seen_n)
 		tell(SAY_NOT_WITNESSED);
 	if (p->unknown > 0)
 		tell(SAY_NOT_OTHERS, tell_int(p->unknown));

@@ -351,7 +351,7 @@ test_witness(void)
 	trust_keys(&trust.witness[0], joined(vkey(&witness), "\n", STR("")));
 	trust.witnesses = 1;
 	is_int(judge_note(good), REFUSAL_NONE, "cosigned by the witness");
-	ok(check_checkpoint(&trust, good, &p) == REFUSAL_NONE && p.witnessed == at(21) && p.unknown == 0, "at its time");
+	ok(check_checkpoint(&trust, good, &p) == REFUSAL_NONE && p.seen_n == 1 && p.seen[0].time == at(21) && p.unknown == 0, "at its time");
 	is_int(judge_note(plain), REFUSAL_WITNESS, "not cosigned");
 	is_int(judge_note(proof_sign(a, joined(text, "x", STR("")), plain, &witness, at(21))), REFUSAL_WITNESS_SIGNATURE,
 	    "cosigned something else");
