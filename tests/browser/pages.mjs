@@ -77,6 +77,7 @@ async function visits(server, lang) {
 		keys: [[ADMIN, "/keys"], [AUDITOR, "/keys"]],
 		"witness.list": [[ADMIN, "/witnesses"], [AUDITOR, "/witnesses"]],
 		"witness.log.new": [[ADMIN, "/witnesses/logs/new"]],
+		"witness.new": [[ADMIN, "/witnesses/new"]],
 		"health.page": [[ADMIN, "/health"], [MANAGER, "/health"]],
 		...await peoplesPages(server, lang),
 		...await logPages(server, handling),
