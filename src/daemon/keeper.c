@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "daemon/processes.h"
 #include "daemon/sandbox.h"
 #include "daemon/token.h"
 #include "desk/keys.h"
@@ -261,32 +262,7 @@ outer(const struct conf *c, int channel)
 bool
 keeper_start(const struct conf *c, const int *close_first, int n, int *ret_channel, int64_t *ret_pid)
 {
-	sigset_t none;
-	int fds[2];
-	pid_t pid;
-
-	if (!channel_pair(fds))
-		return false;
-	pid = fork();
-	if (pid < 0) {
-		close(fds[0]);
-		close(fds[1]);
-		return false;
-	}
-	if (pid == 0) {
-		close(fds[0]);
-		for (int i = 0; i < n; i++)
-			if (close_first[i] >= 0)
-				close(close_first[i]);
-		signal(SIGINT, SIG_IGN);         /* the terminal's: the parent decides */
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		_exit(outer(c, fds[1]));
-	}
-	close(fds[1]);
-	*ret_channel = fds[0];
-	*ret_pid = pid;
-	return true;
+	return process_start(outer, c, close_first, n, ret_channel, ret_pid);
 }
 
 struct msg_said

@@ -8,6 +8,12 @@
 int parent_run(const struct conf *c);
 /* The life of the web process: database, sandbox, HTTP. Never returns to the parent's code; the exit status. */
 int web_run(const struct conf *c, int listener, int channel);
+/*
+ * A process with a channel to this one. It closes the n descriptors that are not its (-1: none), leaves SIGINT to the
+ * parent, and ends with what life() returns. False: none could be made.
+ */
+typedef int process_life(const struct conf *c, int channel);
+bool process_start(process_life *life, const struct conf *c, const int *close_first, int n, int *ret_channel, int64_t *ret_pid);
 
 /* FAULT_NO_INSTALLATION unless the configured directory holds one; FAULT_FILE when it cannot be looked into. */
 bool program_installed(const struct conf *c, struct err *err);
