@@ -16,17 +16,18 @@
 static bool
 raise_id_floor(PGconn *db, struct err *err)
 {
-	PGresult *tables = PQexec(db, "SELECT format('SELECT max(id) FROM %I', c.relname) FROM pg_class c"
+	PGresult *tables = pg_ask(db, "SELECT format('SELECT max(id) FROM %I', c.relname) FROM pg_class c"
 	    " JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary AND i.indnkeyatts = 1"
 	    " JOIN pg_attribute t ON t.attrelid = c.oid AND t.attnum = i.indkey[0]"
-	    " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND t.attname = 'id'");
+	    " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND t.attname = 'id'", NULL,
+	    PG_PATIENCE);
 	bool ok = PQresultStatus(tables) == PGRES_TUPLES_OK;
 	int64_t largest;
 
 	if (!ok)
 		err_setf(err, FAULT_STORE, "ids: %s", PQerrorMessage(db));
 	for (int i = 0; ok && i < PQntuples(tables); i++) {
-		ok = pg_look(db, PQgetvalue(tables, i, 0), &largest, err);
+		ok = pg_look_within(db, PQgetvalue(tables, i, 0), PG_PATIENCE, &largest, err);
 		if (ok)
 			id_floor(largest);
 	}
@@ -69,6 +70,8 @@ pg_open(struct store *st, const struct store_options *o, struct err *err)
 	st->own = arena_make(st->arena, struct pg);
 	if (st->setup.busy_ms == 0)
 		st->setup.busy_ms = BUSY_MS;
+	if (st->setup.patience == 0)
+		st->setup.patience = PG_PATIENCE;
 	return pg_place(st, o, err) && set_up(st, o, err) &&
 	    (o->beside || conn_open(st, RIGHT_WRITE, &st->conn, err));
 }
@@ -83,8 +86,8 @@ pg_close(struct store *st)
 	PGconn *db = own->epoch > 0 ? pg_connect(st, 0, &err) : NULL;
 
 	if (db)
-		pg_exec(db, arena_printf(a, "UPDATE node SET until_at = 0 WHERE number = %lld AND epoch = %lld",
-		    (long long)own->number, (long long)own->epoch).p, &err);
+		pg_exec_within(db, arena_printf(a, "UPDATE node SET until_at = 0 WHERE number = %lld AND epoch = %lld",
+		    (long long)own->number, (long long)own->epoch).p, PG_PATIENCE, &err);
 	PQfinish(db);
 	arena_free(a);
 }

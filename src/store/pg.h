@@ -8,6 +8,7 @@
  *	pg_text.c    one text for both engines: what is said differently here
  *	pg_schema.c  what migrations need
  *	pg_place.c   where the server is
+ *	pg_wait.c    waiting for the server, but not for ever
  *	pg_node.c    the lease of a node number, and what became of a commit
  *	pg_watch.c   who leads, and what other nodes changed
  *
@@ -47,6 +48,9 @@ enum pg_code {
 #define PG_NO_EXTENSION(catalog) \
 	"oid NOT IN (SELECT objid FROM pg_depend WHERE classid = '" catalog "'::regclass AND deptype = 'e')"
 #define PG_LEASE MINUTE                  /* of a node number; every commit renews it */
+/* A server that says nothing for so long is given up; longer than anybody waits there for the writers' lock. */
+#define PG_PATIENCE (12 * SECOND)
+#define PG_FOREVER INT64_MAX
 #define PG_NODES 64                      /* node numbers */
 #define PG_BEAT_SECONDS 15               /* a node that writes nothing renews it so often */
 
@@ -194,15 +198,32 @@ bool pg_copy(struct store *st, struct conn *c, int version, struct arena *a, str
 bool pg_others(struct conn *c, struct arena *a, struct str *ret_names, struct err *err);
 /* One command, or several without parameters. Nothing else is on its way. */
 bool pg_exec(PGconn *db, const char *sql, struct err *err);
+bool pg_exec_within(PGconn *db, const char *sql, int64_t patience, struct err *err);
 /* The first column of the first row as a number; -1 when there is none. */
 bool pg_look(PGconn *db, const char *sql, int64_t *ret_value, struct err *err);
+bool pg_look_within(PGconn *db, const char *sql, int64_t patience, int64_t *ret_value, struct err *err);
+
+/* ---- pg_wait.c ---- */
+
+/*
+ * Until PQgetResult() does not wait. False: nothing came for so long, or for a shorter time in which others tried to
+ * reach the server, and did not. st may be NULL: nobody is asked.
+ */
+bool pg_await(const struct store *st, PGconn *db, int64_t patience);
+/* The last result of one command with at most one value, or of several without; NULL: there is none. */
+PGresult *pg_ask(PGconn *db, const char *sql, const char *value, int64_t patience);
+/* Whoever uses it finds that the connection is lost. */
+void pg_give_up(PGconn *db);
 
 /* ---- pg_node.c ---- */
 
 /* On a connection without a pipeline: own->number and epoch, and the ids' node. */
 bool pg_lease(struct store *st, PGconn *db, struct err *err);
-/* Whether the group whose mark was st's newest is in the database. PG_WELL, PG_LOST or PG_UNKNOWN. */
-int pg_outcome(struct pg_conn *c);
+/*
+ * Whether the group whose mark was st's newest, and which was to be committed since, is in the database: PG_WELL, PG_LOST
+ * or PG_UNKNOWN.
+ */
+int pg_outcome(struct pg_conn *c, int64_t since);
 
 /* ---- pg_watch.c ---- */
 

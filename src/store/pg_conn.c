@@ -170,6 +170,19 @@ take_outcome(struct pg_conn *c, const struct op *op)
 	return r == NULL;
 }
 
+/* An answer is there, or the connection is lost and says so. What a server that hangs may do later nobody waits for. */
+static bool
+heard(struct pg_conn *c)
+{
+	struct store *st = c->conn.st;
+
+	if (pg_await(st, c->db, st->setup.patience))
+		return true;
+	log_line(LOG_WARN, "store: the database says nothing any more; the connection is given up");
+	pg_give_up(c->db);
+	return false;
+}
+
 void
 pg_collect(struct pg_conn *c)
 {
@@ -182,7 +195,7 @@ pg_collect(struct pg_conn *c)
 	while (!lost && c->count > 0) {
 		struct op op = c->ops[c->first];
 
-		lost = !take_outcome(c, &op);
+		lost = !heard(c) || !take_outcome(c, &op);
 		if (!lost) {
 			c->first++;
 			c->count--;
@@ -336,6 +349,7 @@ pg_conn_open(struct store *st, enum right right, struct conn **ret_conn, struct 
 		pg_conn_close(&c->conn);
 		return false;
 	}
+	PQsetnonblocking(c->db, 1);      /* sending waits no more than asking: pg_await() */
 	*ret_conn = &c->conn;
 	return true;
 }
@@ -348,6 +362,7 @@ pg_conn_again(struct pg_conn *c, struct err *err)
 	if (!db)
 		return false;
 	PQfinish(c->db);
+	PQsetnonblocking(db, 1);
 	c->db = db;
 	forget_all(c);
 	return true;
@@ -454,6 +469,7 @@ end_reading(struct pg_conn *c)
 static int
 commit(struct pg_conn *c)
 {
+	int64_t began = clock_monotonic();
 	int code;
 
 	if (c->conn.right == RIGHT_READ)
@@ -464,7 +480,7 @@ commit(struct pg_conn *c)
 	c->in_transaction = false;
 	code = c->failed;
 	if (code == PG_LOST)
-		return pg_outcome(c);
+		return pg_outcome(c, began);
 	if (code != PG_WELL)
 		roll_back(c, OWN_ROLLBACK);
 	return code;

@@ -5,13 +5,14 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/log.h"
 #include "base/rand.h"
 #include "store/pg.h"
 
-#define ASKING (20 * SECOND)             /* how long a commit's outcome is asked for */
+#define ASKING (20 * SECOND)             /* how long a commit's outcome is waited and asked for */
 #define PAUSE (200 * 1000000L)
 
 /* Whether the schema is still one that this program goes on with. */
@@ -20,7 +21,7 @@ served(struct store *st, PGconn *db, struct err *err)
 {
 	int64_t from = 0;
 
-	return pg_look(db, "SELECT max(coalesce(serves, version)) FROM schema", &from, err) &&
+	return pg_look_within(db, "SELECT max(coalesce(serves, version)) FROM schema", PG_PATIENCE, &from, err) &&
 	    (from <= st->version || err_setf(err, FAULT_SCHEMA,
 	    "the database was brought to a schema that this program, of schema %d, does not know: start the newer one",
 	    st->version));
@@ -30,7 +31,6 @@ bool
 pg_lease(struct store *st, PGconn *db, struct err *err)
 {
 	struct pg *own = pg_own(st);
-	const char *values[] = { st->node };
 	struct str sql = arena_printf(err->arena,
 	    "INSERT INTO node (number, epoch, name, mark, until_at)"
 	    " SELECT n, 1, $1, 0, " PG_NOW " + %lld FROM generate_series(0, %d) n WHERE NOT EXISTS"
@@ -40,9 +40,10 @@ pg_lease(struct store *st, PGconn *db, struct err *err)
 	PGresult *r;
 	bool ok;
 
-	if (!pg_exec(db, "BEGIN; SELECT pg_advisory_xact_lock(" PG_WRITER ")", err) || !served(st, db, err))
+	if (!pg_exec_within(db, "BEGIN; SELECT pg_advisory_xact_lock(" PG_WRITER ")", PG_PATIENCE, err) ||
+	    !served(st, db, err))
 		return false;
-	r = PQexecParams(db, sql.p, 1, NULL, values, NULL, NULL, 0);
+	r = pg_ask(db, sql.p, st->node, PG_PATIENCE);
 	ok = PQresultStatus(r) == PGRES_TUPLES_OK;
 	if (!ok)
 		err_setf(err, pg_fault(pg_code_of(db, r)), "%s", PQerrorMessage(db));
@@ -55,41 +56,77 @@ pg_lease(struct store *st, PGconn *db, struct err *err)
 		own->fenced = false;
 	}
 	PQclear(r);
-	if (!pg_exec(db, ok ? "COMMIT" : "ROLLBACK", err) || !ok)
+	if (!pg_exec_within(db, ok ? "COMMIT" : "ROLLBACK", PG_PATIENCE, err) || !ok)
 		return false;
 	id_node((int)own->number, PG_NODES);
 	return true;
 }
 
-/* PG_BUSY: ask again. */
-static int
-outcome(const struct pg *own, PGconn *db)
+/*
+ * The mark that is there, read while nobody writes: the old transaction, if it still runs, ends before the lock is ours.
+ * False: ask again.
+ */
+static bool
+read_mark(PGconn *db, const char *this_row, int64_t until, int64_t *ret_mark)
+{
+	PGresult *r = pg_ask(db, "BEGIN; SET LOCAL lock_timeout = '10s'; SELECT pg_advisory_xact_lock(" PG_WRITER ")",
+	    NULL, until - clock_monotonic());
+	bool ok = PQresultStatus(r) == PGRES_TUPLES_OK;
+	char sql[160];
+
+	PQclear(r);
+	if (!ok)
+		return false;
+	snprintf(sql, sizeof(sql), "SELECT mark FROM node WHERE %s", this_row);
+	r = pg_ask(db, sql, NULL, until - clock_monotonic());
+	ok = PQresultStatus(r) == PGRES_TUPLES_OK;
+	if (ok)
+		*ret_mark = PQntuples(r) == 0 ? -1 : strtoll(PQgetvalue(r, 0, 0), NULL, 10);
+	PQclear(r);
+	return ok;
+}
+
+/*
+ * Something more is committed. A server that crashed shows what it had on its own disk, even if no standby had it yet and
+ * the commit was therefore never acknowledged: what is committed now waits for the standby, with all that is before it.
+ */
+static bool
+commit_anew(PGconn *db, const char *this_row, int64_t until)
 {
 	char sql[160];
 	PGresult *r;
-	int code = PG_BUSY;
+	bool ok;
 
-	/* the old transaction, if it still runs, ends before this lock is ours */
-	r = PQexec(db, "BEGIN; SET LOCAL lock_timeout = '10s'; SELECT pg_advisory_xact_lock(" PG_WRITER ")");
-	if (PQresultStatus(r) == PGRES_TUPLES_OK) {
-		PQclear(r);
-		snprintf(sql, sizeof(sql), "SELECT mark FROM node WHERE number = %lld AND epoch = %lld",
-		    (long long)own->number, (long long)own->epoch);
-		r = PQexec(db, sql);
-		if (PQresultStatus(r) == PGRES_TUPLES_OK)
-			code = PQntuples(r) == 0 ? PG_UNKNOWN :
-			    strtoll(PQgetvalue(r, 0, 0), NULL, 10) == own->mark ? PG_WELL : PG_LOST;
-	}
+	snprintf(sql, sizeof(sql), "UPDATE node SET mark = mark WHERE %s; COMMIT", this_row);
+	r = pg_ask(db, sql, NULL, until - clock_monotonic());
+	ok = PQresultStatus(r) == PGRES_COMMAND_OK && strcmp(PQcmdStatus(r), "COMMIT") == 0;
 	PQclear(r);
-	PQclear(PQexec(db, "ROLLBACK"));
-	return code;
+	return ok;
+}
+
+/* PG_BUSY: ask again. */
+static int
+outcome(const struct pg *own, PGconn *db, int64_t until)
+{
+	int64_t mark = 0;
+	char this_row[80];
+
+	snprintf(this_row, sizeof(this_row), "number = %lld AND epoch = %lld", (long long)own->number,
+	    (long long)own->epoch);
+	if (!read_mark(db, this_row, until, &mark))
+		return PG_BUSY;
+	if (mark < 0)
+		return PG_UNKNOWN;
+	if (mark != own->mark)
+		return PG_LOST;
+	return commit_anew(db, this_row, until) ? PG_WELL : PG_BUSY;
 }
 
 int
-pg_outcome(struct pg_conn *c)
+pg_outcome(struct pg_conn *c, int64_t since)
 {
 	struct store *st = c->conn.st;
-	int64_t until = clock_monotonic() + ASKING;
+	int64_t until = since + ASKING;
 	int code = PG_BUSY;
 
 	log_line(LOG_WARN, "store: the connection was lost in a commit; asking what became of it");
@@ -99,10 +136,10 @@ pg_outcome(struct pg_conn *c)
 		PGconn *db = pg_connect(st, 0, &err);
 
 		if (db)
-			code = outcome(pg_own(st), db);
+			code = outcome(pg_own(st), db, until);
 		else
 			nanosleep(&(struct timespec){ 0, PAUSE }, NULL);
-		PQfinish(db);
+		PQfinish(db);            /* a transaction that still stands ends with it */
 		arena_free(a);
 	}
 	if (code == PG_BUSY)

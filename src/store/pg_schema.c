@@ -34,13 +34,15 @@ static const char own_tables[] =
 static bool
 set_error(PGconn *db, PGresult *r, struct err *err)
 {
-	return err_setf(err, pg_fault(pg_code_of(db, r)), "%s", PQerrorMessage(db));
+	const char *words = PQerrorMessage(db);
+
+	return err_setf(err, pg_fault(pg_code_of(db, r)), "%s", words[0] ? words : pg_words(PG_LOST));
 }
 
 bool
-pg_exec(PGconn *db, const char *sql, struct err *err)
+pg_exec_within(PGconn *db, const char *sql, int64_t patience, struct err *err)
 {
-	PGresult *r = PQexitPipelineMode(db) ? PQexec(db, sql) : NULL;
+	PGresult *r = PQexitPipelineMode(db) ? pg_ask(db, sql, NULL, patience) : NULL;
 	ExecStatusType status = PQresultStatus(r);
 	bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || set_error(db, r, err);
 
@@ -49,9 +51,15 @@ pg_exec(PGconn *db, const char *sql, struct err *err)
 }
 
 bool
-pg_look(PGconn *db, const char *sql, int64_t *ret_value, struct err *err)
+pg_exec(PGconn *db, const char *sql, struct err *err)
 {
-	PGresult *r = PQexitPipelineMode(db) ? PQexec(db, sql) : NULL;
+	return pg_exec_within(db, sql, PG_FOREVER, err);
+}
+
+bool
+pg_look_within(PGconn *db, const char *sql, int64_t patience, int64_t *ret_value, struct err *err)
+{
+	PGresult *r = PQexitPipelineMode(db) ? pg_ask(db, sql, NULL, patience) : NULL;
 	bool ok = PQresultStatus(r) == PGRES_TUPLES_OK || set_error(db, r, err);
 
 	if (ok)
@@ -59,6 +67,12 @@ pg_look(PGconn *db, const char *sql, int64_t *ret_value, struct err *err)
 		    strtoll(PQgetvalue(r, 0, 0), NULL, 10) : -1;
 	PQclear(r);
 	return ok;
+}
+
+bool
+pg_look(PGconn *db, const char *sql, int64_t *ret_value, struct err *err)
+{
+	return pg_look_within(db, sql, PG_FOREVER, ret_value, err);
 }
 
 bool

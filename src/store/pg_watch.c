@@ -24,26 +24,10 @@
 static PGresult *
 ask(PGconn *db, const char *sql)
 {
-	int64_t until = clock_monotonic() + ANSWER;
-	PGresult *r = NULL, *next;
-	ExecStatusType status;
-	bool well = PQsendQuery(db, sql) == 1;
+	PGresult *r = pg_ask(db, sql, NULL, ANSWER);
+	ExecStatusType status = PQresultStatus(r);
 
-	while (well) {
-		while (well && PQisBusy(db)) {
-			struct pollfd fd = { .fd = PQsocket(db), .events = POLLIN };
-			int64_t left = until - clock_monotonic();
-
-			well = left > 0 && poll(&fd, 1, (int)(left / 1000) + 1) >= 0 && PQconsumeInput(db);
-		}
-		next = well ? PQgetResult(db) : NULL;
-		if (!next)
-			break;
-		PQclear(r);
-		r = next;
-	}
-	status = PQresultStatus(r);
-	if (well && (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK))
+	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
 		return r;
 	PQclear(r);
 	return NULL;

@@ -169,6 +169,7 @@ struct store_setup {
 	const struct asset *migrations;
 	bool unborn;                     /* a new log gets no name: a backup brings it */
 	int busy_ms;                     /* how long to wait for somebody else's lock on the database */
+	int64_t patience;                /* how long for a server that says nothing */
 	int64_t group_time;              /* the engine's */
 	int checkpoint_pages;            /* length of the log from which on it is moved into the database */
 };

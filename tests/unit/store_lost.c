@@ -1,6 +1,6 @@
 /*
  * A PostgreSQL server that goes away: between two transactions, in one, in a commit. A relay stands between the
- * store and the server and cuts the connection at the byte where it hurts.
+ * store and the server and cuts the connection at the byte where it hurts, or passes nothing on from there.
  */
 #include "tap.h"
 
@@ -22,14 +22,17 @@ enum cut {
 	CUT_ANSWER,                      /* the commit's answer comes from the server and goes no further */
 	CUT_REQUEST,                     /* the next but one request is not passed on: the commit */
 	CUT_ALL,                         /* everything, and nobody is let in */
+	CUT_STILL = 8,                   /* with the others: nobody is hung up on, but nothing comes through any more */
 };
+
+#define PATIENCE (3 * SECOND)            /* of the store */
 
 static struct {
 	const char *server;              /* path of its socket */
 	int listener;
 	_Atomic int cut, requests;
 	_Atomic bool cutting, stop;
-	struct { _Atomic int client, server; } pairs[CONNECTIONS];
+	struct { _Atomic int client, server; _Atomic bool still; } pairs[CONNECTIONS];
 	pthread_t thread;
 } relay;
 
@@ -53,6 +56,7 @@ hang_up(int i)
 	close(relay.pairs[i].client);
 	close(relay.pairs[i].server);
 	relay.pairs[i].client = relay.pairs[i].server = -1;
+	relay.pairs[i].still = false;
 }
 
 static void
@@ -73,7 +77,7 @@ let_in(void)
 static bool
 cut_here(const char *bytes, size_t n, bool answer)
 {
-	switch ((int)relay.cut) {
+	switch (relay.cut & ~CUT_STILL) {
 	case CUT_ANSWER:
 		return answer && memmem(bytes, n, "COMMIT", 7) != NULL;
 	case CUT_REQUEST:
@@ -93,9 +97,12 @@ pass_on(int i, bool answer)
 	ssize_t n = read(from, bytes, sizeof(bytes));
 
 	if (n > 0 && cut_here(bytes, (size_t)n, answer)) {
-		if (relay.cut != CUT_ALL)
+		relay.pairs[i].still = relay.cut & CUT_STILL;
+		if ((relay.cut & ~CUT_STILL) != CUT_ALL)
 			relay.cut = CUT_NOT;
 		n = 0;
+		if (relay.pairs[i].still)
+			return;
 	}
 	if (n <= 0 || send(to, bytes, (size_t)n, MSG_NOSIGNAL) != n)
 		hang_up(i);
@@ -110,8 +117,10 @@ relay_run(void *arg)
 	while (!relay.stop) {
 		fds[0] = (struct pollfd){ .fd = relay.listener, .events = POLLIN };
 		for (int i = 0; i < CONNECTIONS; i++) {
-			fds[1 + 2 * i] = (struct pollfd){ .fd = relay.pairs[i].client, .events = POLLIN };
-			fds[2 + 2 * i] = (struct pollfd){ .fd = relay.pairs[i].server, .events = POLLIN };
+			bool still = relay.pairs[i].still;
+
+			fds[1 + 2 * i] = (struct pollfd){ .fd = still ? -1 : relay.pairs[i].client, .events = POLLIN };
+			fds[2 + 2 * i] = (struct pollfd){ .fd = still ? -1 : relay.pairs[i].server, .events = POLLIN };
 		}
 		poll(fds, 1 + 2 * CONNECTIONS, 20);
 		for (int i = 0; i < CONNECTIONS; i++) {
@@ -138,6 +147,7 @@ static bool
 open_store(void)
 {
 	struct store_options o = note_options(dir);
+	struct store_setup setup = note_setup;
 	PGconn *direct = PQconnectdb(getenv("TOCSIN_TEST_DB"));
 	struct err err = { .arena = a };
 
@@ -151,7 +161,8 @@ open_store(void)
 	if (relay.listener < 0 || listen(relay.listener, CONNECTIONS) != 0 ||
 	    pthread_create(&relay.thread, NULL, relay_run, NULL) != 0)
 		return false;
-	if (store_open_with(&o, &note_setup, &st, &err))
+	setup.patience = PATIENCE;
+	if (store_open_with(&o, &setup, &st, &err))
 		return true;
 	printf("# %.*s\n", STR_FMT(err.detail));
 	return false;
@@ -260,6 +271,31 @@ test_in_middle(void)
 	ok(add(32, "then", CUT_NOT, false, &err), "the next write is");
 }
 
+/* What a switch that drops every packet does, or a machine that is paused: no end of the connection is ever seen. */
+static void
+test_silence(void)
+{
+	struct err err;
+
+	ok(add(50, "kept in silence", CUT_ANSWER | CUT_STILL, false, &err),
+	    "a commit that is never answered, on a connection that stands, and which was kept: saved");
+	ok(note_there(st, a, STR("kept in silence")), "it is there");
+	ok(!add(51, "lost in silence", CUT_REQUEST | CUT_STILL, false, &err) && err.fault == FAULT_STORE,
+	    "a commit that never arrives, on a connection that stands: not saved");
+	ok(recovers(), "writing resumes");
+	ok(!note_there(st, a, STR("lost in silence")), "it is not there");
+	ok(!add(52, "half in silence", CUT_ALL | CUT_STILL, true, &err) && err.fault == FAULT_STORE,
+	    "a server that says nothing any more in the middle of a transaction");
+	is_int(note_number(st, a, NOTE_COUNT, 0), -1, "a reading ends as well");
+	is_int(store_health(st, &(struct str){ 0 }), FAULT_STORE, "the store says that it is not well");
+	for (int i = 0; i < CONNECTIONS; i++)
+		relay.pairs[i].still = false;
+	relay.cut = CUT_NOT;
+	ok(recovers(), "when the server is heard again it goes on by itself");
+	ok(!note_there(st, a, STR("half in silence")), "what was refused is not there");
+	ok(add(53, "after the silence", CUT_NOT, false, &err), "the next write is");
+}
+
 /* Somebody else has the number: nothing is written under it, and another one is taken. */
 static void
 test_fenced(void)
@@ -292,6 +328,7 @@ main(void)
 	test_between();
 	test_in_commit();
 	test_in_middle();
+	test_silence();
 	test_fenced();
 	store_close(st);
 	relay.stop = true;
