@@ -25,7 +25,10 @@ misfit(struct check *c, struct log_misfit m)
 	c->found->misfits++;
 }
 
-/* The hashes that are kept at this place: all of a full tile, what there is of the last. n 0: none. */
+/*
+ * The hashes that are kept at this place: all of a full tile, what there is of the last. n 0: none. The last tile is the
+ * edge's; a row in its place is nobody's, is told of, and hides nothing.
+ */
 static bool
 kept_hashes(struct check *c, int level, int64_t position, struct sha256 *hash, int *ret_n)
 {
@@ -39,9 +42,11 @@ kept_hashes(struct check *c, int level, int64_t position, struct sha256 *hash, i
 	if (position < full && bytes.n == TILE_BYTES) {
 		memcpy(hash, bytes.p, TILE_BYTES);
 		*ret_n = TILE_HASHES;
-	} else if (position == full && !bytes.p) {
+	} else if (position == full) {
 		*ret_n = tile_fill(c->log->size, level);
 		memcpy(hash, c->log->tile[level], (size_t)*ret_n * sizeof(*hash));
+		if (bytes.p)
+			misfit(c, (struct log_misfit){ .part = LOG_TILE, .level = level, .position = position });
 	}
 	return true;
 }

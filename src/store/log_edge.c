@@ -198,12 +198,12 @@ take_in(struct tx *tx, struct log_state *log, struct err *err)
 	return ok;
 }
 
-/* A signed note's key name: no blank, no plus sign; and one line. */
+/* A signed note's key name: no blank, no plus sign, one line; and a text that JSON writes as it is. */
 static bool
 good_origin(const char *origin)
 {
 	for (; *origin; origin++)
-		if (*origin <= ' ' || *origin == '+' || *origin >= 0x7f)
+		if (*origin <= ' ' || *origin >= 0x7f || strchr("+\"\\", *origin))
 			return false;
 	return true;
 }
@@ -216,7 +216,7 @@ log_birth(struct tx *tx, const char *origin, struct err *err)
 
 	if (n > ORIGIN_MAX || (n > 0 && !good_origin(origin)))
 		return err_setf(err, FAULT_CONFIG, "log_origin: the log's name has at most %d printable ASCII characters,"
-		    " no blank and no plus sign", ORIGIN_MAX);
+		    " no blank, plus sign, quotation mark or backslash", ORIGIN_MAX);
 	if (n > 0)
 		memcpy(log->origin, origin, n);
 	else

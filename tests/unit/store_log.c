@@ -277,6 +277,11 @@ test_changes(int64_t size)
 	found_as("log_tile", "UPDATE log_tile SET position = 100000 WHERE level = 0 AND position = 3",
 	    "UPDATE log_tile SET position = 3 WHERE position = 100000", "tile 0/3 is missing or is not what the tile above it says",
 	    "a tile that is gone, although its records are there");
+	snprintf(change, sizeof(change), "INSERT INTO log_tile (level, position, hashes) VALUES (0, %d, zeroblob(512))",
+	    (int)(size >> 4));
+	snprintf(back, sizeof(back), "DELETE FROM log_tile WHERE level = 0 AND position = %d", (int)(size >> 4));
+	found_as("log_tile", change, back, arena_printf(a, "tile 0/%d is missing or is not what the tile above it says",
+	    (int)(size >> 4)).p, "a tile in the place of the edge, before which nobody would look at the newest records");
 }
 
 static void
@@ -339,6 +344,13 @@ test_birth(void)
 		sqlite3_close(db);
 	}
 	o.migrate = true;
+	for (int i = 0; i < 4; i++) {
+		static const char *const names[] = { "two words", "a+b", "a\"b", "a\\b" };
+
+		o.origin = names[i];
+		err = no_err();
+		ok(!store_open_with(&o, &note_setup, &st, &err), "no log has a name that notes or receipts could not bear");
+	}
 	o.origin = "old.example/log";
 	err = no_err();
 	if (!ok(store_open_with(&o, &note_setup, &st, &err), "is brought up to date")) {
