@@ -56,6 +56,17 @@ backup_facts_read(const struct value *header, struct backup_facts *ret_facts)
 	return true;
 }
 
+/* Records that have no log: not those of a version that had none yet. */
+static bool
+lacks_log(const struct dump_table *tables, int n, int64_t records)
+{
+	bool has_table = false;
+
+	for (int i = 0; i < n; i++)
+		has_table = has_table || str_is(tables[i].name, "log");
+	return has_table && records > 0;
+}
+
 static bool
 collect_facts(struct dump *d, const struct dump_table *tables, int n, struct arena *a, struct backup_facts *ret_facts,
     struct err *err)
@@ -77,6 +88,8 @@ collect_facts(struct dump *d, const struct dump_table *tables, int n, struct are
 		if (log.size != f.records)
 			err_setf(err, FAULT_FILE, "the log has %lld leaves for %lld records", (long long)log.size,
 			    (long long)f.records);
+	} else if (err->fault == FAULT_NONE && lacks_log(tables, n, f.records)) {
+		err_setf(err, FAULT_FILE, "%lld records without their log", (long long)f.records);
 	}
 	*ret_facts = f;
 	return err->fault == FAULT_NONE;
@@ -139,6 +152,15 @@ write_all(struct writing *o, struct arena *a, const struct backup_facts *facts, 
 	return ok && pack_finish(o->w, err);
 }
 
+/* Not a file that another process finished, and gave its own name, between our opening and our lock. */
+static bool
+still_named(int fd, const char *part)
+{
+	struct stat ours, there;
+
+	return fstat(fd, &ours) == 0 && stat(part, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
 /* The name beside, under which the file is until it is whole. One process at a time writes it. */
 static int
 open_part(const char *part, struct err *err)
@@ -149,9 +171,14 @@ open_part(const char *part, struct err *err)
 		err_setf(err, FAULT_FILE, "%s: %s", part, strerror(errno));
 		return -1;
 	}
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && ftruncate(fd, 0) == 0)
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+		err_setf(err, errno == EWOULDBLOCK ? FAULT_IN_USE : FAULT_FILE, "%s: %s", part, strerror(errno));
+	else if (!still_named(fd, part))
+		err_setf(err, FAULT_IN_USE, "%s", part);
+	else if (ftruncate(fd, 0) != 0)
+		err_setf(err, FAULT_FILE, "%s: %s", part, strerror(errno));
+	else
 		return fd;
-	err_setf(err, errno == EWOULDBLOCK ? FAULT_IN_USE : FAULT_FILE, "%s: %s", part, strerror(errno));
 	close(fd);
 	return -1;
 }

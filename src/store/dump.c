@@ -119,7 +119,24 @@ dump_log(struct dump *d, struct arena *a, struct dump_log *ret_log, struct err *
 
 /* ---- in ---- */
 
-bool
+struct str
+dump_columns(struct arena *a, const struct dump_table *t)
+{
+	struct buf b = { .arena = a };
+
+	for (int i = 0; i < t->n; i++)
+		buf_printf(&b, "%s\"%.*s\"", i ? ", " : "", STR_FMT(t->columns[i].name));
+	return buf_str(&b);
+}
+
+struct load
+load_new(const struct dump_engine *engine, struct arena *a)
+{
+	return (struct load){ .engine = engine, .arena = a, .tables = arena_alloc(a, TABLES_MAX * sizeof(struct dump_table)) };
+}
+
+/* Our migrations up to this version. */
+static bool
 migrations_until(int version, struct arena *a, const struct asset **ret_migrations, struct err *err)
 {
 	int n = 0, last = 0;
@@ -136,6 +153,18 @@ migrations_until(int version, struct arena *a, const struct asset **ret_migratio
 	some = arena_alloc(a, ((size_t)n + 1) * sizeof(some[0]));
 	memcpy(some, store_migrations, (size_t)n * sizeof(some[0]));
 	*ret_migrations = some;
+	return true;
+}
+
+bool
+load_make_empty(const struct store_options *o, int version, struct arena *a, struct err *err)
+{
+	struct store_setup setup = { .unborn = true };
+	struct store *st = NULL;
+
+	if (!migrations_until(version, a, &setup.migrations, err) || !store_open_with(o, &setup, &st, err))
+		return false;
+	store_close(st);
 	return true;
 }
 

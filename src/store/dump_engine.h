@@ -39,8 +39,15 @@ struct load {
 	int n;
 };
 
-/* Our migrations up to this version. FAULT_SCHEMA: a version that we never had. */
-bool migrations_until(int version, struct arena *a, const struct asset **ret_migrations, struct err *err);
+/* "id", "version", ...: the names of the table's columns, as both engines' SQL has them. */
+struct str dump_columns(struct arena *a, const struct dump_table *t);
+/* A load of this engine, before it has a database; room for TABLES_MAX tables. */
+struct load load_new(const struct dump_engine *engine, struct arena *a);
+/*
+ * An empty database where o says, of this version. A whole store makes it, so that it is one like any other; its log is
+ * still to come. FAULT_SCHEMA: a version that we never had.
+ */
+bool load_make_empty(const struct store_options *o, int version, struct arena *a, struct err *err);
 /* One of ours, not of a newer program. */
 bool dump_known(struct dump *d, int64_t version, struct err *err);
 /* Whether the schema has such a table with these columns. */

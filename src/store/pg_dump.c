@@ -213,9 +213,7 @@ pg_dump_begin(struct dump *dump, const struct dump_table *t, struct err *err)
 	struct pg_dump *d = own(dump);
 	struct buf sql = { .arena = dump->arena };
 
-	for (int i = 0; i < t->n; i++)
-		buf_printf(&sql, "%s%.*s", i ? ", " : "SELECT ", STR_FMT(t->columns[i].name));
-	buf_printf(&sql, " FROM %.*s", STR_FMT(t->name));
+	buf_printf(&sql, "SELECT %.*s FROM %.*s", STR_FMT(dump_columns(dump->arena, t)), STR_FMT(t->name));
 	if (!put_order(d->db, &sql, dump->arena, t->name, err))
 		return false;
 	d->columns = t->n;
@@ -302,7 +300,6 @@ struct pg_load {
 	const char *references;          /* as SQL, to be made again when all rows are in */
 	bool copying;
 	int columns;
-	char letter[DUMP_COLUMNS_MAX];
 	int width[DUMP_COLUMNS_MAX];     /* bytes of a number */
 	char *room;
 	size_t n, cap;
@@ -323,20 +320,6 @@ pg_load_close(struct load *load)
 	free(l->room);
 	l->db = NULL;
 	l->room = NULL;
-}
-
-/* The empty database. A whole store makes it, so that it is one like any other. */
-static bool
-make_empty(const char *url, int version, struct arena *a, struct err *err)
-{
-	struct store_options o = { .url = url, .create = true };
-	struct store_setup setup = { .unborn = true };
-	struct store *st = NULL;
-
-	if (!migrations_until(version, a, &setup.migrations, err) || !store_open_with(&o, &setup, &st, err))
-		return false;
-	store_close(st);
-	return true;
 }
 
 /*
@@ -371,10 +354,9 @@ pg_load_open(const char *url, int version, struct arena *a, struct load **ret_lo
 	struct pg_load *l = arena_make(a, struct pg_load);
 	bool ok;
 
-	if (!make_empty(url, version, a, err))
+	if (!load_make_empty(&(struct store_options){ .url = url, .create = true }, version, a, err))
 		return false;
-	l->load = (struct load){ .engine = &dump_pg, .arena = a };
-	l->load.tables = arena_alloc(a, TABLES_MAX * sizeof(l->load.tables[0]));
+	l->load = load_new(&dump_pg, a);
 	l->db = connect_to(url, err);
 	ok = l->db && pg_exec(l->db, "BEGIN", err) && read_tables(l->db, a, l->load.tables, TABLES_MAX, &l->load.n, err) &&
 	    lift_guards(l, err);
@@ -470,21 +452,17 @@ static bool
 pg_load_table(struct load *load, const struct dump_table *t, struct err *err)
 {
 	struct pg_load *l = own_load(load);
-	struct buf sql = { .arena = load->arena };
+	const char *sql;
 	PGresult *r;
 	bool ok;
 
 	if (!end_copy(l, err) || !load_fits(load, t, err) || !read_widths(l, t, err) ||
 	    !pg_exec(l->db, arena_printf(load->arena, "DELETE FROM %.*s", STR_FMT(t->name)).p, err))
 		return false;
-	buf_printf(&sql, "COPY %.*s (", STR_FMT(t->name));
-	for (int i = 0; i < t->n; i++) {
-		buf_printf(&sql, "%s%.*s", i ? ", " : "", STR_FMT(t->columns[i].name));
-		l->letter[i] = t->columns[i].letter;
-	}
-	buf_c(&sql, ") FROM STDIN (FORMAT binary)");
+	sql = arena_printf(load->arena, "COPY %.*s (%.*s) FROM STDIN (FORMAT binary)", STR_FMT(t->name),
+	    STR_FMT(dump_columns(load->arena, t))).p;
 	l->columns = t->n;
-	r = PQexec(l->db, arena_c(load->arena, buf_str(&sql)));
+	r = PQexec(l->db, sql);
 	ok = PQresultStatus(r) == PGRES_COPY_IN || failed(l->db, "loading", err);
 	PQclear(r);
 	l->copying = ok;
@@ -555,11 +533,21 @@ url_into(struct arena *a, const char *url, const char *schema)
 	return arena_printf(a, "%s%soptions=-csearch_path%%3D%s", url, strchr(url, '?') ? "&" : "?", schema).p;
 }
 
+/* No node serves what is there. Asked again before its place is taken: loading takes its time. */
+static bool
+unserved(struct server_restore *s, struct err *err)
+{
+	int64_t nodes = 0;
+
+	return !s->there || (pg_look(s->db, "SELECT count(*) FROM node WHERE until_at > " PG_NOW, &nodes, err) &&
+	    (nodes == 0 || err_setf(err, FAULT_IN_USE, "PostgreSQL %s: %d nodes", PQdb(s->db), (int)nodes)));
+}
+
 static bool
 look_at_place(struct server_restore *s, struct err *err)
 {
 	PGresult *r = ask(s->db, "SELECT current_schema()", NULL, err);
-	int64_t locked = 0, tables = 0, ours = 0, nodes = 0;
+	int64_t locked = 0, tables = 0, ours = 0;
 	bool ok = r != NULL;
 
 	if (ok)
@@ -576,10 +564,7 @@ look_at_place(struct server_restore *s, struct err *err)
 	if (ok && tables > 0 && !ours)
 		return err_setf(err, FAULT_SCHEMA, "schema %.*s of PostgreSQL %s has other tables", STR_FMT(s->schema), PQdb(s->db));
 	s->there = ours > 0;
-	if (!ok || !s->there)
-		return ok;
-	return pg_look(s->db, "SELECT count(*) FROM node WHERE until_at > " PG_NOW, &nodes, err) &&
-	    (nodes == 0 || err_setf(err, FAULT_IN_USE, "PostgreSQL %s: %d nodes", PQdb(s->db), (int)nodes));
+	return ok && unserved(s, err);
 }
 
 bool
@@ -632,7 +617,7 @@ load_server_take_place(struct server_restore *s, struct str *ret_kept, struct er
 	struct str kept;
 	const char *sql;
 
-	if (!name_kept(s, &kept, err))
+	if (!unserved(s, err) || !name_kept(s, &kept, err))
 		return false;
 	sql = arena_printf(s->arena, "BEGIN; ALTER SCHEMA %.*s RENAME TO %.*s; ALTER SCHEMA " SCRATCH
 	    " RENAME TO %.*s; %s%.*s%s COMMIT", STR_FMT(s->schema), STR_FMT(kept), STR_FMT(s->schema),

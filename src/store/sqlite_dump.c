@@ -237,9 +237,7 @@ sqlite_dump_begin(struct dump *dump, const struct dump_table *t, struct err *err
 	struct buf sql = { .arena = dump->arena };
 
 	assert(!d->rows && t->n > 0);
-	for (int i = 0; i < t->n; i++)
-		buf_printf(&sql, "%s\"%.*s\"", i ? ", " : "SELECT ", STR_FMT(t->columns[i].name));
-	buf_printf(&sql, " FROM \"%.*s\"", STR_FMT(t->name));
+	buf_printf(&sql, "SELECT %.*s FROM \"%.*s\"", STR_FMT(dump_columns(dump->arena, t)), STR_FMT(t->name));
 	if (!put_order(d->db, &sql, t->name, err))
 		return false;
 	d->columns = t->n;
@@ -284,10 +282,19 @@ sqlite_dump_log(struct dump *dump, struct arena *a, struct dump_log *ret_log, st
 {
 	const struct sqlite_dump *d = own(dump);
 	sqlite3_stmt *s = NULL;
-	bool found = sqlite3_prepare_v2(d->db, "SELECT origin, size, edge FROM log", -1, &s, NULL) == SQLITE_OK &&
-	    sqlite3_step(s) == SQLITE_ROW;
 	struct dump_log log;
+	int64_t there = 0;
+	bool found;
+	int code;
 
+	if (!number(d->db, "SELECT count(*) FROM sqlite_schema WHERE name = 'log'", 0, &there, err) || there == 0)
+		return false;
+	code = sqlite3_prepare_v2(d->db, "SELECT origin, size, edge FROM log", -1, &s, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(s);
+	found = code == SQLITE_ROW;
+	if (!found && code != SQLITE_DONE)
+		failed(d->db, "log", err);
 	if (found) {
 		log.origin = arena_dup(a, value_of(s, 0).s);
 		log.size = sqlite3_column_int64(s, 1);
@@ -358,20 +365,6 @@ lift_triggers(struct sqlite_load *l, struct err *err)
 	return code == SQLITE_DONE ? run(l->db, arena_c(l->load.arena, buf_str(&drop)), err) : failed(l->db, "schema", err);
 }
 
-/* The empty database. A whole store makes it, so that it is one like any other. */
-static bool
-make_empty(const char *dir, int version, struct arena *a, struct err *err)
-{
-	struct store_options o = { .dir = dir, .create = true };
-	struct store_setup setup = { .unborn = true };
-	struct store *st = NULL;
-
-	if (!migrations_until(version, a, &setup.migrations, err) || !store_open_with(&o, &setup, &st, err))
-		return false;
-	store_close(st);
-	return true;
-}
-
 static void
 sqlite_load_close(struct load *load)
 {
@@ -392,10 +385,9 @@ sqlite_load_open(const char *dir, int version, struct arena *a, struct load **re
 
 	if (access(path, F_OK) == 0)
 		return err_setf(err, FAULT_EXISTS, "%s", path);
-	if (!make_empty(dir, version, a, err))
+	if (!load_make_empty(&(struct store_options){ .dir = dir, .create = true }, version, a, err))
 		return false;
-	l->load = (struct load){ .engine = &dump_sqlite, .arena = a };
-	l->load.tables = arena_alloc(a, TABLES_MAX * sizeof(l->load.tables[0]));
+	l->load = load_new(&dump_sqlite, a);
 	/* Nobody else has it, and it is nothing until it is whole: no log, no waiting for the disk before the end. */
 	ok = (sqlite3_open_v2(path, &l->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK ||
 	    failed(l->db, path, err)) &&
@@ -419,10 +411,7 @@ sqlite_load_table(struct load *load, const struct dump_table *t, struct err *err
 	l->insert = NULL;
 	if (!load_fits(load, t, err) || !run(l->db, arena_printf(load->arena, "DELETE FROM \"%.*s\"", STR_FMT(t->name)).p, err))
 		return false;
-	buf_printf(&sql, "INSERT INTO \"%.*s\" (", STR_FMT(t->name));
-	for (int i = 0; i < t->n; i++)
-		buf_printf(&sql, "%s\"%.*s\"", i ? ", " : "", STR_FMT(t->columns[i].name));
-	buf_c(&sql, ") VALUES (?");
+	buf_printf(&sql, "INSERT INTO \"%.*s\" (%.*s) VALUES (?", STR_FMT(t->name), STR_FMT(dump_columns(load->arena, t)));
 	for (int i = 1; i < t->n; i++)
 		buf_c(&sql, ", ?");
 	buf_char(&sql, ')');

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -243,6 +244,26 @@ test_leftover(void)
 	ok(load(place("b.zst"), "third", &read, &err), "and nothing of it is in the new one");
 }
 
+/* Records without their log are no version that had none: such a backup would be proved by nothing. */
+static void
+test_no_log(void)
+{
+	struct store *st = make_store("logless", 3);
+	struct backup_made made;
+	struct err err;
+	sqlite3 *db;
+
+	store_close(st);
+	if (on_postgresql()) {
+		tap_skip("records without their log", "the file is SQLite's");
+		return;
+	}
+	sqlite3_open_v2(place("logless/tocsin.db"), &db, SQLITE_OPEN_READWRITE, NULL);
+	ok(sqlite3_exec(db, "DROP TRIGGER log_no_delete; DELETE FROM log", NULL, NULL, NULL) == SQLITE_OK, "a log that is gone");
+	sqlite3_close(db);
+	ok(!back_up("logless", place("l.zst"), NULL, &made, &err) && err.fault == FAULT_FILE, "and no backup says that there was none");
+}
+
 static void
 test_strangers(void)
 {
@@ -381,7 +402,7 @@ int
 main(void)
 {
 	static const char *const names[] = { "live", "again", "loose", "third", "other", "odd", "from_pg", "fourth",
-		"fifth" };
+		"fifth", "logless" };
 
 	a = arena_new();
 	log_threshold(LOG_ERROR);
@@ -395,9 +416,10 @@ main(void)
 	test_interrupted();
 	test_no_room();
 	test_leftover();
+	test_no_log();
 	test_strangers();
 	test_other_engine();
-	for (int i = 0; i < 9; i++)
+	for (int i = 0; i < 10; i++)
 		empty_directory(place(names[i]));
 	empty_directory(work);
 	arena_free(a);
