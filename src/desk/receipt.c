@@ -6,7 +6,6 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "desk/checkpoints.h"
-#include "desk/checkpoints.h"
 #include "desk/reports.h"
 #include "desk/words.h"
 #include "ledger/note_write.h"
