@@ -27,7 +27,7 @@ struct restored {
 	int64_t words;                           /* reports put into the index of words */
 };
 /*
- * The file into a new database in the directory scratch, which is made: loaded at its version, compared, brought up to date.
+ * The file into a new database in scratch, a directory that is there or a schema on a server (its URL): loaded at its version, compared, brought up to date.
  * record: the index of words is made and the trail says that it was restored, by whom the terminal belongs to. What is left
  * when it fails is for restore_clean().
  */

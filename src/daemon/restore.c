@@ -1,7 +1,7 @@
 /*
- * tocsin restore: a backup into a directory. Everything happens in a folder within it; the database gets its name there
- * when it is whole, by one rename. An installation that is there already is replaced only when that is said, and stays
- * beside under another name.
+ * tocsin restore: a backup into a directory, or to the server that the settings name. Everything happens in a folder
+ * within the one, in a schema beside on the other; the database gets its name there when it is whole, by one rename. An
+ * installation that is there already is replaced only when that is said, and stays beside under another name.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -136,7 +136,10 @@ check_log(struct store *st, const struct backup_facts *f, struct arena *a, struc
 	    err_setf(err, FAULT_BACKUP_ALTERED, "the log has another root");
 }
 
-/* Brought to this program's version by the store itself, as any older one. */
+/*
+ * Brought to this program's version by the store itself, as any older one. Where the settings have the database is not
+ * where this one is.
+ */
 static bool
 bring_up(const struct conf *c, const char *scratch, bool record, struct arena *a, struct restored *r, struct err *err)
 {
@@ -144,7 +147,12 @@ bring_up(const struct conf *c, const char *scratch, bool record, struct arena *a
 	struct store *st = NULL;
 	bool ok;
 
-	there.v[SET_data].text = str_c(scratch);
+	if (dump_on_server(scratch)) {
+		there.v[SET_db].text = str_c(scratch);
+	} else {
+		there.v[SET_data].text = str_c(scratch);
+		there.v[SET_db].text = STR("");
+	}
 	ok = program_store(&there, STORE_THERE, true, &st, err);
 	if (ok)
 		r->schema = store_schema_version(st);
@@ -206,8 +214,6 @@ look_there(const char *dir)
 static bool
 may_go_there(const char *dir, bool replace, struct arena *a, struct err *err)
 {
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-		return err_setf(err, FAULT_FILE, "%s: %s", dir, strerror(errno));
 	switch (look_there(dir)) {
 	case THERE_NOTHING:
 		return true;
@@ -285,10 +291,11 @@ put_in_place(const char *dir, const char *scratch, struct arena *a, struct str *
 struct restoring {
 	const struct conf *conf;
 	const char *file, *dir;
-	bool replace, new_secret;
+	struct str place;                        /* for people: the directory, or the server */
+	bool server, replace, new_secret;
 	struct age_keys keys;
 	struct restored restored;
-	struct str kept;                         /* the installation that was there */
+	struct str kept;                         /* the installation that was there: its file, its schema */
 };
 
 static bool
@@ -307,7 +314,7 @@ restore_held(struct restoring *o, struct arena *a, struct err *err)
 }
 
 static bool
-restore(struct restoring *o, struct arena *a, struct err *err)
+restore_in_directory(struct restoring *o, struct arena *a, struct err *err)
 {
 	int lock = -1;
 	bool ok;
@@ -315,11 +322,39 @@ restore(struct restoring *o, struct arena *a, struct err *err)
 	if (!may_go_there(o->dir, o->replace, a, err) || !load_hold(o->dir, a, &lock, err))
 		return false;
 	ok = restore_held(o, a, err);
-	if (ok && o->new_secret)
-		ok = identity_load(o->dir, true, err) &&
-		    give_owner(o->dir, arena_printf(a, "%s/secret", o->dir).p, err);
 	close(lock);
 	return ok;
+}
+
+static bool
+restore_on_server(struct restoring *o, struct arena *a, struct err *err)
+{
+	struct server_restore *there = NULL;
+	struct err why = { .arena = a };
+	struct store_reach reach;
+	bool ok;
+
+	if (!store_reach(arena_c(a, conf_text(o->conf, SET_db)), o->dir, a, &reach, err))
+		return false;
+	if (!load_server_begin(reach.url, o->replace, a, &there, &why))
+		return why.fault == FAULT_EXISTS ?
+		    refuse(err, FAULT_EXISTS, told(a, "restore.installed", { "dir", o->place })) :
+		    err_setf(err, why.fault, "%.*s", STR_FMT(why.detail));
+	ok = restore_scratch(o->conf, o->file, &o->keys, load_server_scratch(there), true, a, &o->restored, err) &&
+	    load_server_take_place(there, &o->kept, err);
+	load_server_end(there);
+	return ok;
+}
+
+static bool
+restore(struct restoring *o, struct arena *a, struct err *err)
+{
+	if (mkdir(o->dir, 0700) != 0 && errno != EEXIST)
+		return err_setf(err, FAULT_FILE, "%s: %s", o->dir, strerror(errno));
+	if (!(o->server ? restore_on_server(o, a, err) : restore_in_directory(o, a, err)))
+		return false;
+	return !o->new_secret || (identity_load(o->dir, true, err) &&
+	    give_owner(o->dir, arena_printf(a, "%s/secret", o->dir).p, err));
 }
 
 static void
@@ -327,12 +362,12 @@ say_restored(const struct restoring *o, struct arena *a)
 {
 	const struct backup_facts *f = &o->restored.read.facts;
 
-	print_text(told(a, "restore.done", { "file", str_c(o->file) }, { "dir", str_c(o->dir) },
+	print_text(told(a, "restore.done", { "file", str_c(o->file) }, { "dir", o->place },
 	    { "rows", told_int(a, o->restored.read.rows) }, { "created", time_rfc3339(a, f->created / SECOND * SECOND) },
 	    { "schema", told_int(a, f->schema) }, { "newest", told_int(a, o->restored.schema) },
 	    { "records", told_int(a, f->records) }));
 	if (o->kept.p)
-		print_text(told(a, "restore.kept", { "file", o->kept }));
+		print_text(o->server ? told(a, "move.kept", { "schema", o->kept }) : told(a, "restore.kept", { "file", o->kept }));
 	if (access(arena_printf(a, "%s/secret", o->dir).p, F_OK) != 0)
 		print_text(told(a, "restore.no_secret", { "dir", str_c(o->dir) }));
 	else if (o->new_secret)
@@ -344,7 +379,7 @@ int
 command_restore(const struct conf *c, struct arena *a, int argc, char **argv)
 {
 	struct err err = { .arena = a };
-	struct restoring o = { .conf = c, .dir = arena_c(a, conf_text(c, SET_data)) };
+	struct restoring o = { .conf = c, .dir = arena_c(a, conf_text(c, SET_data)), .server = conf_text(c, SET_db).n > 0 };
 	const char *identity;
 	bool ok;
 
@@ -355,6 +390,7 @@ command_restore(const struct conf *c, struct arena *a, int argc, char **argv)
 	if (argc != 1 || argv[0][0] == '-')
 		return command_confused(a, "restore", argc ? argv[argc - 1] : NULL);
 	o.file = argv[0];
+	o.place = o.server ? store_url_shown(a, arena_c(a, conf_text(c, SET_db))) : str_c(o.dir);
 	if (!backup_keys(identity, true, a, &o.keys, &err))
 		return command_failed(&err, 2);
 	ok = restore(&o, a, &err);
