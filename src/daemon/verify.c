@@ -60,18 +60,25 @@ reading_next(struct reading *r, struct err *err)
 	return dump_next(r->dump, r->v, &r->row, err);
 }
 
+static bool
+reading_begin(struct reading *r, const char *table, const char *const *columns, int n, struct arena *a, struct err *err)
+{
+	struct dump_table t = { .name = str_c(table), .n = n };
+	struct dump_column *c = arena_alloc(a, (size_t)n * sizeof(*c));
+
+	for (int i = 0; i < n; i++)
+		c[i].name = str_c(columns[i]);
+	t.columns = c;
+	return dump_begin(r->dump, &t, err) && reading_next(r, err);
+}
+
 /* wanted false: a table that older databases do not have. */
 static bool
 reading_open(struct reading *r, const char *dir, const char *table, const char *const *columns, int n, bool wanted,
     struct arena *a, struct err *err)
 {
-	struct dump_table t = { .name = str_c(table), .n = n };
-	struct dump_column *c = arena_alloc(a, (size_t)n * sizeof(*c));
 	bool has = true;
 
-	for (int i = 0; i < n; i++)
-		c[i].name = str_c(columns[i]);
-	t.columns = c;
 	if (!dump_open(dir, a, &r->dump, err) || (!wanted && !has_table(r->dump, a, table, &has, err)))
 		return false;
 	if (!has) {
@@ -79,7 +86,7 @@ reading_open(struct reading *r, const char *dir, const char *table, const char *
 		r->dump = NULL;
 		return true;
 	}
-	return dump_begin(r->dump, &t, err) && reading_next(r, err);
+	return reading_begin(r, table, columns, n, a, err);
 }
 
 static void
@@ -243,35 +250,47 @@ judge(struct pass *p)
 	return p->foreign ? REFUSAL_NOT_SIGNED : REFUSAL_NO_CHECKPOINT;
 }
 
-/* Whose log it is. None: the database is older than the log. */
+/* Whose log it is. None: the database is older than the log. The database stays open: what follows is of the same moment. */
 static bool
 read_head(struct pass *p, const char *dir, struct err *err)
 {
-	struct reading log = { .row = false };
-	bool ok = reading_open(&log, dir, "log", log_columns, LOG__MAX, false, p->arena, err);
+	struct reading *r = &p->records;
+	bool ok = reading_open(r, dir, "log", log_columns, LOG__MAX, false, p->arena, err);
 
-	if (ok && log.row) {
-		p->origin = arena_dup(p->arena, log.v[L_ORIGIN].s);
-		p->size = log.v[L_SIZE].i;
+	if (ok && r->row) {
+		p->origin = arena_dup(p->arena, r->v[L_ORIGIN].s);
+		p->size = r->v[L_SIZE].i;
 	}
-	reading_close(&log);
+	if (r->dump)
+		dump_end(r->dump);
+	r->row = false;
 	return ok;
 }
 
+/*
+ * A server may be writing meanwhile: each table is read as it was at a moment of its own. Of checkpoints that is before
+ * the records', so that none is of records that are not there; of details after it, so that every record's are.
+ */
 static bool
-read_all(struct pass *p, const char *dir, enum refusal *why, struct err *err)
+open_tables(struct pass *p, const char *dir, enum refusal *why, struct err *err)
 {
 	struct arena *a = p->arena;
 
-	if (!read_head(p, dir, err))
+	if (!reading_open(&p->checkpoints, dir, "checkpoint", checkpoint_columns, CHECKPOINT__MAX, false, a, err) ||
+	    !read_head(p, dir, err))
 		return false;
 	if (!p->origin.n) {
 		*why = REFUSAL_FORMAT;
 		return true;
 	}
-	if (!reading_open(&p->records, dir, "audit", record_columns, RECORD__MAX, true, a, err) ||
-	    !reading_open(&p->details, dir, "audit_details", details_columns, DETAILS__MAX, true, a, err) ||
-	    !reading_open(&p->checkpoints, dir, "checkpoint", checkpoint_columns, CHECKPOINT__MAX, false, a, err))
+	return reading_begin(&p->records, "audit", record_columns, RECORD__MAX, a, err) &&
+	    reading_open(&p->details, dir, "audit_details", details_columns, DETAILS__MAX, true, a, err);
+}
+
+static bool
+read_all(struct pass *p, const char *dir, enum refusal *why, struct err *err)
+{
+	if (!open_tables(p, dir, why, err))
 		return false;
 	while (*why == REFUSAL_NONE && p->records.row) {
 		if (!take_record(p, why, err) || !reading_next(&p->records, err))
