@@ -28,48 +28,59 @@ erasure_days(void)
 	return atomic_load(&retention_days);
 }
 
-struct candidate {
-	int64_t seq;
-	bool held;
-};
-
-/* The next old records whose details are still there. */
+/* The next old records whose details are still there, those that no hold covers into found; *ret_after: the last of them. */
 static bool
-look(struct tx *tx, int64_t after, int64_t before, struct candidate *list, int *ret_n, struct err *err)
+look(struct tx *tx, struct erasure *e, int64_t *after, int *ret_n, struct err *err)
 {
-	struct rows q = db_query(tx, S_ERASURE_NEXT, I(after), I(before), I(BATCH));
+	struct rows q = db_query(tx, S_ERASURE_NEXT, I(*after), I(e->before), I(BATCH));
 	int n = 0;
 
-	for (; n < BATCH && db_next(&q); n++)
-		list[n] = (struct candidate){ .seq = db_int(&q, 0), .held = db_int(&q, 1) != 0 };
+	while (n < BATCH && db_next(&q)) {
+		*after = db_int(&q, 0);
+		if (db_int(&q, 1) != 0)
+			e->held++;
+		else
+			e->found[e->found_n++] = *after;
+		n++;
+	}
 	*ret_n = n;
 	return db_end(&q, err);
 }
 
-static bool
-erase_all(struct tx *tx, struct erasure *e, struct err *err)
+bool
+erasure_look(struct tx *tx, struct erasure *e, struct err *err)
 {
-	struct candidate *list = arena_alloc(tx_arena(tx), BATCH * sizeof(*list));
-	int64_t after = 0;
+	int64_t latest = tx_now(tx) - erasure_days() * DAY, after = 0;
+	struct erasure run = { .before = e->before == NO_TIME ? latest : e->before };
 	int n = BATCH;
 
-	while (n == BATCH && e->erased < MOST) {
-		if (!look(tx, after, e->before, list, &n, err))
+	if (run.before > latest)
+		return err_setf(err, FAULT_RETENTION, "%lld", (long long)erasure_days());
+	run.found = arena_alloc(tx_arena(tx), (MOST + BATCH) * sizeof(run.found[0]));
+	while (n == BATCH && run.found_n < MOST)
+		if (!look(tx, &run, &after, &n, err))
 			return false;
-		for (int i = 0; i < n; i++) {
-			after = list[i].seq;
-			if (list[i].held) {
-				e->held++;
-				continue;
-			}
-			if (!db_run(tx, S_ERASURE_ERASE, err, I(after), I(tx_now(tx))))
-				return false;
-			e->first = e->erased == 0 ? after : e->first;
-			e->last = after;
-			e->erased++;
-		}
+	run.more = n == BATCH;
+	*e = run;
+	return true;
+}
+
+/* What was found, unless a hold was set meanwhile or another node was quicker. */
+static bool
+erase_found(struct tx *tx, struct erasure *e, struct err *err)
+{
+	for (int i = 0; i < e->found_n; i++) {
+		const struct val vals[] = { { .kind = VAL_NULL }, I(e->found[i]), I(tx_now(tx)), I(e->before) };
+		int64_t changed = 0;
+
+		if (!db_run_vals(tx, S_ERASURE_ERASE, vals, 3, &changed, err))
+			return false;
+		if (changed == 0)
+			continue;
+		e->first = e->erased == 0 ? e->found[i] : e->first;
+		e->last = e->found[i];
+		e->erased++;
 	}
-	e->more = n == BATCH;
 	return true;
 }
 
@@ -91,21 +102,25 @@ leave_record(struct tx *tx, const struct erasure *e, struct err *err)
 bool
 details_erase(struct tx *tx, struct erasure *e, struct err *err)
 {
-	int64_t latest = tx_now(tx) - erasure_days() * DAY;
-	struct erasure run = { .before = e->before == NO_TIME ? latest : e->before };
-
-	if (run.before > latest)
-		return err_setf(err, FAULT_RETENTION, "%lld", (long long)erasure_days());
-	if (!erase_all(tx, &run, err) || (run.erased > 0 && !leave_record(tx, &run, err)))
-		return false;
-	*e = run;
-	return true;
+	return (e->found || erasure_look(tx, e, err)) && erase_found(tx, e, err) &&
+	    (e->erased == 0 || leave_record(tx, e, err));
 }
 
 static bool
 tick_work(struct tx *tx, void *arg, struct err *err)
 {
 	return details_erase(tx, arg, err);
+}
+
+/* Looking goes through the whole trail, so nobody who writes waits for that. */
+static bool
+run(struct store *st, struct arena *a, struct erasure *e, struct err *err)
+{
+	struct tx *tx = store_read(st, a, err);
+	bool ok = tx && erasure_look(tx, e, err);
+
+	store_done(tx);
+	return ok && (e->found_n == 0 || store_write_leading(st, LEAD_TIMERS, a, tick_work, e, err));
 }
 
 void
@@ -120,7 +135,7 @@ erasure_tick(struct store *st)
 		return;
 	a = arena_new();
 	err = (struct err){ .arena = a };
-	if (!store_write_leading(st, LEAD_TIMERS, a, tick_work, &e, &err))
+	if (!run(st, a, &e, &err))
 		log_line(err.fault == FAULT_BUSY ? LOG_DEBUG : LOG_WARN, "erasure: %s %.*s", fault_code(err.fault), STR_FMT(err.detail));
 	else if (e.erased > 0)
 		log_line(LOG_INFO, "erasure: details of %lld records erased by policy, %lld held",

@@ -29,10 +29,14 @@ struct erasure {
 	int64_t before;                  /* records older than this; NO_TIME: than the retention */
 	int64_t erased, held, first, last;
 	bool more;                       /* not all of it in one transaction */
+	int64_t *found;                  /* what erasure_look() found; NULL: nobody has looked */
+	int found_n;
 };
+/* Finds the details that may go: of old records that no hold covers. FAULT_RETENTION: before lies within the retention. */
+bool erasure_look(struct tx *tx, struct erasure *e, struct err *err);
 /*
- * Erases details of old records that no hold covers, and leaves a record of its own if there were any. FAULT_RETENTION: before
- * lies within the retention.
+ * Erases what was found (it looks itself if nobody has) and may still go, and leaves a record of its own if there was
+ * any.
  */
 bool details_erase(struct tx *tx, struct erasure *e, struct err *err);
 /* By the program's own clock, once a day. Called often; must not be called from a transaction. */

@@ -29,6 +29,7 @@
 	  " FROM audit_details e JOIN audit u ON u.seq = e.seq" \
 	  " WHERE e.seq > $1 AND e.details IS NOT NULL AND u.at < $2 ORDER BY e.seq LIMIT $3", "iii", "ii") \
 	S(S_ERASURE_ERASE, "erasure.erase", \
-	  "UPDATE audit_details SET details = NULL, salt = NULL, erased_at = $2 WHERE seq = $1", "ii", "")
+	  "UPDATE audit_details SET details = NULL, salt = NULL, erased_at = $2 WHERE seq = $1 AND details IS NOT NULL" \
+	  " AND EXISTS (SELECT 1 FROM audit u WHERE u.seq = $1 AND u.at < $3 AND NOT " HOLD_COVERS ")", "iii", "")
 
 #endif
