@@ -239,6 +239,18 @@ bundle_get(struct tx *tx, const struct principal *who, int64_t id, struct bundle
 }
 
 bool
+bundle_erased_since(struct tx *tx, const struct bundle *b, bool *ret_erased, struct err *err)
+{
+	struct rows q = db_query(tx, S_BUNDLE_ERASED, I(b->size));
+	bool erased = db_next(&q);
+
+	if (!db_end(&q, err))
+		return false;
+	*ret_erased = erased;
+	return true;
+}
+
+bool
 bundle_mine(const struct bundle *b, const struct principal *who)
 {
 	return b->account == who->account;

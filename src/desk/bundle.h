@@ -5,7 +5,7 @@
  * concerned see it until they have said that they have.
  *
  * A bundle is not kept. What it is made of never changes (records up to a size of the log), so that it can be written again,
- * byte for byte, each time somebody fetches it, however long it is.
+ * byte for byte, each time somebody fetches it, however long it is. Only details that policy erases meanwhile are missing.
  */
 #ifndef DESK_BUNDLE_H
 #define DESK_BUNDLE_H
@@ -90,6 +90,11 @@ struct str bundle_subject_of_period(struct arena *a, const struct bundle *b);
 
 /* One that this person took or is told of; FAULT_NOT_FOUND. */
 bool bundle_get(struct tx *tx, const struct principal *who, int64_t id, struct bundle *ret_bundle, struct err *err);
+/*
+ * Whether details of old records were erased since: then it is written without those, shorter than bytes, with another
+ * digest.
+ */
+bool bundle_erased_since(struct tx *tx, const struct bundle *b, bool *ret_erased, struct err *err);
 /* Its maker may fetch it, nobody else. */
 bool bundle_mine(const struct bundle *b, const struct principal *who);
 /* {id, at, by, subject, reason, from, to, report, entries, files, bytes, size, complete, digest, mine, seen, href}. */

@@ -245,12 +245,12 @@ next_block(void *cls, uint64_t at, char *to, size_t room)
 	struct stream *s = v->x.reply.stream;
 	size_t n = 0;
 
-	if (at >= (uint64_t)s->size)
+	if (!s->open_end && at >= (uint64_t)s->size)
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	v->streamed = true;
-	if (!s->read(s, (int64_t)at, to, room, &n) || n == 0)
+	if (!s->read(s, (int64_t)at, to, room, &n) || (n == 0 && !s->open_end))
 		return MHD_CONTENT_READER_END_WITH_ERROR;
-	return (ssize_t)n;
+	return n > 0 ? (ssize_t)n : MHD_CONTENT_READER_END_OF_STREAM;
 }
 
 static struct MHD_Response *
@@ -259,7 +259,8 @@ make_response(struct visit *v)
 	struct reply *reply = &v->x.reply;
 
 	if (reply->stream)
-		return MHD_create_response_from_callback((uint64_t)reply->stream->size, BLOCK, next_block, v, NULL);
+		return MHD_create_response_from_callback(reply->stream->open_end ? MHD_SIZE_UNKNOWN :
+		    (uint64_t)reply->stream->size, BLOCK, next_block, v, NULL);
 	return MHD_create_response_from_buffer(reply->body.n, (void *)(uintptr_t)reply->body.p,
 	    MHD_RESPMEM_PERSISTENT);
 }

@@ -73,6 +73,7 @@ struct stream {
 	/* At most n bytes from at on into to, at least one. False: there are none; the connection is cut. */
 	bool (*read)(struct stream *s, int64_t at, char *to, size_t n, size_t *ret_n);
 	void (*end)(struct stream *s);
+	bool open_end;                   /* size is the most that it may be: the answer names none, and read() ends it with none */
 };
 
 struct answer {

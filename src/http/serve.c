@@ -535,7 +535,7 @@ run_now(struct exchange *x)
 	}
 }
 
-/* All that a stream has; what cannot be read is missing at its end. */
+/* All that a stream has; what cannot be read, or one with an open end has not, is missing at its end. */
 static struct str
 stream_whole(struct stream *s, struct arena *a)
 {

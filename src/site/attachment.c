@@ -383,7 +383,7 @@ handle_attachment_archive(struct request *r, struct answer *a)
 		return;
 	v->store = r->store;
 	v->one = (struct zip_one){ v->taken.attachment.name, v->taken.attachment.size, v->taken.attachment.whole_at };
-	v->stream = (struct stream){ zip_length(&v->one), archive_read, archive_end };
+	v->stream = (struct stream){ .size = zip_length(&v->one), .read = archive_read, .end = archive_end };
 	a->stream = &v->stream;
 	a->raw_type = STR("application/zip");
 	a->file_name = arena_printf(r->arena, "%.*s-%.*s.zip", STR_FMT(rep.report_no.p ? rep.report_no : STR("draft")),

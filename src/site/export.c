@@ -63,8 +63,13 @@ handle_export(struct request *r, struct answer *a)
 {
 	struct bundle b;
 
-	if (bundle_get(r->tx, r->who, request_id(r, 0), &b, &a->err))
-		a->value = bundle_view(r->tx, r->who, &b, &a->err);
+	bool erased;
+
+	if (!bundle_get(r->tx, r->who, request_id(r, 0), &b, &a->err) || !bundle_erased_since(r->tx, &b, &erased, &a->err))
+		return;
+	a->value = bundle_view(r->tx, r->who, &b, &a->err);
+	if (a->value)
+		map_bool(r->arena, a->value, "erased_since", erased);
 }
 
 /* ---- taking: without a transaction of the request's own, for it may be long ---- */
@@ -182,9 +187,14 @@ bundle_stream_read(struct stream *s, int64_t at, char *to, size_t n, size_t *ret
 	struct writing *w = (struct writing *)(void *)s;
 
 	(void)at;
-	while (!w->ready.n)
-		if (w->pen.phase == BUNDLE_DONE || !next_portion(w))
+	while (!w->ready.n) {
+		if (w->pen.phase == BUNDLE_DONE) {
+			*ret_n = 0;
+			return s->open_end;
+		}
+		if (!next_portion(w))
 			return false;
+	}
 	if (n > w->ready.n)
 		n = w->ready.n;
 	memcpy(to, w->ready.p, n);
@@ -203,6 +213,7 @@ void
 handle_export_bundle(struct request *r, struct answer *a)
 {
 	struct writing *w = arena_make(r->arena, struct writing);
+	bool erased;
 
 	if (!bundle_get(r->tx, r->who, request_id(r, 0), &w->bundle, &a->err))
 		return;
@@ -210,9 +221,12 @@ handle_export_bundle(struct request *r, struct answer *a)
 		err_set(&a->err, FAULT_ROLE);
 		return;
 	}
+	if (!bundle_erased_since(r->tx, &w->bundle, &erased, &a->err))
+		return;
 	w->store = r->store;
 	w->pen.bundle = &w->bundle;
-	w->stream = (struct stream){ w->bundle.bytes, bundle_stream_read, bundle_stream_end };
+	w->stream = (struct stream){ .size = w->bundle.bytes, .read = bundle_stream_read, .end = bundle_stream_end,
+		.open_end = erased };
 	a->stream = &w->stream;
 	a->raw_type = STR("application/x-ndjson");
 	a->file_name = arena_printf(r->arena, "tocsin-%lld.bundle", (long long)w->bundle.id);

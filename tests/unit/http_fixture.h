@@ -152,7 +152,7 @@ shop_big(struct request *r, struct answer *a)
 	a->raw_type = STR("application/octet-stream");
 }
 
-/* Bytes made while they are sent, as many as ?n= says; with q=broken they end half-way. */
+/* Bytes made while they are sent, as many as ?n= says; with q=broken and q=open they end half-way, with q=open on purpose. */
 struct shop_stream {
 	struct stream stream;
 	bool broken;
@@ -162,8 +162,14 @@ static _Atomic int shop_streams_ended;
 static inline bool
 shop_stream_read(struct stream *s, int64_t at, char *to, size_t n, size_t *ret_n)
 {
-	if (((struct shop_stream *)(void *)s)->broken && at >= s->size / 2)
+	bool half = at >= s->size / 2;
+
+	if (((struct shop_stream *)(void *)s)->broken && half)
 		return false;
+	if (s->open_end && half) {
+		*ret_n = 0;
+		return true;
+	}
 	if ((int64_t)n > s->size - at)
 		n = (size_t)(s->size - at);
 	if (n > 1000)
@@ -186,7 +192,8 @@ shop_stream(struct request *r, struct answer *a)
 {
 	struct shop_stream *s = arena_make(r->arena, struct shop_stream);
 
-	s->stream = (struct stream){ request_query_int(r, "n", 100000), shop_stream_read, shop_stream_end };
+	s->stream = (struct stream){ .size = request_query_int(r, "n", 100000), .read = shop_stream_read,
+		.end = shop_stream_end, .open_end = str_is(request_query(r, "q"), "open") };
 	s->broken = str_is(request_query(r, "q"), "broken");
 	a->stream = &s->stream;
 	a->raw_type = STR("application/zip");

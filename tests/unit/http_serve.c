@@ -613,6 +613,8 @@ test_streams(void)
 	ok(str_starts(header(&r, "Content-Disposition"), STR("attachment; filename=\"a.zip\"")), "never shown in place");
 	is_str(header(&r, "Cache-Control"), "no-store", "nowhere kept");
 	is_int(atomic_load(&shop_streams_ended), 1, "and it ends once");
+	r = get("/stream?n=20000&q=open", HTML);
+	is_int((int64_t)r.body.n, 10000, "one of which nobody knew how long it is");
 }
 
 static void

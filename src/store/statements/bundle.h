@@ -42,6 +42,9 @@
 	S(S_BUNDLE_CASE, "bundle.case", \
 	  "SELECT " AUDIT_COLUMNS AUDIT_FROM " WHERE u.entity = 'report' AND u.object = $1 AND u.seq > $2 AND u.seq <= $3" \
 	  " ORDER BY u.seq LIMIT $4", "iiii", AUDIT_RESULTS) \
+	/* whether details were erased since the log had this size */ \
+	S(S_BUNDLE_ERASED, "bundle.erased", \
+	  "SELECT seq FROM audit WHERE entity = 'log' AND object = 0 AND action = 'audit.erase' AND seq > $1 LIMIT 1", "i", "i") \
 	/* files that were whole then, withdrawn since or not */ \
 	S(S_BUNDLE_FILES, "bundle.files", \
 	  "SELECT name, size, sha256 FROM attachment WHERE report_id = $1 AND whole_at <= $2 ORDER BY id", "ii", "tit") \
