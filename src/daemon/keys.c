@@ -179,7 +179,7 @@ rotate_here(struct desk *d, struct str reason, struct err *err)
 	if (!keeping_open(d->conf, true, false, &k, err))
 		return false;
 	keeping_answers(&k);
-	ok = keys_rotate(d->store, NULL, d->arena, reason, &id, err);
+	ok = keys_rotate(d->store, NULL, STR_NONE, d->arena, reason, &id, err);
 	keeping_close(&k);
 	return ok;
 }

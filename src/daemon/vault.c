@@ -492,6 +492,16 @@ sign_cosignature(struct vault *v, const struct signer_ask *ask, struct signer_sa
 }
 
 static bool
+has_key(const struct vault *v, const struct note_key *key)
+{
+	for (int i = 0; i < v->n; i++)
+		if (v->keys[i].known && note_key_same(&v->keys[i].key, key))
+			return true;
+	return false;
+}
+
+/* Whoever asks cannot bring in a key of his own: what follows a key of this vault was made here. */
+static bool
 sign_statement(struct vault *v, const struct signer_ask *ask, struct signer_said *said, struct arena *a,
     struct err *err)
 {
@@ -509,6 +519,8 @@ sign_statement(struct vault *v, const struct signer_ask *ask, struct signer_said
 	if (note_key_make(str_c(ask->name), (enum key_kind)ask->kind,
 	    (struct str){ (const char *)ask->public + 1, ask->public_n - 1 }, &s.key) != REFUSAL_NONE)
 		return err_setf(err, FAULT_SIGNING, "this is no key");
+	if (!s.compromised && !has_key(v, &s.key))
+		return err_setf(err, FAULT_SIGNING, "that key is not among these: only a key that was made here follows one");
 	if (!near_now(ask->time, err))
 		return false;
 	key_statement_write(&b, &s);

@@ -7,8 +7,9 @@
  *	log-<id>.token                             the label of an object in the PKCS#11 token
  *	<name>.dropped                             a key that signs nothing any more
  *
- * It refuses to sign a checkpoint of another origin, a smaller one than the last, another root of the same
- * size, and a time that is not near its own clock or lies before the last one's by more than the tolerance.
+ * It refuses to state that a key counts which it does not hold, and to sign a checkpoint of another origin, a smaller one
+ * than the last, another root of the same size, and a time that is not near its own clock or lies before the last one's
+ * by more than the tolerance.
  */
 #ifndef DAEMON_VAULT_H
 #define DAEMON_VAULT_H

@@ -84,7 +84,7 @@ struct scene {
 	const struct principal *who;
 	struct arena *a;
 	struct keys keys;
-	struct str origin, reason;
+	struct str origin, reason, address;
 	int64_t size, now;
 };
 
@@ -161,12 +161,12 @@ keep_statement(struct tx *tx, const struct statement *s, struct err *err)
 }
 
 static void
-act_as(struct tx *tx, const struct principal *who, struct str reason)
+act_as(struct tx *tx, const struct scene *s)
 {
-	if (who)
-		identity_act(tx, who, STR(""));
-	if (reason.n)
-		tx_reason(tx, reason);
+	if (s->who)
+		identity_act(tx, s->who, s->address);
+	if (s->reason.n)
+		tx_reason(tx, s->reason);
 }
 
 /* ---- making ---- */
@@ -204,7 +204,7 @@ rotation_work(struct tx *tx, void *arg, struct err *err)
 	struct rotation *r = arg;
 	struct signing_key old;
 
-	act_as(tx, r->s.who, r->s.reason);
+	act_as(tx, &r->s);
 	if (r->old) {
 		if (!entity_fetch(tx, ENTITY_SIGNING_KEY, r->old->id, &old, err))
 			return false;
@@ -295,10 +295,10 @@ keys_first(struct store *st, struct arena *a, struct err *err)
 }
 
 bool
-keys_rotate(struct store *st, const struct principal *who, struct arena *a, struct str reason, int64_t *ret_id,
-    struct err *err)
+keys_rotate(struct store *st, const struct principal *who, struct str address, struct arena *a, struct str reason,
+    int64_t *ret_id, struct err *err)
 {
-	struct scene s = { .st = st, .who = who, .a = a, .reason = reason };
+	struct scene s = { .st = st, .who = who, .a = a, .reason = reason, .address = address };
 
 	return scene_read(&s, err) && make(&s, PURPOSE_LOG, ret_id, err);
 }
@@ -319,7 +319,7 @@ ending_work(struct tx *tx, void *arg, struct err *err)
 	struct ending *e = arg;
 	struct signing_key k;
 
-	act_as(tx, e->s.who, e->s.reason);
+	act_as(tx, &e->s);
 	if (!entity_fetch(tx, ENTITY_SIGNING_KEY, e->id, &k, err))
 		return false;
 	if (!may_step(&k, e->step))
@@ -362,11 +362,11 @@ accuse(struct ending *e, const struct signing_key *k, struct err *err)
 }
 
 bool
-keys_compromised(struct store *st, const struct principal *who, struct arena *a, int64_t id, struct str reason,
-    struct err *err)
+keys_compromised(struct store *st, const struct principal *who, struct str address, struct arena *a, int64_t id,
+    struct str reason, struct err *err)
 {
-	struct ending e = { .s = { .st = st, .who = who, .a = a, .reason = reason }, .id = id, .step = STEP_COMPROMISE,
-		.action = "signing_key.compromised" };
+	struct ending e = { .s = { .st = st, .who = who, .a = a, .reason = reason, .address = address }, .id = id,
+		.step = STEP_COMPROMISE, .action = "signing_key.compromised" };
 	struct err ignored = { .arena = a };
 	const struct signing_key *k;
 	struct note_key key;

@@ -4,7 +4,7 @@
  * must know of it is a signed statement besides.
  *
  * The functions that take a store ask the signer, so they wait: in LANE_SLOW or a thread of one's own, never
- * inside a transaction. who is NULL at the terminal.
+ * inside a transaction. who is NULL at the terminal; address is where from, for the trail.
  */
 #ifndef DESK_KEYS_H
 #define DESK_KEYS_H
@@ -48,13 +48,13 @@ bool keys_first(struct store *st, struct arena *a, struct err *err);
  * A new key of the log. The old one states it and signs beside it during the overlap; without one that is
  * valid the new key stands for itself. *ret_id: the new one.
  */
-bool keys_rotate(struct store *st, const struct principal *who, struct arena *a, struct str reason,
+bool keys_rotate(struct store *st, const struct principal *who, struct str address, struct arena *a, struct str reason,
     int64_t *ret_id, struct err *err);
 /*
  * From now on nothing that it signs counts; said in a statement by another valid key, else by itself; the
  * keeper forgets it. What it signed before stays valid. FAULT_NOT_FOUND, FAULT_STATE.
  */
-bool keys_compromised(struct store *st, const struct principal *who, struct arena *a, int64_t id,
+bool keys_compromised(struct store *st, const struct principal *who, struct str address, struct arena *a, int64_t id,
     struct str reason, struct err *err);
 /* What time brings: the end of an overlap, warnings. */
 bool keys_tick(struct store *st, struct arena *a, struct err *err);

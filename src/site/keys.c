@@ -99,7 +99,7 @@ handle_keys_rotate(struct request *r, struct answer *a)
 	int64_t id;
 
 	if (read_in(r, &key_reason, in, &a->err) &&
-	    keys_rotate(r->store, r->who, r->arena, in->reason, &id, &a->err))
+	    keys_rotate(r->store, r->who, r->address, r->arena, in->reason, &id, &a->err))
 		show_keys(r, a);
 }
 
@@ -109,7 +109,7 @@ handle_key_compromised(struct request *r, struct answer *a)
 	struct key_reason *in = entity_new(&key_reason, r->arena);
 
 	if (read_in(r, &key_reason, in, &a->err) &&
-	    keys_compromised(r->store, r->who, r->arena, request_id(r, 0), in->reason, &a->err))
+	    keys_compromised(r->store, r->who, r->address, r->arena, request_id(r, 0), in->reason, &a->err))
 		show_keys(r, a);
 }
 

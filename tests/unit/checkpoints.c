@@ -205,7 +205,7 @@ test_rotation(void)
 	buf_put(&old_vkey, keys_active(&keys, PURPOSE_LOG, clock_now())->vkey);
 	buf_char(&old_vkey, '\n');
 	clock_set(NOW + 100 * DAY);
-	ok(keys_rotate(st, NULL, a, STR("planned"), &id, &err), "the key is rotated");
+	ok(keys_rotate(st, NULL, STR_NONE, a, STR("planned"), &id, &err), "the key is rotated");
 	ok(made(&err), "and signs");
 	is_int(signatures(last().note), 2, "during the overlap both sign");
 	is_int(judged(last().note), REFUSAL_NONE, "good by the key file");
@@ -247,7 +247,7 @@ test_expiry(void)
 	ok(!made(&err) && err.fault == FAULT_KEEPER && last().size == before.size, "an expired key signs nothing");
 	is_int(judged(before.note), REFUSAL_NONE, "what it signed before counts");
 	err = (struct err){ .arena = a };
-	ok(keys_rotate(st, NULL, a, STR("late"), &id, &err) && made(&err) && judged(last().note) == REFUSAL_NONE,
+	ok(keys_rotate(st, NULL, STR_NONE, a, STR("late"), &id, &err) && made(&err) && judged(last().note) == REFUSAL_NONE,
 	    "a new key stands for itself, and goes on");
 }
 
@@ -271,12 +271,12 @@ test_compromise(void)
 	o.dir = vault_directory(arena_printf(a, "%s-stolen", home).p, false, &err);
 	ok(vault_open(&o, &thief, &err) && keys_note(keys_active(&keys, PURPOSE_LOG, clock_now()), &key), "a key is stolen");
 	clock_set(clock_now() + HOUR);
-	ok(keys_compromised(st, NULL, a, id, STR("stolen"), &err), "it is declared compromised");
+	ok(keys_compromised(st, NULL, STR_NONE, a, id, STR("stolen"), &err), "it is declared compromised");
 	is_int(judged(before.note), REFUSAL_NONE, "what was signed before stays valid");
 	happens();
 	ok(!made(&err) && err.fault == FAULT_KEEPER, "it signs no more");
 	err = (struct err){ .arena = a };
-	ok(!keys_compromised(st, NULL, a, id, STR("again"), &err) && err.fault == FAULT_STATE, "once");
+	ok(!keys_compromised(st, NULL, STR_NONE, a, id, STR("again"), &err) && err.fault == FAULT_STATE, "once");
 	clock_set(clock_now() + HOUR);
 	checkpoint_read(before.note, &c);
 	c.size += 100;
@@ -294,7 +294,7 @@ test_compromise(void)
 	o.dir = vault_directory(home, false, &err);
 	ok(vault_open(&o, &vault, &err), "the keeper is back");
 	err = (struct err){ .arena = a };
-	ok(keys_rotate(st, NULL, a, STR("after the theft"), &next, &err) && made(&err) && judged(last().note) == REFUSAL_NONE,
+	ok(keys_rotate(st, NULL, STR_NONE, a, STR("after the theft"), &next, &err) && made(&err) && judged(last().note) == REFUSAL_NONE,
 	    "a new key goes on");
 }
 

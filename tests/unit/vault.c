@@ -175,6 +175,11 @@ test_rotation(void)
 	ok(keys_read(buf_str(&file), &keys, &line) == REFUSAL_NONE && keys.n == 2 &&
 	    note_key_same(&keys.signer[1].key, &new) && keys.signer[1].until == s.until,
 	    "whoever trusts the old one trusts the new one");
+	note_key_make(s.key.name, KEY_ED25519, (struct str){ (const char *)old.public + 1, old.public_n - 1 }, &s.key);
+	s.key.public[9] ^= 1;
+	ok(!states(&old, s, &text, &err) && err.fault == FAULT_SIGNING, "no key that somebody else made is stated");
+	err = (struct err){ .arena = a };
+	s.key = new;
 	s.compromised = true;
 	ok(states(&new, s, &text, &err), "a compromise is stated");
 	ok(!states(&witness, s, &text, &err) && err.fault == FAULT_SIGNING, "a witness's key states nothing");
