@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* One of the witness's keys must hold, and none of them may fail. */
+/* One of the witness's keys must hold, valid when it cosigned; none of them may fail. */
 static enum refusal
 check_witness(const struct keyring *witness, struct proved *p, int n)
 {
@@ -11,14 +11,16 @@ check_witness(const struct keyring *witness, struct proved *p, int n)
 
 	for (int i = 0; i < witness->n; i++) {
 		const struct signer *s = &witness->signer[i];
+		int64_t time = 0;
 		enum refusal one = s->key.kind == KEY_WITNESS ?
-		    note_verify(&p->checkpoint.note, &s->key, &p->seen[n].time) : REFUSAL_NOT_SIGNED;
+		    note_verify(&p->checkpoint.note, &s->key, &time) : REFUSAL_NOT_SIGNED;
 
 		if (one == REFUSAL_SIGNATURE)
 			return REFUSAL_WITNESS_SIGNATURE;
-		if (one != REFUSAL_NONE)
+		if (one != REFUSAL_NONE || signer_valid(s, time) != REFUSAL_NONE)
 			continue;
 		p->seen[n].key = &s->key;
+		p->seen[n].time = time;
 		why = REFUSAL_NONE;
 	}
 	return why;

@@ -6,7 +6,7 @@
 #include "tap.h"
 
 static struct arena *a;
-static struct proof_key key, other, p256, witness, stranger;
+static struct proof_key key, other, p256, witness, elder, stranger;
 static struct proof_log *records;
 static struct trust trust;
 
@@ -355,6 +355,13 @@ test_witness(void)
 	is_int(judge_note(plain), REFUSAL_WITNESS, "not cosigned");
 	is_int(judge_note(proof_sign(a, joined(text, "x", STR("")), plain, &witness, at(21))), REFUSAL_WITNESS_SIGNATURE,
 	    "cosigned something else");
+	trust_keys(&trust.witness[0], joined(vkey(&witness), "\n", joined(vkey(&elder), "\n\n",
+	    statement(&witness, &elder, true, at(22), 0, at(22)))));
+	is_int(judge_note(good), REFUSAL_NONE, "by a key that was compromised after it");
+	trust_keys(&trust.witness[0], joined(vkey(&witness), "\n", joined(vkey(&elder), "\n\n",
+	    statement(&witness, &elder, true, at(20), 0, at(22)))));
+	is_int(judge_note(good), REFUSAL_WITNESS, "by one that was compromised before it counts as not at all");
+	trust_keys(&trust.witness[0], joined(vkey(&witness), "\n", STR("")));
 	trust_keys(&trust.witness[1], joined(vkey(&stranger), "\n", STR("")));
 	trust.witnesses = 2;
 	is_int(judge_note(good), REFUSAL_WITNESS, "each of the witnesses must have");
@@ -628,6 +635,7 @@ main(void)
 	other = proof_key(a, PROOF_ORIGIN, KEY_ED25519, "the next key");
 	p256 = proof_key(a, PROOF_ORIGIN, KEY_P256, "");
 	witness = proof_key(a, "witness.example", KEY_WITNESS, "a witness");
+	elder = proof_key(a, "witness.example", KEY_ED25519, "the witness's other key");
 	stranger = proof_key(a, "other.example/log", KEY_ED25519, "somebody else");
 	records = proof_log(a, PROOF_LOG_MAX);
 	trust_keys(&trust.keys, joined(vkey(&key), "\n", joined(vkey(&p256), "\n", STR(""))));
@@ -650,6 +658,7 @@ main(void)
 	EVP_PKEY_free(other.secret);
 	EVP_PKEY_free(p256.secret);
 	EVP_PKEY_free(witness.secret);
+	EVP_PKEY_free(elder.secret);
 	EVP_PKEY_free(stranger.secret);
 	arena_free(a);
 	return done_testing();
