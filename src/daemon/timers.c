@@ -1,27 +1,19 @@
 #include "daemon/timers.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
-#include <time.h>
 
 #include "base/log.h"
+#include "base/rounds.h"
 #include "desk/attachment.h"
 #include "desk/duties.h"
 #include "desk/hold.h"
 #include "desk/identity.h"
 #include "store/nodes.h"
 
-#define ROUND_SECONDS 1
 #define ROUND_MOST (5 * MINUTE)          /* of one round: longer than any engine waits for its database */
 
-static struct {
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	pthread_t thread;
-	bool runs, stop;
-	struct store *st;
-	_Atomic int64_t began;           /* the present round; 0: between two */
-} timers = { .lock = PTHREAD_MUTEX_INITIALIZER };
+static struct rounds timers = ROUNDS_NONE;
+static _Atomic int64_t began;            /* the present round; 0: between two */
 
 static bool
 load_next_work(struct tx *tx, void *arg, struct err *err)
@@ -80,8 +72,11 @@ mend_store(struct store *st)
 }
 
 static void
-go_round(struct store *st)
+go_round(void *arg)
 {
+	struct store *st = arg;
+
+	atomic_store(&began, clock_monotonic());
 	if (store_shared(st))
 		learn(st);
 	if (store_leads(st, LEAD_TIMERS)) {
@@ -91,28 +86,7 @@ go_round(struct store *st)
 		erasure_tick(st);
 	}
 	mend_store(st);
-}
-
-static void *
-run(void *arg)
-{
-	struct timespec until;
-
-	(void)arg;
-	pthread_mutex_lock(&timers.lock);
-	while (!timers.stop) {
-		pthread_mutex_unlock(&timers.lock);
-		atomic_store(&timers.began, clock_monotonic());
-		go_round(timers.st);
-		atomic_store(&timers.began, 0);
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += ROUND_SECONDS;
-		pthread_mutex_lock(&timers.lock);
-		if (!timers.stop)
-			pthread_cond_timedwait(&timers.wake, &timers.lock, &until);
-	}
-	pthread_mutex_unlock(&timers.lock);
-	return NULL;
+	atomic_store(&began, 0);
 }
 
 bool
@@ -135,35 +109,19 @@ timers_first(struct store *st, struct err *err)
 bool
 timers_start(struct store *st, struct err *err)
 {
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&timers.wake, &attr);
-	pthread_condattr_destroy(&attr);
-	timers.st = st;
-	timers.stop = false;
-	timers.runs = pthread_create(&timers.thread, NULL, run, NULL) == 0;
-	return timers.runs || err_setf(err, FAULT_INTERNAL, "no thread for the timers");
+	return rounds_start(&timers, go_round, st) || err_setf(err, FAULT_INTERNAL, "no thread for the timers");
 }
 
 bool
 timers_alive(void)
 {
-	int64_t began = atomic_load(&timers.began);
+	int64_t since = atomic_load(&began);
 
-	return began == 0 || clock_monotonic() - began < ROUND_MOST;
+	return since == 0 || clock_monotonic() - since < ROUND_MOST;
 }
 
 void
 timers_stop(void)
 {
-	if (!timers.runs)
-		return;
-	pthread_mutex_lock(&timers.lock);
-	timers.stop = true;
-	pthread_cond_signal(&timers.wake);
-	pthread_mutex_unlock(&timers.lock);
-	pthread_join(timers.thread, NULL);
-	timers.runs = false;
+	rounds_stop(&timers);
 }

@@ -306,6 +306,18 @@ notary_health(struct arena *a, struct str *ret_words)
 	return f;
 }
 
+/* Whether the last try failed: any thread may have made it. */
+static bool
+is_unwell(void)
+{
+	bool unwell;
+
+	pthread_mutex_lock(&notary.lock);
+	unwell = notary.fault != FAULT_NONE;
+	pthread_mutex_unlock(&notary.lock);
+	return unwell;
+}
+
 static bool
 due(struct arena *a, bool soon, bool *ret_due, struct err *err)
 {
@@ -413,7 +425,7 @@ work(bool soon, int64_t *looked, int64_t *ticked)
 		checkpoint_make(notary.st, a, &err);
 	} else if (!ok) {
 		remember(&err);
-	} else if (now - *looked >= LOOK_EVERY || notary.fault) {
+	} else if (now - *looked >= LOOK_EVERY || is_unwell()) {
 		if (!look(a, &none, &err))
 			step_back(&err);
 		remember(&err);

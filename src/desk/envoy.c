@@ -1,10 +1,9 @@
 #include "desk/envoy.h"
 
-#include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/log.h"
+#include "base/rounds.h"
 #include "desk/checkpoints.h"
 #include "desk/courier.h"
 #include "ledger/witness.h"
@@ -423,64 +422,29 @@ envoy_round(struct store *st, struct arena *a, struct err *err)
 
 /* ---- the thread ---- */
 
-static struct {
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	pthread_t thread;
-	bool runs, stop;
-	struct store *st;
-	enum fault fault;                /* of the last round: told once */
-} envoy = { .lock = PTHREAD_MUTEX_INITIALIZER };
+static struct rounds envoy = ROUNDS_NONE;
 
-static void *
-envoy_run(void *arg)
+static void
+go_round(void *arg)
 {
-	(void)arg;
-	pthread_mutex_lock(&envoy.lock);
-	while (!envoy.stop) {
-		struct arena *a = arena_new();
-		struct err err = { .arena = a };
-		struct timespec until;
+	static enum fault before;        /* told once */
+	struct arena *a = arena_new();
+	struct err err = { .arena = a };
 
-		pthread_mutex_unlock(&envoy.lock);
-		if (!envoy_round(envoy.st, a, &err) && err.fault != envoy.fault)
-			log_err(LOG_WARN, "visiting witnesses", &err);
-		envoy.fault = err.fault;
-		arena_free(a);
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec++;
-		pthread_mutex_lock(&envoy.lock);
-		if (!envoy.stop)
-			pthread_cond_timedwait(&envoy.wake, &envoy.lock, &until);
-	}
-	pthread_mutex_unlock(&envoy.lock);
-	return NULL;
+	if (!envoy_round(arg, a, &err) && err.fault != before)
+		log_err(LOG_WARN, "visiting witnesses", &err);
+	before = err.fault;
+	arena_free(a);
 }
 
 bool
 envoy_start(struct store *st, struct err *err)
 {
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&envoy.wake, &attr);
-	pthread_condattr_destroy(&attr);
-	envoy.st = st;
-	envoy.stop = false;
-	envoy.runs = pthread_create(&envoy.thread, NULL, envoy_run, NULL) == 0;
-	return envoy.runs || err_setf(err, FAULT_INTERNAL, "no thread for the envoy");
+	return rounds_start(&envoy, go_round, st) || err_setf(err, FAULT_INTERNAL, "no thread for the envoy");
 }
 
 void
 envoy_stop(void)
 {
-	if (!envoy.runs)
-		return;
-	pthread_mutex_lock(&envoy.lock);
-	envoy.stop = true;
-	pthread_cond_signal(&envoy.wake);
-	pthread_mutex_unlock(&envoy.lock);
-	pthread_join(envoy.thread, NULL);
-	envoy.runs = false;
+	rounds_stop(&envoy);
 }
