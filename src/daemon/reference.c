@@ -270,7 +270,7 @@ page_statements(struct buf *b)
 static void
 page_audit(struct buf *b)
 {
-	buf_c(b, "What the trail of a report can say. Every write leaves its record in the same transaction; nothing changes or deletes one.\n\n");
+	buf_c(b, "What the trail can say: of a report, and of everything else in the log. Every write leaves its record in the same transaction; nothing changes or deletes one.\n\n");
 	table_head(b, (const char *const[]){ "action", "English", "中文", NULL });
 	for (int i = 0; i < action_word_count; i++) {
 		cell_code(b, str_c(action_words[i].action));

@@ -149,7 +149,7 @@ async function peoplesPages(server, lang) {
 	const sectors = (await must200(server.call(ADMIN, "GET", "/sectors"))).rows, sector = sectors.find((x) => x.code === "MED").id;
 	const gone = (await must200(server.call(MANAGER, "POST", "/organisations", { org_kind: "provider", name_zh: "南岬診所", name_en: "Nanjia Clinic", sector }))).id;
 	await must200(server.call(MANAGER, "POST", `/organisations/${gone}/remove`, { reason: "裁撤" }));
-	const empty = await server.world.server(server.name + "-empty", true);
+	const empty = await server.world.server(server.name + "-empty", { empty: true });
 	const careful = await withCodes(server, "hsu.kaiwen", lang);
 	return {
 		"session.form": [[null, "/sign-in"]],

@@ -108,11 +108,38 @@ async function reviewer(server, dir, lang, { wide, address }) {
 	await shoot(dir, page, `trail-1280-${lang}`);
 }
 
+const HELD = {
+	zh: { reason: "檢察署 115 年度偵字第 7788 號函，保全證據。", lift: "偵查終結。" },
+	en: { reason: "Prosecutors' letter 7788: evidence is to be kept.", lift: "The investigation has ended." },
+};
+
+/** What the administrator, the manager and whoever has to prove something see: keys, holds, health, the receipt with its proof. */
+async function evidence(server, dir, lang, { wide, address }) {
+	const said = HELD[lang], hold = await server.call("wu.manager", "POST", "/holds",
+		{ kind: "case", case_no: address.split("/").pop(), reason: said.reason });
+	must(hold.status === 201, `the hold: ${hold.status}`);
+	await server.call("wu.manager", "POST", "/holds", { kind: "period", from_at: "2026-11-21T16:00:00Z", until_at: "2026-11-22T16:00:00Z", reason: said.reason });
+	await server.call("wu.manager", "POST", `/holds/${hold.json.id}/lift`, { reason: said.lift });
+	must((await server.call("admin", "POST", "/log/checkpoint")).status < 300, "the log is not signed");
+	await wide.page.goto(`${address}/receipt`);
+	await showFrom(wide.page, "#receipt");
+	await shoot(dir, wide.page, `proof-1280-${lang}`);
+	const admin = await at(server, "admin", { lang }), manager = await at(server, "wu.manager", { lang });
+	for (const [person, name] of [[admin, "keys"], [manager, "holds"]]) {
+		await person.page.goto(`/${name}`);
+		await shoot(dir, person.page, `${name}-1280-${lang}`);
+	}
+	await admin.page.goto("/health");
+	await showFrom(admin.page, "main h1");
+	await shoot(dir, admin.page, `health-1280-${lang}`);
+}
+
 export async function take(world, dir) {
 	mkdirSync(dir, { recursive: true });
 	for (const lang of ["zh", "en"]) {
-		const server = await world.server(`pictures-${lang}`);
-		await reviewer(server, dir, lang, await officer(server, dir, lang));
+		const server = await world.server(`pictures-${lang}`, { backups: true }), filed = await officer(server, dir, lang);
+		await reviewer(server, dir, lang, filed);
+		await evidence(server, dir, lang, filed);
 		await server.close();
 	}
 	ok(true, `pictures in ${dir}`);

@@ -5,6 +5,7 @@ usage: serve.py BUILD_DIR
 
 Speaks JSON, one line a message. It begins with {"password", "tokens", "roles", "organisations", "api"}; then
     {"open": NAME}                 -> {"port": N, "now": MICROSECONDS}
+    {"open": NAME, "backups": true} -> the same with scheduled backups
     {"open": NAME, "empty": true}  -> the same of an empty installation, and {"setup": PATH} of its first administrator
     {"clock": NAME, "by": SECONDS} -> {"now": MICROSECONDS}
     {"close": NAME}                -> {} or {"trouble": TEXT}
@@ -44,8 +45,11 @@ class Servers:
         say({"password": self.world.password, "tokens": self.world.tokens, "roles": self.world.roles,
              "organisations": self.world.organisations, "api": api})
 
-    def open(self, name, empty=False):
+    def open(self, name, empty=False, backups=False):
         stage = Empty(self.world, name) if empty else world.Stage(self.world, name)
+        if backups:
+            (stage.work / "backups").mkdir()
+            stage.server.command += ["--backup-dir", stage.work / "backups"]
         stage.server.start()
         self.stages[name] = stage
         return {"port": stage.server.port, "now": stage.clock.now(), "setup": getattr(stage, "setup", None)}
@@ -67,7 +71,7 @@ def main():
         told = json.loads(line)
         try:
             if "open" in told:
-                say(servers.open(told["open"], told.get("empty", False)))
+                say(servers.open(told["open"], told.get("empty", False), told.get("backups", False)))
             elif "clock" in told:
                 say(servers.clock(told["clock"], told["by"]))
             else:

@@ -473,6 +473,15 @@ def read_statements(path):
         yield at, statement
 
 
+NAMED = set(re.findall(r"^\| `([^`]+)` \|", (HERE.parents[1] / "docs" / "reference" / "audit.md").read_text(), re.M))
+
+
+def unnamed(data):
+    """None, or what the trail says that the reference (and so the log's page) has no words for."""
+    said = {action for action, in store.rows(data, "SELECT DISTINCT action FROM audit")} - NAMED
+    return "no words for " + ", ".join(sorted(said)) if said else None
+
+
 def run(world, path, lang):
     trouble = None
     scenario = Scenario(path, lang, world)
@@ -484,7 +493,7 @@ def run(world, path, lang):
     except Exception as e:  # a fault of the runner or a connection that broke
         trouble = f"{scenario.line}: {type(e).__name__}: {e}"
     ended = scenario.stage.close()
-    trouble = "\n".join(filter(None, (trouble, ended)))
+    trouble = "\n".join(filter(None, (trouble, ended, None if trouble or ended else unnamed(scenario.stage.work / "data"))))
     if not trouble:
         scenario.stage.remove()
     return trouble, scenario.calls

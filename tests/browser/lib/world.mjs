@@ -56,9 +56,9 @@ export class World {
 		return answer;
 	}
 
-	/** empty: not of the fictional sector but of a new installation; its setup is the way of the first administrator. */
-	async server(name, empty = false) {
-		return new Server(this, name, await this.ask({ open: name, empty }));
+	/** empty: not of the fictional sector but of a new installation; its setup is the way of the first administrator. backups: scheduled ones. */
+	async server(name, { empty = false, backups = false } = {}) {
+		return new Server(this, name, await this.ask({ open: name, empty, backups }));
 	}
 
 	async close() {
