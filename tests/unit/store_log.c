@@ -277,8 +277,8 @@ test_changes(int64_t size)
 	found_as("log_tile", "UPDATE log_tile SET position = 100000 WHERE level = 0 AND position = 3",
 	    "UPDATE log_tile SET position = 3 WHERE position = 100000", "tile 0/3 is missing or is not what the tile above it says",
 	    "a tile that is gone, although its records are there");
-	snprintf(change, sizeof(change), "INSERT INTO log_tile (level, position, hashes) VALUES (0, %d, zeroblob(512))",
-	    (int)(size >> 4));
+	snprintf(change, sizeof(change), "INSERT INTO log_tile (level, position, hashes) VALUES (0, %d, %s)",
+	    (int)(size >> 4), on_postgresql() ? "decode(repeat('00', 512), 'hex')" : "zeroblob(512)");
 	snprintf(back, sizeof(back), "DELETE FROM log_tile WHERE level = 0 AND position = %d", (int)(size >> 4));
 	found_as("log_tile", change, back, arena_printf(a, "tile 0/%d is missing or is not what the tile above it says",
 	    (int)(size >> 4)).p, "a tile in the place of the edge, before which nobody would look at the newest records");
