@@ -78,6 +78,13 @@ program_installed(const struct conf *c, struct err *err)
 	return true;
 }
 
+/* What may lie in a directory that is empty: the password of the database is needed before anything can be made. */
+static bool
+may_lie_there(const char *name)
+{
+	return !strcmp(name, ".") || !strcmp(name, "..") || !strcmp(name, "pgpass");
+}
+
 /* 0: nothing in it, 1: an installation, 2: something else, -1: errno says. */
 static int
 look_into(const char *dir)
@@ -91,7 +98,7 @@ look_into(const char *dir)
 	while ((e = readdir(d)))
 		if (!strcmp(e->d_name, "secret") || !strcmp(e->d_name, "tocsin.db"))
 			kind = 1;
-		else if (kind == 0 && strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+		else if (kind == 0 && !may_lie_there(e->d_name))
 			kind = 2;
 	closedir(d);
 	return kind;

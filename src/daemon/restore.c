@@ -191,7 +191,7 @@ enum there { THERE_NOTHING, THERE_INSTALLATION, THERE_OTHER };
 static enum there
 look_there(const char *dir)
 {
-	static const char *const ours[] = { ".", "..", "secret", "keys", "lock", SCRATCH };
+	static const char *const ours[] = { ".", "..", "secret", "keys", "lock", "pgpass", SCRATCH };
 	DIR *d = opendir(dir);
 	enum there found = THERE_NOTHING;
 	struct dirent *e;

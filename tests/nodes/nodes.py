@@ -4,7 +4,7 @@
 usage: nodes.py BUILD_DIR [ROUNDS [SECONDS]]     6 rounds unless told, a cut lasts 3 seconds; TAP
 
 In each round one of these, by chance: a node is killed (kill -9) and started again; a node is cut off from the database, whose
-packets are dropped, for SECONDS; the database is stopped or crashes, and is started again. Eight clients file through nginx all the
+packets are dropped, for SECONDS; the database is stopped or crashes, and is started again; it hangs (SIGSTOP) for SECONDS. Eight clients file through nginx all the
 while, each report under an idempotency key of its own, and ask with the same key until it is acknowledged. The clock of all nodes
 runs fast, so that duties become overdue, and checkpoints are signed, on the way.
 
@@ -12,7 +12,7 @@ After each round the nodes are well again by themselves, and every checkpoint th
 each report that was acknowledged is there once, and no other; each duty that is late was marked once, by one leader at a time; every
 record is what its leaf says; the whole log is what each of the checkpoints says.
 """
-import base64, http.client, json, os, random, re, shutil, signal, socket, subprocess, sys, threading, time
+import base64, contextlib, http.client, json, os, random, re, shutil, signal, socket, subprocess, sys, threading, time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -68,8 +68,9 @@ def free_port(host):
         return s.getsockname()[1]
 
 
-def until(what, holds, seconds=WELL_AGAIN):
+def until(what, holds, seconds=None):
     """Waits for it. Raises when it does not come."""
+    seconds = seconds or WELL_AGAIN
     end = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > end:
@@ -97,12 +98,28 @@ class Relay:
         self.process.wait()
 
 
-class Node(Server):
-    """A server with a name, an address and a way to the database of its own."""
+def family(process):
+    """Its number, and those of all that it has started."""
+    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True).stdout.split()
+    return [process] + [i for child in children for i in family(int(child))]
 
-    def __init__(self, number, binary, data, clock, log, database):
+
+def signal_family(process, which):
+    """To all of a process that starts others, whatever it is just starting."""
+    reached = set()
+    while more := [i for i in family(process) if i not in reached]:
+        for i in more:
+            reached.add(i)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(i, which)
+
+
+class Node(Server):
+    """A server with a name and an address. place: of the database; without it a way there of its own."""
+
+    def __init__(self, number, binary, data, clock, log, database, place):
         self.number, self.name, self.host = number, NAMES[number], f"127.0.0.{11 + number}"
-        self.way = f"{self.host}:{free_port(self.host)}"
+        self.way = place or f"{self.host}:{free_port(self.host)}"
         super().__init__(binary, data, clock, log, ["--node", self.name, "--behind-proxy", "yes", "--threads", "4", "--log", "info"],
                          {"TOCSIN_DB": f"postgresql://tocsin@{self.way}/{database}"}, self.host)
         self.port = free_port(self.host)
@@ -217,7 +234,9 @@ def size_of(note):
 
 
 class House:
-    def __init__(self, build, world, work):
+    """The nodes, nginx before them, and what lies between them and the database: nothing when its place is given."""
+
+    def __init__(self, build, world, work, place=None):
         self.build, self.world, self.work = build, world, work
         self.clock = Clock(work / "clock")
         self.data = [work / name for name in NAMES]
@@ -229,9 +248,9 @@ class House:
         shutil.copytree(self.data[0] / "keys", self.data[1] / "keys")
         self.database = store.database_of(self.data[0])
         self.log = open(work / "nodes.log", "wb")
-        self.nodes = [Node(i, world.binary, data, work / "clock", open(work / f"{NAMES[i]}.log", "wb"), self.database)
+        self.nodes = [Node(i, world.binary, data, work / "clock", open(work / f"{NAMES[i]}.log", "wb"), self.database, place)
                       for i, data in enumerate(self.data)]
-        self.relay = Relay([n.way for n in self.nodes])
+        self.relay = None if place else Relay([n.way for n in self.nodes])
         self.front = (FRONT, free_port(FRONT))
         servers = "".join(f"\t\tserver {n.host}:{n.port} max_fails=2 fail_timeout=1s;\n" for n in self.nodes)
         (work / "nginx.conf").write_text(NGINX.format(work=work, servers=servers, front="%s:%d" % self.front))
@@ -256,7 +275,8 @@ class House:
         self.nginx.send_signal(signal.SIGTERM)
         self.nginx.wait()
         codes = [n.stop() for n in self.nodes]
-        self.relay.close()
+        if self.relay:
+            self.relay.close()
         return codes
 
 
@@ -287,7 +307,15 @@ def stop_the_database(house, clients, seconds):
     return "the database " + ("stopped" if how == "fast" else "crashed")
 
 
-WRONGS = (kill_a_node, cut_a_node, stop_the_database)
+def hang_the_database(house, clients, seconds):
+    postmaster = int(Path(os.environ["TOCSIN_TEST_SERVER"], "data", "postmaster.pid").read_text().split("\n")[0])
+    signal_family(postmaster, signal.SIGSTOP)
+    time.sleep(seconds)
+    signal_family(postmaster, signal.SIGCONT)
+    return f"the database hung for {seconds} s"
+
+
+WRONGS = (kill_a_node, cut_a_node, stop_the_database, hang_the_database)
 
 
 # ---- what must hold ----
@@ -392,6 +420,9 @@ def signed_out_everywhere(house, password):
 class Tap:
     def __init__(self):
         self.count = self.failed = 0
+        seed = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 30)))
+        random.seed(seed)
+        print(f"# seed {seed}", flush=True)
 
     def ok(self, name, wrong):
         self.count += 1
@@ -399,6 +430,10 @@ class Tap:
         print(f"{'not ' if wrong else ''}ok {self.count} - {name}", flush=True)
         for line in list(wrong)[:10]:
             print("# " + str(line).replace("\n", "\n# "), flush=True)
+
+    def done(self):
+        print(f"1..{self.count}")
+        sys.exit(1 if self.failed else 0)
 
 
 def play_round(house, clients, times, seconds):
@@ -428,21 +463,16 @@ def rounds_of(house, clients, times, tap, rounds, seconds):
         print(f"# {what}: {len(took)} times, all well again after {sum(took) / len(took):.1f} s, at most {max(took):.1f} s")
 
 
-def main():
-    build, rounds = Path(sys.argv[1]).resolve(), int(sys.argv[2]) if len(sys.argv) > 2 else 6
-    seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 3
-    seed = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 30)))
-    random.seed(seed)
-    print(f"# seed {seed}", flush=True)
-    world, tap = World(build, "nodes"), Tap()
+def try_it(build, world, tap, play, place=None):
+    """play(house, clients, times): what happens while they file. What must hold at the end is looked at here."""
     work = world.root / "house"
     work.mkdir()
-    house = House(build, world, work)
+    house = House(build, world, work, place)
     before = Before(house)
     clients, times = Clients(house.front, world.tokens["chen.meihua"]), Time(house)
     try:
         until("the first checkpoint", lambda: times.notes)
-        rounds_of(house, clients, times, tap, rounds, seconds)
+        play(house, clients, times)
         clients.end()
         times.end()
         last_words(house, clients, times, tap, before)
@@ -452,8 +482,14 @@ def main():
         clients.end()
         times.end()
         house.close()
-    print(f"1..{tap.count}")
-    sys.exit(1 if tap.failed else 0)
+
+
+def main():
+    build, rounds = Path(sys.argv[1]).resolve(), int(sys.argv[2]) if len(sys.argv) > 2 else 6
+    seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 3
+    tap = Tap()
+    try_it(build, World(build, "nodes"), tap, lambda *all: rounds_of(*all, tap, rounds, seconds))
+    tap.done()
 
 
 def last_words(house, clients, times, tap, before):
