@@ -26,16 +26,20 @@ struct restored {
 	int schema;                              /* what it was brought to */
 	int64_t words;                           /* reports put into the index of words */
 };
-/*
- * The file into a new database in scratch, a directory that is there or a schema on a server (its URL): loaded at its version, compared, brought up to date.
- * record: the index of words is made and the trail says that it was restored, by whom the terminal belongs to. What is left
- * when it fails is for restore_clean().
- */
+/* Within the directory in which a database is made; what of an earlier attempt lies in it goes. */
+#define RESTORE_SCRATCH "restore.part"
 /* The index of words made again from the reports: no file brings it. */
 struct store;
 bool index_words(struct store *st, struct arena *a, struct err *err);
+/*
+ * The file into a new database in scratch, a directory that is there or a schema on a server (its URL): loaded at its version,
+ * compared, brought up to date. record: the index of words is made and the trail says that it was restored, by whom the
+ * terminal belongs to. What is left when it fails is for restore_clean().
+ */
 bool restore_scratch(const struct conf *c, const char *file, const struct age_keys *with, const char *scratch,
     bool record, struct arena *a, struct restored *ret_restored, struct err *err);
+/* The whole database in scratch gets its name in dir, which is held. *ret_kept: what had it before, or STR_NONE. */
+bool restore_take_place(const char *dir, const char *scratch, struct arena *a, struct str *ret_kept, struct err *err);
 /* Takes the directory away with the files in it; one that is not there is fine. */
 void restore_clean(const char *scratch, struct arena *a);
 

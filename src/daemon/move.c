@@ -1,6 +1,8 @@
 /* tocsin migrate --to: the whole installation's database from one engine to the other, compared row by row. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "backup/backup.h"
@@ -17,8 +19,10 @@
 struct move {
 	const struct conf *conf;
 	struct arena *arena;
-	const char *from, *to;           /* to: a schema beside, until all is well */
+	const char *from, *to;           /* to: a schema beside or a folder within, until all is well */
 	struct server_restore *there;    /* of a server */
+	const char *dir;                 /* where the file goes */
+	int lock;                        /* on it; -1: none */
 	struct dump *d;
 	struct dump_table *tables;
 	int n;
@@ -133,7 +137,9 @@ finish(struct move *m, struct err *err)
 	struct store *st = NULL;
 	bool ok;
 
-	there.v[SET_db].text = dump_on_server(m->to) ? str_c(m->to) : STR("");
+	there.v[SET_db].text = m->there ? str_c(m->to) : STR("");
+	if (!m->there)
+		there.v[SET_data].text = str_c(m->to);
 	ok = program_store(&there, STORE_THERE, true, &st, err) && index_words(st, m->arena, err) &&
 	    store_write(st, m->arena, record_work, m, err);
 	store_close(st);
@@ -167,14 +173,28 @@ untouched(struct move *m, bool *ret_untouched, struct err *err)
 	return ok;
 }
 
-/* The scratch to load into, on a server: it takes the place in the end. */
+static bool
+begin_file(struct move *m, struct err *err)
+{
+	const char *place = arena_printf(m->arena, "%s/" LOAD_FILE, m->dir).p;
+
+	if (access(place, F_OK) == 0)
+		return err_setf(err, FAULT_EXISTS, "%s", place);
+	if (!load_hold(m->dir, m->arena, &m->lock, err))
+		return false;
+	m->to = arena_printf(m->arena, "%s/" RESTORE_SCRATCH, m->dir).p;
+	restore_clean(m->to, m->arena);
+	return mkdir(m->to, 0700) == 0 || err_setf(err, FAULT_FILE, "%s: %s", m->to, strerror(errno));
+}
+
+/* The scratch to load into: it takes the place in the end. */
 static bool
 begin_there(struct move *m, struct err *err)
 {
 	bool replace;
 
 	if (!dump_on_server(m->to))
-		return true;
+		return begin_file(m, err);
 	if (!untouched(m, &replace, err))
 		return false;
 	if (!replace)
@@ -189,7 +209,20 @@ static bool
 end_there(struct move *m, struct str *ret_kept, struct err *err)
 {
 	*ret_kept = STR_NONE;
-	return !m->there || load_server_take_place(m->there, ret_kept, err);
+	return m->there ? load_server_take_place(m->there, ret_kept, err) :
+	    restore_take_place(m->dir, m->to, m->arena, ret_kept, err);
+}
+
+/* Whether it is done or not: nothing stays but what took its place. */
+static void
+clean_there(struct move *m)
+{
+	if (m->there)
+		load_server_end(m->there);
+	if (m->lock < 0)
+		return;
+	restore_clean(m->to, m->arena);
+	close(m->lock);
 }
 
 static bool
@@ -216,7 +249,7 @@ find_places(struct move *m, const char *to, struct err *err)
 	if (!program_reach(m->conf, &here, err))
 		return false;
 	m->from = here ? here->url : dir;
-	m->to = dir;
+	m->to = m->dir = dir;
 	if (strcmp(to, "sqlite") != 0) {
 		if (!dump_on_server(to) || !store_reach(to, dir, m->arena, &reach, err))
 			return refuse(err, FAULT_CONFIG, told(m->arena, "move.where", { "word", str_c(to) }));
@@ -244,7 +277,7 @@ warn_if_served(struct move *m)
 int
 command_move(const struct conf *c, struct arena *a, const char *to)
 {
-	struct move m = { .conf = c, .arena = a };
+	struct move m = { .conf = c, .arena = a, .lock = -1 };
 	struct err err = { .arena = a };
 	struct str kept = STR_NONE;
 	bool ok;
@@ -256,8 +289,7 @@ command_move(const struct conf *c, struct arena *a, const char *to)
 		ok = move_all(&m, &kept, &err);
 	}
 	dump_close(m.d);
-	if (m.there)
-		load_server_end(m.there);
+	clean_there(&m);
 	if (!ok)
 		return command_failed(&err, 1);
 	print_text(told(a, "move.done", { "tables", told_int(a, m.n) }, { "rows", told_int(a, m.rows) },

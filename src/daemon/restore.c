@@ -22,7 +22,6 @@
 #include "store/log.h"
 #include "store/store.h"
 
-#define SCRATCH "restore.part"
 #define REPORTS_A_WRITE 200
 
 static void
@@ -191,7 +190,7 @@ enum there { THERE_NOTHING, THERE_INSTALLATION, THERE_OTHER };
 static enum there
 look_there(const char *dir)
 {
-	static const char *const ours[] = { ".", "..", "secret", "keys", "lock", "pgpass", SCRATCH };
+	static const char *const ours[] = { ".", "..", "secret", "keys", "lock", "pgpass", RESTORE_SCRATCH };
 	DIR *d = opendir(dir);
 	enum there found = THERE_NOTHING;
 	struct dirent *e;
@@ -273,8 +272,8 @@ give_owner(const char *dir, const char *file, struct err *err)
 	    err_setf(err, FAULT_FILE, "%s: %s", file, strerror(errno));
 }
 
-static bool
-put_in_place(const char *dir, const char *scratch, struct arena *a, struct str *ret_kept, struct err *err)
+bool
+restore_take_place(const char *dir, const char *scratch, struct arena *a, struct str *ret_kept, struct err *err)
 {
 	const char *made = arena_printf(a, "%s/" LOAD_FILE, scratch).p, *place = arena_printf(a, "%s/" LOAD_FILE, dir).p;
 
@@ -301,14 +300,14 @@ struct restoring {
 static bool
 restore_held(struct restoring *o, struct arena *a, struct err *err)
 {
-	const char *scratch = arena_printf(a, "%s/" SCRATCH, o->dir).p;
+	const char *scratch = arena_printf(a, "%s/" RESTORE_SCRATCH, o->dir).p;
 	bool ok;
 
 	restore_clean(scratch, a);
 	if (mkdir(scratch, 0700) != 0)
 		return err_setf(err, FAULT_FILE, "%s: %s", scratch, strerror(errno));
 	ok = restore_scratch(o->conf, o->file, &o->keys, scratch, true, a, &o->restored, err) &&
-	    put_in_place(o->dir, scratch, a, &o->kept, err);
+	    restore_take_place(o->dir, scratch, a, &o->kept, err);
 	restore_clean(scratch, a);
 	return ok;
 }
