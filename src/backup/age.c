@@ -213,20 +213,13 @@ age_keygen(struct arena *a, struct str *ret_recipient, struct str *ret_identity)
 
 /* ---- keys from keys ---- */
 
-/* RFC 5869 with SHA-256, one block. */
 static struct sha256
 hkdf(const unsigned char *key, size_t key_n, struct str salt, const char *info)
 {
-	struct sha256 prk = hmac_sha256(salt, (struct str){ (const char *)key, key_n }), out;
-	unsigned char text[64];
-	size_t n = strlen(info);
+	struct sha256 made = { { 0 } };
 
-	assert(n < sizeof(text));
-	memcpy(text, info, n);
-	text[n] = 1;
-	out = hmac_sha256((struct str){ (const char *)prk.b, sizeof(prk.b) }, (struct str){ (const char *)text, n + 1 });
-	sodium_memzero(&prk, sizeof(prk));
-	return out;
+	hkdf_sha256((struct str){ (const char *)key, key_n }, salt, str_c(info), made.b, sizeof(made.b));
+	return made;
 }
 
 /* What wraps the file's key for one recipient. False: a key with which there is no secret. */

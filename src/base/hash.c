@@ -30,6 +30,36 @@ hmac_sha256(struct str key, struct str s)
 }
 
 bool
+hkdf_sha256(struct str key, struct str salt, struct str info, unsigned char *ret_key, size_t n)
+{
+	struct sha256 prk, block;
+	char text[sizeof(block.b) + HKDF_INFO_MAX + 1];
+	size_t before = 0, some;
+
+	assert(info.n <= HKDF_INFO_MAX);
+	if (n > 255 * sizeof(block.b))
+		return false;
+	prk = hmac_sha256(salt, key);
+	for (unsigned i = 1; n > 0; i++) {
+		if (info.n)
+			memcpy(text + before, info.p, info.n);
+		text[before + info.n] = (char)i;
+		block = hmac_sha256((struct str){ (const char *)prk.b, sizeof(prk.b) },
+		    (struct str){ text, before + info.n + 1 });
+		some = n < sizeof(block.b) ? n : sizeof(block.b);
+		memcpy(ret_key, block.b, some);
+		memcpy(text, block.b, sizeof(block.b));
+		before = sizeof(block.b);
+		ret_key += some;
+		n -= some;
+	}
+	OPENSSL_cleanse(&prk, sizeof(prk));
+	OPENSSL_cleanse(&block, sizeof(block));
+	OPENSSL_cleanse(text, sizeof(text));
+	return true;
+}
+
+bool
 same_secret(struct str a, struct str b)
 {
 	return a.n == b.n && (a.n == 0 || CRYPTO_memcmp(a.p, b.p, a.n) == 0);

@@ -1,6 +1,6 @@
 /*
- * The published cases of Project Wycheproof for the algorithms that a log's keys and our own tokens use, decided by
- * our one rule.
+ * The published cases of Project Wycheproof for the algorithms that a log's keys, our own tokens and
+ * encrypted backups use, decided by our one rule.
  * Where it is stricter than theirs, the case is named: P-256 takes only the lower of s and n - s, since a
  * signature of which two forms would do is none that a log can be compared by.
  */
@@ -137,13 +137,34 @@ decide_hmac(const char *directory)
 	return t;
 }
 
+/* HKDF-SHA-256, by which a backup's keys come from one. */
+static struct tally
+decide_hkdf(const char *directory)
+{
+	struct tally t = { .cases = 0 };
+	struct value *all = read_cases(directory, "hkdf_sha256_test.json");
+
+	if (!ok(all != NULL, "hkdf_sha256_test.json"))
+		return t;
+	for (const struct value *g = value_get(all, "testGroups")->first; g; g = g->next)
+		for (const struct value *c = value_get(g, "tests")->first; c; c = c->next) {
+			struct str wanted = bytes_of(c, "okm");
+			size_t n = (size_t)value_get(c, "size")->i;
+			unsigned char *made = arena_alloc(a, n);
+
+			judged(&t, c, hkdf_sha256(bytes_of(c, "ikm"), bytes_of(c, "salt"), bytes_of(c, "info"), made, n) &&
+			    str_eq((struct str){ (const char *)made, n }, wanted), str_is(value_text(value_get(c, "result")), "valid"));
+		}
+	return t;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct tally t;
 
 	if (argc != 2 || access(argv[1], R_OK) != 0) {
-		tap_skip("the published cases of HMAC, Ed25519 and P-256",
+		tap_skip("the published cases of HMAC, HKDF, Ed25519 and P-256",
 		    "they were NOT tried: ../shared/corpus/wycheproof is not beside this checkout");
 		return done_testing();
 	}
@@ -151,6 +172,9 @@ main(int argc, char **argv)
 	t = decide_hmac(argv[1]);
 	is_int(t.cases, 131, "HMAC-SHA-256: all cases tried");
 	is_int(t.wrong, 0, "HMAC-SHA-256: every one is decided as it says");
+	t = decide_hkdf(argv[1]);
+	is_int(t.cases, 65, "HKDF-SHA-256: all cases tried");
+	is_int(t.wrong, 0, "HKDF-SHA-256: every one is decided as it says");
 	t = decide_file(argv[1], "ed25519_test.json", false, decide_ed25519);
 	printf("# Ed25519: %d cases\n", t.cases);
 	ok(t.cases >= 113, "Ed25519: all cases tried");
