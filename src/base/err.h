@@ -65,6 +65,7 @@ struct value;
 	F(FAULT_COURIER,          "courier",               503)          \
 	F(FAULT_WITNESS_PROOF,    "witness.proof",         422)          \
 	F(FAULT_WITNESS_SIGNED,   "witness.signature",     403)          \
+	F(FAULT_WITNESS_OFTEN,    "witness.too_often",     429)          \
 	/* the program: set-up, files, rules */                          \
 	F(FAULT_CONFIG,           "config",                500)          \
 	F(FAULT_FILE,             "file",                  500)          \
@@ -116,7 +117,8 @@ struct value;
 	F(FAULT_F_VKEY,           "field.vkey",              0)          \
 	F(FAULT_F_OUTBOUND,       "field.outbound",          0)          \
 	F(FAULT_F_OWN_LOG,        "field.own_log",           0)          \
-	F(FAULT_F_OTHER_LOG,      "field.other_log",         0)
+	F(FAULT_F_OTHER_LOG,      "field.other_log",         0)          \
+	F(FAULT_F_BEFORE_KEY,     "field.before_key",        0)
 
 #define FAULT_CONSTANT(constant, code, status) constant,
 enum fault { FAULTS(FAULT_CONSTANT) FAULT__MAX };

@@ -2,6 +2,7 @@
 
 #include "base/rand.h"
 #include "desk/identity_private.h"
+#include "desk/pace.h"
 #include "desk/work.h"
 #include "wire/ical.h"
 
@@ -99,49 +100,17 @@ calendar_revoke(struct tx *tx, const struct principal *who, int64_t id, struct e
 
 /* ---- how often ---- */
 
-/* Who is counted: the address of the calendar, and the network that asks. Digests: the table keeps no key. */
-struct visitors {
-	struct str of[2];
-	int64_t most[2];
-};
-
-static struct visitors
-visitors_of(struct arena *a, const struct calendar_asked *asked)
-{
-	struct str place = place_of_address(a, asked->address);
-
-	return (struct visitors){
-		.of = { keyed(a, FOR_ATTEMPT, arena_printf(a, "calendar %.*s", STR_FMT(asked->token))),
-		    keyed(a, FOR_ATTEMPT, arena_printf(a, "calendars from %.*s", STR_FMT(place))) },
-		.most = { EACH_MOST, PLACE_MOST },
-	};
-}
-
-static bool
-visits(struct tx *tx, struct str subject, int64_t *ret_n, struct err *err)
-{
-	struct rows q = db_query(tx, S_TALLY, T(subject), I(tx_now(tx) / MINUTE));
-
-	*ret_n = db_next(&q) ? db_int(&q, 0) : 0;
-	return db_end(&q, err);
-}
-
-/* A reading only looks; what is let through is counted in the write that answers it. */
+/* The address of the calendar, and the network that asks. */
 static bool
 allowed(struct tx *tx, const struct calendar_asked *asked, struct err *err)
 {
-	struct visitors v = visitors_of(tx_arena(tx), asked);
-	int64_t n;
+	struct arena *a = tx_arena(tx);
+	struct pace paces[] = {
+		pace_of(a, "calendar", asked->token, EACH_MOST),
+		pace_from(a, "calendars from", asked->address, PLACE_MOST),
+	};
 
-	for (int i = 0; i < 2; i++) {
-		if (!visits(tx, v.of[i], &n, err))
-			return false;
-		if (n >= v.most[i])
-			return err_setf(err, FAULT_RATE, "60");
-		if (tx_can_write(tx) && !db_run(tx, S_TALLY_COUNT, err, T(v.of[i]), I(tx_now(tx) / MINUTE)))
-			return false;
-	}
-	return true;
+	return pace_kept(tx, paces, 2, FAULT_RATE, err);
 }
 
 /* ---- the calendar ---- */

@@ -71,18 +71,106 @@ checkpoint_last(struct tx *tx, struct kept_checkpoint *ret_checkpoint, struct er
 	return load(tx, &q, ret_checkpoint, err);
 }
 
-bool
-checkpoint_covering(struct tx *tx, int64_t index, struct kept_checkpoint *ret_checkpoint, struct err *err)
+/* ---- which counts ---- */
+
+/* While no key of the log was ever lost every checkpoint counts. */
+static bool
+any_lost(struct tx *tx, bool *ret_lost, struct err *err)
+{
+	struct rows q = db_query(tx, S_KEY_LOST);
+
+	*ret_lost = db_next(&q);
+	return db_end(&q, err);
+}
+
+static bool
+could_sign(const struct signing_key *k, int64_t t)
+{
+	return k->purpose == PURPOSE_LOG && t >= k->not_before && t < k->not_after &&
+	    (k->state != KEY_COMPROMISED || t < k->compromised_from);
+}
+
+/* Signed by a key that was not known to others then. */
+static bool
+counts(const struct keys *keys, const struct kept_checkpoint *kept)
+{
+	struct checkpoint c;
+	struct note_key key;
+
+	if (checkpoint_read(kept->note, &c) != REFUSAL_NONE)
+		return false;
+	for (int i = 0; i < keys->n; i++)
+		if (could_sign(&keys->list[i], c.time) && keys_note(&keys->list[i], &key) &&
+		    note_verify(&c.note, &key, NULL) == REFUSAL_NONE)
+			return true;
+	return false;
+}
+
+/* From when on something may have been signed that counts, not before t; INT64_MAX: nothing yet. */
+static int64_t
+next_chance(const struct keys *keys, int64_t t)
+{
+	int64_t from = INT64_MAX;
+
+	for (int i = 0; i < keys->n; i++) {
+		const struct signing_key *k = &keys->list[i];
+		int64_t begins = k->not_before > t ? k->not_before : t;
+
+		if (begins < from && could_sign(k, begins))
+			from = begins;
+	}
+	return from;
+}
+
+/* The first from this index on; of those that a witness has cosigned, if there is one. */
+static bool
+first_from(struct tx *tx, int64_t index, struct kept_checkpoint *ret_checkpoint, struct err *err)
 {
 	struct rows q = db_query(tx, S_COSIGNED_COVERING, I(index));
 	int64_t size = db_next(&q) ? db_int(&q, 0) : index + 1;
 
-	/* one that a witness has cosigned, if there is one */
 	if (!db_end(&q, err))
 		return false;
 	q = db_query(tx, S_CHECKPOINT_COVERING, I(size - 1));
 	return load(tx, &q, ret_checkpoint, err);
 }
+
+/* Past those that were signed by lost keys alone. */
+static bool
+first_that_counts(struct tx *tx, struct kept_checkpoint *c, struct err *err)
+{
+	struct keys keys;
+
+	if (!keys_read_all(tx, &keys, err))
+		return false;
+	while (c->size && !counts(&keys, c)) {
+		int64_t from = next_chance(&keys, c->at), size;
+		struct rows q = db_query(tx, S_CHECKPOINT_FROM, I(c->size), I(from));
+
+		size = db_next(&q) ? db_int(&q, 0) : 0;
+		if (!db_end(&q, err))
+			return false;
+		if (!size)
+			*c = (struct kept_checkpoint){ .size = 0 };
+		else if (!first_from(tx, size - 1, c, err))
+			return false;
+	}
+	return true;
+}
+
+bool
+checkpoint_covering(struct tx *tx, int64_t index, struct kept_checkpoint *ret_checkpoint, struct err *err)
+{
+	struct kept_checkpoint c;
+	bool lost = false;
+
+	if (!any_lost(tx, &lost, err) || !first_from(tx, index, &c, err) || (lost && !first_that_counts(tx, &c, err)))
+		return false;
+	*ret_checkpoint = c;
+	return true;
+}
+
+/* ---- due ---- */
 
 bool
 checkpoint_due(struct tx *tx, int64_t *ret_due, struct err *err)

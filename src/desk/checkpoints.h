@@ -15,7 +15,10 @@ struct kept_checkpoint {
 };
 /* The newest. */
 bool checkpoint_last(struct tx *tx, struct kept_checkpoint *ret_checkpoint, struct err *err);
-/* The first that covers the record of this index (seq - 1); the first that a witness has cosigned, if there is one. */
+/*
+ * The first that covers the record of this index (seq - 1), or the first of those that a witness has cosigned. None whose
+ * only signatures are of a key that was known to others by then: whoever asks again gets one that counts.
+ */
 bool checkpoint_covering(struct tx *tx, int64_t index, struct kept_checkpoint *ret_checkpoint, struct err *err);
 /* When the next one is due, if the log has records that none covers yet; else NO_TIME. */
 bool checkpoint_due(struct tx *tx, int64_t *ret_due, struct err *err);

@@ -250,7 +250,7 @@ judge_status(struct visit *v, int status)
 		return end_with(v, VISIT_STRANGER, status, "");
 	if (status == 422)
 		return end_with(v, VISIT_REFUSED, status, "");
-	if (status >= 500)
+	if (status == 429 || status >= 500)
 		return end_with(v, VISIT_UNREACHED, status, "");
 	return end_with(v, VISIT_RUBBISH, status, "");
 }

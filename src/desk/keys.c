@@ -17,6 +17,10 @@
 static const struct field reason_fields[] = { KEY_REASON(KEY_REASON_ROW) };
 const struct entity key_reason = ENTITY(key_reason, reason_fields, false);
 
+#define KEY_COMPROMISE_ROW(...) FIELD_ROW(key_compromise, __VA_ARGS__)
+static const struct field compromise_fields[] = { KEY_COMPROMISE(KEY_COMPROMISE_ROW) };
+const struct entity key_compromise = ENTITY(key_compromise, compromise_fields, false);
+
 #define KEY_BACKUP_ROW(...) FIELD_ROW(key_backup, __VA_ARGS__)
 static const struct field backup_fields[] = { KEY_BACKUP(KEY_BACKUP_ROW) };
 const struct entity key_backup = ENTITY(key_backup, backup_fields, false);
@@ -307,11 +311,28 @@ keys_rotate(struct store *st, const struct principal *who, struct str address, s
 
 struct ending {
 	struct scene s;
-	int64_t id;
+	int64_t id, since;               /* since: of a compromise */
 	enum step step;
 	const char *action;
 	struct statement stated;
 };
+
+/* That it was known even earlier may be found out later. */
+static bool
+may_be_compromised(const struct signing_key *k, int64_t since)
+{
+	return may_step(k, STEP_COMPROMISE) || (k->state == KEY_COMPROMISED && since < k->compromised_from);
+}
+
+/* How many records were signed before it happened. */
+static bool
+signed_before(struct tx *tx, int64_t since, int64_t *ret_size, struct err *err)
+{
+	struct rows q = db_query(tx, S_CHECKPOINT_BEFORE, I(since));
+
+	*ret_size = db_next(&q) ? db_int(&q, 0) : 0;
+	return db_end(&q, err);
+}
 
 static bool
 ending_work(struct tx *tx, void *arg, struct err *err)
@@ -322,14 +343,15 @@ ending_work(struct tx *tx, void *arg, struct err *err)
 	act_as(tx, &e->s);
 	if (!entity_fetch(tx, ENTITY_SIGNING_KEY, e->id, &k, err))
 		return false;
-	if (!may_step(&k, e->step))
+	if (e->step == STEP_COMPROMISE ? !may_be_compromised(&k, e->since) : !may_step(&k, e->step))
 		return err_set(err, FAULT_STATE);
+	k.ended_at = k.state == KEY_COMPROMISED ? k.ended_at : e->s.now;
 	k.state = steps[e->step].to;
-	k.ended_at = e->s.now;
 	if (e->step == STEP_COMPROMISE) {
-		k.compromised_from = e->s.now;
-		k.compromised_size = e->s.size;
+		k.compromised_from = e->since;
 		k.reason = e->s.reason.n ? e->s.reason : STR_NONE;
+		if (!signed_before(tx, e->since, &k.compromised_size, err))
+			return false;
 	}
 	return entity_update(tx, ENTITY_SIGNING_KEY, &k, 0, e->action, 0, NULL, err) &&
 	    keep_statement(tx, &e->stated, err);
@@ -352,7 +374,7 @@ static bool
 accuse(struct ending *e, const struct signing_key *k, struct err *err)
 {
 	const struct signing_key *by = accuser(&e->s, k);
-	struct key_statement s = { .compromised = true, .from = e->s.now, .stated = e->s.now };
+	struct key_statement s = { .compromised = true, .from = e->since, .stated = e->s.now };
 	struct note_key signer;
 
 	e->stated.about = k->id;
@@ -361,11 +383,23 @@ accuse(struct ending *e, const struct signing_key *k, struct err *err)
 	    err_setf(err, FAULT_KEEPER, "the key cannot be read");
 }
 
+/* Not of what is to come, and not before there was the key. */
+static bool
+check_since(const struct signing_key *k, int64_t since, int64_t now, struct err *err)
+{
+	const struct field *f = &compromise_fields[0];
+
+	if (since > now)
+		return err_field(err, f->key, f->label, FAULT_F_FUTURE, 0, STR_NONE);
+	return since >= k->not_before || err_field(err, f->key, f->label, FAULT_F_BEFORE_KEY, 0,
+	    time_rfc3339(err->arena, k->not_before));
+}
+
 bool
 keys_compromised(struct store *st, const struct principal *who, struct str address, struct arena *a, int64_t id,
-    struct str reason, struct err *err)
+    const struct key_compromise *in, struct err *err)
 {
-	struct ending e = { .s = { .st = st, .who = who, .a = a, .reason = reason, .address = address }, .id = id,
+	struct ending e = { .s = { .st = st, .who = who, .a = a, .reason = in->reason, .address = address }, .id = id,
 		.step = STEP_COMPROMISE, .action = "signing_key.compromised" };
 	struct err ignored = { .arena = a };
 	const struct signing_key *k;
@@ -376,7 +410,10 @@ keys_compromised(struct store *st, const struct principal *who, struct str addre
 	k = key_by_id(&e.s.keys, id);
 	if (!k)
 		return err_set(err, FAULT_NOT_FOUND);
-	if (!may_step(k, STEP_COMPROMISE))
+	e.since = in->since == NO_TIME ? e.s.now : in->since;
+	if (!check_since(k, e.since, e.s.now, err))
+		return false;
+	if (!may_be_compromised(k, e.since))
 		return err_set(err, FAULT_STATE);
 	/* A keeper that has lost the key, or cannot reach it, is no reason not to say so. */
 	if (k->purpose == PURPOSE_LOG && !accuse(&e, k, &ignored))
@@ -384,9 +421,25 @@ keys_compromised(struct store *st, const struct principal *who, struct str addre
 	if (!store_write(st, a, ending_work, &e, err))
 		return false;
 	ignored = (struct err){ .arena = a };
-	if (keys_note(k, &key) && !signer_drop(&key, &ignored))
+	if (k->state != KEY_COMPROMISED && keys_note(k, &key) && !signer_drop(&key, &ignored))
 		log_err(LOG_WARN, "the keeper still has the compromised key", &ignored);
 	return true;
+}
+
+struct value *
+key_facts(struct tx *tx, int64_t id, struct err *err)
+{
+	struct arena *a = tx_arena(tx);
+	struct value *v = value_map(a);
+	struct signing_key k;
+
+	if (!entity_fetch(tx, ENTITY_SIGNING_KEY, id, &k, err))
+		return NULL;
+	map_int(a, v, "id", k.id);
+	map_str(a, v, "key_id", k.key_id);
+	map_time(a, v, "not_before", k.not_before);
+	map_time(a, v, "compromised_from", k.compromised_from);
+	return v;
 }
 
 /* ---- what time brings ---- */
@@ -520,7 +573,7 @@ show_key(struct arena *a, struct value *rows, struct value *due, const struct si
 
 	map_int(a, row, "days_left", days_left(k, now));
 	map_int(a, row, "warning", k->state == KEY_ACTIVE && warning >= 0 ? warning : NONE);
-	map_bool(a, row, "may_be_compromised", may_step(k, STEP_COMPROMISE));
+	map_bool(a, row, "was_compromised", k->state == KEY_COMPROMISED);
 	if (!what)
 		return;
 	task = list_add(due, value_map(a));

@@ -19,10 +19,14 @@
 
 /* What is asked of a person: why. And of the terminal: what it did with a backup (shared, tested, failed). */
 #define KEY_REASON(F) F(reason, TEXT, REQUIRED, BY_V, ALWAYS, 1, 500, NULL, NULL)
+#define KEY_COMPROMISE(F) \
+	F(since,  TIME, 0,        BY_V, ALWAYS, 0,   0, NULL, NULL)      /* now, if not given */ \
+	F(reason, TEXT, REQUIRED, BY_V, ALWAYS, 1, 500, NULL, NULL)
 #define KEY_BACKUP(F) F(event, TEXT, REQUIRED, BY_V, ALWAYS, 1, 10, NULL, NULL)
 struct key_reason { KEY_REASON(FIELD_MEMBER) };
+struct key_compromise { KEY_COMPROMISE(FIELD_MEMBER) };
 struct key_backup { KEY_BACKUP(FIELD_MEMBER) };
-extern const struct entity key_reason, key_backup;
+extern const struct entity key_reason, key_compromise, key_backup;
 
 /* Before threads. Without it: Ed25519, 730 days, 30 days of overlap. */
 struct keys_rule {
@@ -51,11 +55,14 @@ bool keys_first(struct store *st, struct arena *a, struct err *err);
 bool keys_rotate(struct store *st, const struct principal *who, struct str address, struct arena *a, struct str reason,
     int64_t *ret_id, struct err *err);
 /*
- * From now on nothing that it signs counts; said in a statement by another valid key, else by itself; the
- * keeper forgets it. What it signed before stays valid. FAULT_NOT_FOUND, FAULT_STATE.
+ * Nothing counts that it signed from in->since on, or will; said in a statement by another valid key, else by
+ * itself; the keeper forgets it. What it signed before stays valid. May be said once more of an earlier moment.
+ * FAULT_NOT_FOUND, FAULT_STATE, FAULT_FIELDS (in the future, or before the key).
  */
 bool keys_compromised(struct store *st, const struct principal *who, struct str address, struct arena *a, int64_t id,
-    struct str reason, struct err *err);
+    const struct key_compromise *in, struct err *err);
+/* What a person sees who is about to say so: {id, key_id, not_before, compromised_from}. FAULT_NOT_FOUND. */
+struct value *key_facts(struct tx *tx, int64_t id, struct err *err);
 /* What time brings: the end of an overlap, warnings. */
 bool keys_tick(struct store *st, struct arena *a, struct err *err);
 /* The backup of this key (by its id of eight hex digits) was made, or tried, well or not. FAULT_NOT_FOUND. */

@@ -4,12 +4,15 @@
 #include "base/log.h"
 #include "base/rand.h"
 #include "desk/keys.h"
+#include "desk/pace.h"
 #include "desk/signer.h"
 #include "ledger/keys.h"
 #include "store/audit.h"
 
 #define LOGS_MOST 64                     /* as many as the keeper remembers */
 #define REFUSALS_SHOWN 5
+#define AGAIN_MOST 30                    /* times a minute that one log brings nothing new */
+#define PLACE_MOST 120                   /* of one network, whatever it brings */
 
 /* ---- what we know of a log ---- */
 
@@ -124,22 +127,24 @@ tell_refusal(struct tx *tx, struct cosigning *w, struct err *err)
 	    err);
 }
 
-/* Once more in the transaction: another may have been quicker. */
 static bool
-remember(struct tx *tx, void *arg, struct err *err)
+place_may(struct tx *tx, void *arg, struct err *err)
 {
-	struct cosigning *w = arg;
-	const struct checkpoint *c = &w->r.checkpoint;
+	const struct cosigning *w = arg;
+	struct pace pace = pace_from(tx_arena(tx), "checkpoints from", w->address, PLACE_MOST);
 
-	tx_actor(tx, &(struct actor){ .address = w->address, .name = STR("") });
-	if (!judge(tx, w, err))
-		return false;
-	if (is_refused(w))
-		return tell_refusal(tx, w, err);
-	if (w->verdict != WITNESS_FOLLOWS || c->size == w->seen.size)
+	return pace_kept(tx, &pace, 1, FAULT_WITNESS_OFTEN, err);
+}
+
+/* Only the log itself can bring what is new; what it signed once, anybody can bring again and again. */
+static bool
+log_may(struct tx *tx, const struct cosigning *w, struct err *err)
+{
+	struct pace pace = pace_of(tx_arena(tx), "checkpoints of", w->r.checkpoint.origin, AGAIN_MOST);
+
+	if (w->verdict == WITNESS_FOLLOWS && w->r.checkpoint.size > w->seen.size)
 		return true;
-	return db_run(tx, w->seen.size ? S_WITNESSED_ON : S_WITNESSED_NEW, err, T(c->origin), I(c->size), I(tx_now(tx)),
-	    T(w->r.note));
+	return pace_kept(tx, &pace, 1, FAULT_WITNESS_OFTEN, err);
 }
 
 static bool
@@ -154,7 +159,27 @@ find_key(struct tx *tx, struct note_key *ret_key, struct err *err)
 	return (k && keys_note(k, ret_key)) || err_setf(err, FAULT_KEEPER, "no key of a witness is valid now");
 }
 
-/* Whose it is, by whom it is signed, and what there is to do. */
+/* Judged where nobody else writes, and what will be signed is remembered before it is. */
+static bool
+remember(struct tx *tx, void *arg, struct err *err)
+{
+	struct cosigning *w = arg;
+	const struct checkpoint *c = &w->r.checkpoint;
+
+	tx_actor(tx, &(struct actor){ .address = w->address, .name = STR("") });
+	if (!place_may(tx, w, err) || !judge(tx, w, err) || !log_may(tx, w, err))
+		return false;
+	if (is_refused(w))
+		return tell_refusal(tx, w, err);
+	if (w->verdict != WITNESS_FOLLOWS)
+		return true;
+	if (!find_key(tx, &w->key, err))
+		return false;
+	return c->size == w->seen.size || db_run(tx, w->seen.size ? S_WITNESSED_ON : S_WITNESSED_NEW, err, T(c->origin),
+	    I(c->size), I(tx_now(tx)), T(w->r.note));
+}
+
+/* Whose it is, and whether that log signed it. */
 static bool
 look_up(struct tx *tx, struct cosigning *w, struct err *err)
 {
@@ -163,15 +188,13 @@ look_up(struct tx *tx, struct cosigning *w, struct err *err)
 	struct witness_log log;
 	int line = 0;
 
-	if (!read_log(tx, w->r.checkpoint.origin, &log, err))
+	if (!place_may(tx, w, err) || !read_log(tx, w->r.checkpoint.origin, &log, err))
 		return false;
 	w->log = log.id;
 	if (read_keys(log.keys, w->a, keys, &line) != REFUSAL_NONE ||
 	    keys_verify(keys, &w->r.checkpoint, &by) != REFUSAL_NONE)
 		return err_set(err, FAULT_WITNESS_SIGNED);
-	if (!judge(tx, w, err) || (is_refused(w) && !already_told(tx, w, err)))
-		return false;
-	return w->verdict != WITNESS_FOLLOWS || find_key(tx, &w->key, err);
+	return judge(tx, w, err) && log_may(tx, w, err);
 }
 
 static bool
@@ -200,20 +223,30 @@ sign(struct cosigning *w, struct str *ret_line, struct err *err)
 	return true;
 }
 
+/* Whoever brings what is no log's that we know counts as well. */
+static void
+count_stranger(struct store *st, struct cosigning *w, const struct err *why)
+{
+	struct err ignored = { .arena = w->a };
+
+	if (why->fault == FAULT_NOT_FOUND || why->fault == FAULT_WITNESS_SIGNED)
+		store_write(st, w->a, place_may, w, &ignored);
+}
+
 bool
 witness_cosign(struct store *st, struct arena *a, struct str address, struct str body, struct witness_said *ret_said,
     struct err *err)
 {
 	struct cosigning w = { .a = a, .address = address };
 	struct witness_said said = { .line = STR_NONE };
-	bool write;
 
 	if (witness_request_read(body, &w.r) != REFUSAL_NONE)
 		return err_say(err, FAULT_REQUEST, "malformed.witness", STR_NONE);
-	if (!look(st, &w, err))
+	if (!look(st, &w, err)) {
+		count_stranger(st, &w, err);
 		return false;
-	write = is_refused(&w) ? !w.told : w.verdict == WITNESS_FOLLOWS && w.r.checkpoint.size > w.seen.size;
-	if (write && !store_write(st, a, remember, &w, err))
+	}
+	if (!store_write(st, a, remember, &w, err))
 		return false;
 	if (is_refused(&w) && !w.told)
 		log_line(LOG_WARN, "as a witness: a checkpoint of %.*s was refused, it does not go on from what was seen",

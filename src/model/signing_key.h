@@ -23,7 +23,7 @@ enum { KEY_ACTIVE, KEY_ROTATING, KEY_RETIRED, KEY_COMPROMISED };
 	F(state,      ENUM, SYSTEM, BY_S, ALWAYS, 0,   0, &choices_key_state, NULL) \
 	F(follows,    REF,  SYSTEM, BY_S, ONCE,   0,   0, NULL, NULL)    /* the key that stated this one */ \
 	F(compromised_from, TIME, SYSTEM, BY_S, ALWAYS, 0, 0, NULL, NULL) \
-	F(compromised_size, INT,  SYSTEM, BY_S, ALWAYS, 0, INT64_MAX, NULL, NULL)  /* of the log at that moment */ \
+	F(compromised_size, INT,  SYSTEM, BY_S, ALWAYS, 0, INT64_MAX, NULL, NULL)  /* of the newest checkpoint before */ \
 	F(ended_at,   TIME, SYSTEM, BY_S, ALWAYS, 0,   0, NULL, NULL) \
 	F(warned,     INT,  SYSTEM, BY_S, ALWAYS, 0,  90, NULL, NULL)    /* days before its end, of the last warning */ \
 	F(shared_at,  TIME, SYSTEM, BY_S, ALWAYS, 0,   0, NULL, NULL)    /* its backup in shares was made */ \

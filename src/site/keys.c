@@ -87,7 +87,7 @@ static bool
 read_in(struct request *r, const struct entity *e, void *record, struct err *err)
 {
 	struct report_input input = input_of(r);
-	struct entity_input reading = { .in = input.in, .editors = BY_V, .form = input.form };
+	struct entity_input reading = { .in = input.in, .editors = BY_V, .form = input.form, .local = r->face.zone };
 
 	return entity_read(e, &reading, record, r->arena, err) && entity_complete(e, record, REQUIRED, err);
 }
@@ -106,11 +106,27 @@ handle_keys_rotate(struct request *r, struct answer *a)
 void
 handle_key_compromised(struct request *r, struct answer *a)
 {
-	struct key_reason *in = entity_new(&key_reason, r->arena);
+	struct key_compromise *in = entity_new(&key_compromise, r->arena);
 
-	if (read_in(r, &key_reason, in, &a->err) &&
-	    keys_compromised(r->store, r->who, r->address, r->arena, request_id(r, 0), in->reason, &a->err))
+	if (read_in(r, &key_compromise, in, &a->err) &&
+	    keys_compromised(r->store, r->who, r->address, r->arena, request_id(r, 0), in, &a->err))
 		show_keys(r, a);
+}
+
+/* The form, and once more when it was refused: then without a transaction of its own. */
+void
+handle_key_compromised_form(struct request *r, struct answer *a)
+{
+	struct tx *tx = r->tx ? r->tx : store_read(r->store, r->arena, &a->err);
+	struct value *v = tx ? key_facts(tx, request_id(r, 0), &a->err) : NULL;
+
+	if (v)
+		map_add(v, "fields",
+		    form_fields(r, &key_compromise, entity_new(&key_compromise, r->arena), BY_V, ~0u, NULL));
+	if (!r->tx)
+		store_done(tx);
+	a->value = v;
+	a->page = "signing_key_compromised";
 }
 
 /* The form once more when it was refused, with what was wrong. */

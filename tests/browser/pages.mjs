@@ -75,6 +75,7 @@ async function visits(server, lang) {
 		ready: [[null, "/readyz"]],
 		"log.checkpoint": [[null, "/log/checkpoint"], [AUDITOR, "/log/checkpoint"]],
 		keys: [[ADMIN, "/keys"], [AUDITOR, "/keys"]],
+		"keys.compromised.form": [[ADMIN, `/keys/${(await must200(server.call(ADMIN, "GET", "/keys"))).rows[0].id}/compromised`]],
 		"witness.list": [[ADMIN, "/witnesses"], [AUDITOR, "/witnesses"]],
 		"witness.log.new": [[ADMIN, "/witnesses/logs/new"]],
 		"witness.new": [[ADMIN, "/witnesses/new"]],

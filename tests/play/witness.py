@@ -6,15 +6,15 @@ usage: witness.py SANITIZED_BUILD BUILD
 
 Output is TAP.
 """
-import base64, hashlib, http.server, json, os, re, shutil, socket, ssl, subprocess, sys, threading, time
+import base64, hashlib, http.server, json, os, re, socket, ssl, subprocess, sys, threading, time
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-import denial
+import denial, store
 from denial import Tap
-from world import Failed, Stage, World
+from world import Failed, Stage, World, rfc3339
 
 PATIENCE = 60  # seconds that something may take before the test gives up
 MINUTE = 60_000_000
@@ -244,12 +244,36 @@ def away(a, b, tap):
     tap.holds("after a while the health page warns of it", found, a.health())
     told = subprocess.run([a.world.binary, "doctor", "--data", a.stage.work / "data", "--test-clock", a.stage.work / "clock",
                            "--listen", f"127.0.0.1:{a.server.port}"], capture_output=True, text=True,
-                          env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0", LC_ALL="C.UTF-8"))
+                          env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0", LC_ALL="C.UTF-8", **a.server.env))
     tap.holds("and so does doctor", re.search(rf"witness.*{b.name}", told.stdout), told.stdout + told.stderr)
     b.server.start()
     a.later(16)
     a.until("cosigned again", lambda: a.row(b.name)["outcome"] == "cosigned")
     tap.ok("it is back: cosigned again by itself", [])
+
+
+def limited(a, b, tap):
+    """Whoever brings the same again and again: refused for a minute. The log itself goes on meanwhile."""
+    size = a.checkpoint()["size"]
+    a.until("seen", lambda: a.row(b.name)["seen_size"] == size)
+    b.later(2)
+    again = f"old {size}\n\n{a.note()}".encode()
+    answers = [b.server.ask("POST", "/witness/add-checkpoint", None, again) for _ in range(33)]
+    tap.holds("a checkpoint that is brought again: cosigned 30 times a minute, then 429 with Retry-After",
+              [r.status for r in answers] == [200] * 30 + [429] * 3 and answers[-1].headers.get("retry-after") == "60",
+              [(r.status, r.body[:100]) for r in answers[-4:]])
+    for lang, words in (("zh-TW", "短時間內送來太多檢查點"), ("en", "Too many checkpoints in a short time")):
+        said = b.server.ask("POST", "/witness/add-checkpoint", {"Accept": "application/json", "Accept-Language": lang}, again)
+        tap.holds(f"said in {lang}", said.status == 429 and said.json["code"] == "witness.too_often" and words in said.body, said.body)
+    size = a.checkpoint()["size"]
+    a.until("cosigned", lambda: a.row(b.name)["seen_size"] == size)
+    tap.ok("what is new is cosigned all the same", [])
+    foreign = again.replace(f"log.{a.name}.example".encode(), b"log.nobody.example")
+    answers = [b.server.ask("POST", "/witness/add-checkpoint", None, foreign).status for _ in range(121)]
+    tap.holds("what is of no log that it knows counts for the network: at last 429", answers[0] == 404 and answers[-1] == 429 and
+              answers == sorted(answers), answers)
+    b.later(1)
+    tap.holds("a minute later it is heard again", b.server.ask("POST", "/witness/add-checkpoint", None, again).status == 409)
 
 
 def rubbish_answers(a, work, tap, plain, secure, foreign):
@@ -296,8 +320,8 @@ def forked(a, b, kept, tap):
     a.until("seen", lambda: a.row(b.name)["seen_size"] == a.ask("GET", "/log/checkpoint.json").json["size"])
     seen = a.row(b.name)["seen_size"]
     a.server.stop()
-    shutil.rmtree(a.stage.work / "data")
-    shutil.copytree(kept, a.stage.work / "data")
+    store.remove(a.stage.work / "data")
+    store.copy(kept, a.stage.work / "data")
     a.server.start()
     a.later(60)
     a.checkpoint()
@@ -318,6 +342,35 @@ def forked(a, b, kept, tap):
     tap.holds("and its trail says so", b.trail("witness_log.unproved") >= 1, b.trail("witness_log.unproved"))
 
 
+def lost(a, build, tap):
+    """A key was known to others for an hour before anybody noticed."""
+    desk, made = denial.House(a.world, a.stage), []
+    for _ in range(2):
+        made.append(desk.made("chen.meihua", "/reports?submit=yes", desk.form()))
+        a.ask("POST", "/log/checkpoint")
+        a.later(60)
+    receipts = [a.ask("GET", f"/reports/{r['id']}/receipt", None, "chen.meihua").body for r in made]
+    key = next(k for k in a.ask("GET", "/keys").json["rows"] if k["purpose"] == "log" and k["state"] == "active")["id"]
+    a.ask("POST", "/keys/rotate", {"reason": "lost"})
+    a.ask("POST", f"/keys/{key}/compromised", {"reason": "lost", "since": rfc3339(a.stage.clock.now() - 90 * MINUTE)})
+    a.ask("POST", "/log/checkpoint")
+
+    def judged(receipt):
+        (a.stage.work / "log.keys").write_text(a.server.ask("GET", "/log/keys").body)
+        (a.stage.work / "receipt.json").write_text(receipt)
+        words = ["--lang", "en", "--key", a.stage.work / "log.keys", a.stage.work / "receipt.json"]
+        return [subprocess.run(command, capture_output=True, text=True, env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
+                for command in ([build / "tocsin-verify", *words], [a.world.binary, "verify", *words])]
+    before, since = judged(receipts[0]), judged(receipts[1])
+    tap.holds("a receipt of before a key was lost holds, and it is said when it was lost", all(
+        s.returncode == 0 and "the key was compromised at" in s.stdout for s in before), [s.stdout + s.stderr for s in before])
+    tap.holds("one of since is not proved", all(s.returncode == 1 and "compromised before" in s.stdout for s in since),
+              [s.stdout + s.stderr for s in since])
+    anew = judged(a.ask("GET", f"/reports/{made[1]['id']}/receipt", None, "chen.meihua").body)
+    tap.holds("whoever asks for it again has one that is", all(s.returncode == 0 and "the key was compromised" not in s.stdout
+                                                               for s in anew), [s.stdout + s.stderr for s in anew])
+
+
 def main():
     build, plain_build = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
     tap = Tap()
@@ -332,15 +385,17 @@ def main():
     try:
         mutual(a, b, plain_build, tap)
         receipt(a, b, plain_build, tap)
+        limited(a, b, tap)
         again = processes(a, tap)
         away(a, b, tap)
         tap.holds("a courier that ended is started again", again(), "")
         a.server.stop()
         kept = work / "kept"
-        shutil.copytree(work / "data", kept)
+        store.copy(work / "data", kept)
         a.server.start()
         rubbish_answers(a, work, tap, plain, secure, foreign)
         forked(a, b, kept, tap)
+        lost(b, plain_build, tap)
         trouble = [t for t in (a.stage.close(), b.stage.close()) if t]
         tap.ok("both servers end well", trouble)
     finally:

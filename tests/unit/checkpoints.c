@@ -251,6 +251,8 @@ test_expiry(void)
 	    "a new key stands for itself, and goes on");
 }
 
+static const struct key_compromise now_stolen = { .since = NO_TIME, .reason = { "stolen", 6 } };
+
 static void
 test_compromise(void)
 {
@@ -271,12 +273,12 @@ test_compromise(void)
 	o.dir = vault_directory(arena_printf(a, "%s-stolen", home).p, false, &err);
 	ok(vault_open(&o, &thief, &err) && keys_note(keys_active(&keys, PURPOSE_LOG, clock_now()), &key), "a key is stolen");
 	clock_set(clock_now() + HOUR);
-	ok(keys_compromised(st, NULL, STR_NONE, a, id, STR("stolen"), &err), "it is declared compromised");
+	ok(keys_compromised(st, NULL, STR_NONE, a, id, &now_stolen, &err), "it is declared compromised");
 	is_int(judged(before.note), REFUSAL_NONE, "what was signed before stays valid");
 	happens();
 	ok(!made(&err) && err.fault == FAULT_KEEPER, "it signs no more");
 	err = (struct err){ .arena = a };
-	ok(!keys_compromised(st, NULL, STR_NONE, a, id, STR("again"), &err) && err.fault == FAULT_STATE, "once");
+	ok(!keys_compromised(st, NULL, STR_NONE, a, id, &now_stolen, &err) && err.fault == FAULT_STATE, "once");
 	clock_set(clock_now() + HOUR);
 	checkpoint_read(before.note, &c);
 	c.size += 100;
@@ -296,6 +298,91 @@ test_compromise(void)
 	err = (struct err){ .arena = a };
 	ok(keys_rotate(st, NULL, STR_NONE, a, STR("after the theft"), &next, &err) && made(&err) && judged(last().note) == REFUSAL_NONE,
 	    "a new key goes on");
+}
+
+static int64_t
+covered_by(int64_t size)
+{
+	struct err err = { .arena = a };
+	struct tx *tx = store_read(st, a, &err);
+	struct kept_checkpoint c;
+
+	if (!tx || !checkpoint_covering(tx, size - 1, &c, &err))
+		abort();
+	store_done(tx);
+	return c.size;
+}
+
+static struct kept_checkpoint
+an_hour_later(void)
+{
+	struct err err;
+
+	clock_set(clock_now() + HOUR);
+	happens();
+	if (!made(&err))
+		abort();
+	return last();
+}
+
+static enum fault
+declared(int64_t id, int64_t since)
+{
+	struct key_compromise in = { .since = since, .reason = { "found out", 9 } };
+	struct err err = { .arena = a };
+
+	return keys_compromised(st, NULL, STR_NONE, a, id, &in, &err) ? FAULT_NONE : err.fault;
+}
+
+static struct signing_key
+key_of(int64_t id)
+{
+	struct keys keys = all_keys();
+
+	for (int i = 0; i < keys.n; i++)
+		if (keys.list[i].id == id)
+			return keys.list[i];
+	abort();
+}
+
+/* It is found out later that a key had been known for a while. */
+static void
+test_backdated(void)
+{
+	struct err err = { .arena = a };
+	struct keys keys = all_keys();
+	struct signing_key lost = *keys_active(&keys, PURPOSE_LOG, clock_now());
+	struct kept_checkpoint first = an_hour_later(), second = an_hour_later(), third;
+	int64_t next;
+
+	clock_set(clock_now() + HOUR);
+	ok(keys_rotate(st, NULL, STR_NONE, a, STR("yearly"), &next, &err), "a key is rotated");
+	third = an_hour_later();
+	is_int(signatures(third.note), 2, "both sign");
+	is_int(declared(lost.id, clock_now() + 1), FAULT_FIELDS, "a compromise in the future is refused");
+	is_int(declared(lost.id, lost.not_before - 1), FAULT_FIELDS, "and one of before the key");
+	ok(judged(second.note) == REFUSAL_NONE && key_of(lost.id).state == KEY_ROTATING, "nothing has changed by that");
+	is_int(covered_by(second.size), second.size, "a receipt has the first checkpoint");
+
+	is_int(declared(lost.id, first.at + 1), FAULT_NONE, "declared as of a moment that has passed");
+	is_int(judged(first.note), REFUSAL_NONE, "what was signed before that stays valid");
+	is_int(judged(second.note), REFUSAL_KEY_COMPROMISED, "what was signed since does not count");
+	is_int(judged(third.note), REFUSAL_NONE, "unless the next key has signed it too");
+	is_int(covered_by(first.size), first.size, "a receipt of before keeps its checkpoint");
+	is_int(covered_by(second.size), third.size, "a receipt of since gets one that counts");
+	lost = key_of(lost.id);
+	ok(lost.compromised_from == first.at + 1 && lost.compromised_size == first.size, "the key's record says both");
+
+	is_int(declared(lost.id, NO_TIME), FAULT_STATE, "not once more of a later moment");
+	is_int(declared(lost.id, first.at), FAULT_NONE, "but of an earlier one");
+	is_int(judged(first.note), REFUSAL_KEY_COMPROMISED, "then that counts");
+	is_int(covered_by(first.size), third.size, "and receipts follow");
+	is_int(declared(next, key_of(next).not_before), FAULT_NONE, "the only other key is lost as well, all of its time");
+	is_int(covered_by(first.size), 0, "then no checkpoint counts any more");
+	err = (struct err){ .arena = a };
+	ok(keys_rotate(st, NULL, STR_NONE, a, STR("after the theft"), &next, &err), "a new key");
+	third = an_hour_later();
+	is_int(covered_by(first.size), third.size, "and receipts have its checkpoint");
 }
 
 static bool
@@ -352,6 +439,7 @@ main(void)
 	test_rotation();
 	test_expiry();
 	test_compromise();
+	test_backdated();
 	test_backups();
 	store_close(st);
 	vault_close(vault);

@@ -13,6 +13,15 @@
 	  "INSERT INTO checkpoint (size, at, root, note) VALUES ($1, $2, $3, $4)", "iibt", "") \
 	S(S_CHECKPOINT_LAST, "checkpoint.last", \
 	  "SELECT size, at, note FROM checkpoint ORDER BY size DESC LIMIT 1", "", "iit") \
+	/* the newest of before $1 */ \
+	S(S_CHECKPOINT_BEFORE, "checkpoint.before", \
+	  "SELECT size FROM checkpoint WHERE at < $1 ORDER BY size DESC LIMIT 1", "i", "i") \
+	/* the first that has more than $1 records and is not of before $2 */ \
+	S(S_CHECKPOINT_FROM, "checkpoint.from", \
+	  "SELECT size FROM checkpoint WHERE size > $1 AND at >= $2 ORDER BY size LIMIT 1", "ii", "i") \
+	/* whether any signature of the log's ever ceased to count */ \
+	S(S_KEY_LOST, "signing_key.lost", \
+	  "SELECT s.id FROM signing_key s WHERE s.state = 3 AND s.purpose = 0 LIMIT 1", "", "i") \
 	/* the first that has more than $1 records */ \
 	S(S_CHECKPOINT_COVERING, "checkpoint.covering", \
 	  "SELECT size, at, note FROM checkpoint WHERE size > $1 ORDER BY size LIMIT 1", "i", "iit") \
