@@ -18,6 +18,7 @@
 #include "daemon/sandbox.h"
 #include "daemon/terminal.h"
 #include "desk/health.h"
+#include "store/nodes.h"
 #include "store/store.h"
 
 struct ward {
@@ -66,13 +67,20 @@ check_directory(struct ward *w)
 
 /* ---- a server that runs ---- */
 
-/* The database is open in another process. If that is our server it knows best whether it can write. */
+/*
+ * The database is open in another process. If that is our server it knows best whether it can write, and sign. Where
+ * there are nodes none need run on this machine.
+ */
 static void
-check_server(struct ward *w)
+check_server(struct ward *w, bool must)
 {
 	struct err err = { .arena = w->arena };
 	struct value *ready = ask_ready(w->conf, w->arena, &err);
-	struct health_line *l = line(w, ready != NULL, "server", ready ? "doctor.server.found" : "doctor.server.silent",
+	struct health_line *l;
+
+	if (!ready && !must)
+		return;
+	l = line(w, ready != NULL, "server", ready ? "doctor.server.found" : "doctor.server.silent",
 	    "doctor.server.look");
 
 	health_arg(l, "where", conf_text(w->conf, SET_listen));
@@ -138,10 +146,12 @@ check_store(struct ward *w)
 	bool served = err.fault == FAULT_IN_USE;
 
 	if (served) {
-		check_server(w);
+		check_server(w, true);
 		err = (struct err){ .arena = w->arena };
 		program_store_beside(w->conf, &st, &err);
 	}
+	if (st && store_shared(st))
+		check_server(w, false);
 	if (!st)
 		line_of_fault(w, "database", &err, NULL, err.fault == FAULT_SCHEMA ? "fault.schema.do" :
 		    err.fault == FAULT_DATABASE ? "fault.database.do" : "doctor.database.restore");

@@ -3,7 +3,8 @@
  * no network, and of all files only those below <data>/keys and what the token's module was given.
  *
  * There are two processes. The outer one is started before the parent gives up its rights; run by root it
- * becomes the keeper's user. It reads nothing, and starts the inner one again when that ends before its time.
+ * becomes the keeper's user. It reads nothing, and starts the inner one again when that ends before its time, or
+ * because its token is lost.
  */
 #include "daemon/keeper.h"
 
@@ -28,6 +29,8 @@
 
 #define PAUSE_MS 10000                   /* between two tries when it keeps ending */
 #define QUICK (5 * SECOND)
+#define RENEW_AFTER (10 * SECOND)        /* of a token that is lost: what is there now may be out of this process's reach */
+#define RENEWED 3                        /* it ended so that another begins */
 
 /* ---- the vault of the settings ---- */
 
@@ -44,7 +47,7 @@ load_token(const struct conf *c, struct token **ret_token, struct err *err)
 static bool
 open_vault(const struct conf *c, bool look, struct keeping *k, struct err *err)
 {
-	struct vault_options o = { .dir = k->dir, .token = k->token, .look = look };
+	struct vault_options o = { .dir = k->dir, .token = k->token, .look = look, .quiet = k->renewed, .no_token = k->no_token };
 
 	o.object = arena_c(err->arena, conf_text(c, SET_token_object));
 	return vault_open(&o, &k->vault, err);
@@ -128,10 +131,22 @@ answer(const struct conf *c, struct keeping *k, int channel, const struct msg_as
 	arena_free(a);
 }
 
-/* Until the parent is gone. */
+/*
+ * The token is lost. That its directory is another than the one that this process may touch, its module was not there,
+ * or remembers what is no longer so, would not mend itself.
+ */
+static bool
+wants_renewal(const struct conf *c, const struct keeping *k, int64_t begun)
+{
+	return conf_text(c, SET_token_module).n && (!k->token || token_lost(k->token)) && clock_monotonic() - begun >= RENEW_AFTER;
+}
+
+/* Until the parent is gone, or it wants to begin anew. */
 static int
 serve(const struct conf *c, struct keeping *k, int channel)
 {
+	int64_t begun = clock_monotonic();
+
 	for (;;) {
 		struct pollfd fd = { .fd = channel, .events = POLLIN };
 		struct message m;
@@ -139,9 +154,12 @@ serve(const struct conf *c, struct keeping *k, int channel)
 
 		if (poll(&fd, 1, -1) < 0 && errno != EINTR)
 			return 1;
-		while ((got = channel_receive(channel, "parent", &m)) == 1)
+		while ((got = channel_receive(channel, "parent", &m)) == 1) {
 			if (m.type == MSG_KEEPER_ASKED)
 				answer(c, k, channel, &m.u.ask);
+			if (wants_renewal(c, k, begun))
+				return RENEWED;
+		}
 		if (got == 0)
 			return 0;
 		if (got == -2)
@@ -150,18 +168,20 @@ serve(const struct conf *c, struct keeping *k, int channel)
 }
 
 static int
-inner(const struct conf *c, int dir, int channel)
+inner(const struct conf *c, int dir, int channel, bool renewed)
 {
 	struct arena *a = arena_new();
 	struct err err = { .arena = a };
 	struct str paths = conf_text(c, SET_token_files), pin = conf_text(c, SET_token_pin_file);
-	struct keeping k = { .dir = dir };
+	struct keeping k = { .dir = dir, .renewed = renewed };
 	struct sandbox rights = { .role = SANDBOX_KEEPER, .dir_fd = dir };
 	int status = 1;
 
 	prctl(PR_SET_NAME, "tocsin-keeper");
-	if (!load_token(c, &k.token, &err))
-		log_err(LOG_ERROR, "keeper", &err);
+	if (!load_token(c, &k.token, &err)) {
+		k.no_token = arena_c(a, err.detail);
+		log_err(renewed ? LOG_DEBUG : LOG_ERROR, "keeper", &err);
+	}
 	rights.local_sockets = k.token != NULL;
 	if (k.token)
 		rights.paths = arena_printf(a, "%.*s:%.*s", STR_FMT(pin), STR_FMT(paths));
@@ -234,6 +254,7 @@ outer(const struct conf *c, int channel)
 	struct err err = { .arena = a };
 	struct str clock = conf_text(c, SET_test_clock);
 	int dir = vault_directory(arena_c(a, conf_text(c, SET_data)), true, &err), status;
+	bool renewed = false;
 
 	prctl(PR_SET_NAME, "tocsin-keeper/0");
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -246,11 +267,14 @@ outer(const struct conf *c, int channel)
 		pid_t pid = fork();
 
 		if (pid == 0)
-			_exit(inner(c, dir, channel));
+			_exit(inner(c, dir, channel, renewed));
 		if (pid < 0 || waitpid(pid, &status, 0) != pid)
 			return 1;
 		if (gone(channel, 0))
 			return 0;
+		renewed = WIFEXITED(status) && WEXITSTATUS(status) == RENEWED;
+		if (renewed)
+			continue;
 		log_line(LOG_ERROR, WIFSIGNALED(status) ? "the keeper was ended by signal %d; it is started again" :
 		    "the keeper ended with status %d; it is started again",
 		    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));

@@ -26,7 +26,9 @@ void keeper_leave(void);
 struct keeping {
 	int dir;
 	struct token *token;
+	const char *no_token;            /* why there is none; NULL: none is set */
 	struct vault *vault;
+	bool renewed;                    /* what is not there was told by the process before */
 };
 bool keeping_open(const struct conf *c, bool create, bool look, struct keeping *ret_keeping, struct err *err);
 void keeping_close(struct keeping *k);

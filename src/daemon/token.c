@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CRYPTOKI_GNU 1
@@ -23,7 +24,11 @@ struct token {
 	char label[33];                  /* padded with blanks to 32, as tokens have it */
 	char *pin_file;
 	bool begun, open;                /* C_Initialize, C_OpenSession went well */
+	bool lost;                       /* the last try to open it did not come to the PIN */
 	ck_session_handle_t session;
+	bool refused;                    /* the PIN of this file: a token locks itself after some tries */
+	ck_rv_t refused_with;
+	struct timespec refused_at;      /* the file's last change */
 };
 
 /* Names of what a person can do something about; the rest as the standard's number. */
@@ -93,6 +98,12 @@ shut(struct token *t)
 	t->open = t->begun = false;
 }
 
+bool
+token_lost(const struct token *t)
+{
+	return t->lost;
+}
+
 void
 token_unload(struct token *t)
 {
@@ -126,54 +137,84 @@ find_slot(struct token *t, ck_slot_id_t *ret_slot, struct err *err)
 }
 
 static bool
-log_in(struct token *t, struct err *err)
+is_about_pin(ck_rv_t code)
 {
-	unsigned char pin[PIN_MAX];
+	return code == CKR_PIN_INCORRECT || code == CKR_PIN_INVALID || code == CKR_PIN_LEN_RANGE || code == CKR_PIN_LOCKED ||
+	    code == CKR_PIN_EXPIRED;
+}
+
+/* The PIN, without the end of its line; -1 with the fault. A file that was refused is not tried again before it changes. */
+static ssize_t
+read_pin(struct token *t, unsigned char pin[PIN_MAX], struct timespec *ret_changed, struct err *err)
+{
 	int fd = open(t->pin_file, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd >= 0 ? read(fd, pin, sizeof(pin)) : -1;
-	ck_rv_t code;
+	struct stat s;
+	ssize_t n = fd >= 0 && fstat(fd, &s) == 0 ? read(fd, pin, PIN_MAX) : -1;
+	int code = errno;
 
 	if (fd >= 0)
 		close(fd);
-	if (n < 0)
-		return err_setf(err, FAULT_TOKEN, "the PIN, %s: %s", t->pin_file, strerror(errno));
+	if (n < 0) {
+		err_setf(err, FAULT_TOKEN, "the PIN, %s: %s", t->pin_file, strerror(code));
+		return -1;
+	}
+	if (t->refused && !memcmp(&t->refused_at, &s.st_mtim, sizeof(s.st_mtim))) {
+		private_wipe(pin, PIN_MAX);
+		token_fault(err, "opening the token", t->refused_with);
+		return -1;
+	}
 	while (n > 0 && (pin[n - 1] == '\n' || pin[n - 1] == '\r'))
 		n--;
+	*ret_changed = s.st_mtim;
+	return n;
+}
+
+static bool
+log_in(struct token *t, struct err *err)
+{
+	unsigned char pin[PIN_MAX];
+	struct timespec changed;
+	ssize_t n = read_pin(t, pin, &changed, err);
+	ck_rv_t code;
+
+	if (n < 0)
+		return false;
 	code = t->call->C_Login(t->session, CKU_USER, pin, (unsigned long)n);
 	private_wipe(pin, sizeof(pin));
+	t->refused = is_about_pin(code);
+	t->refused_with = code;
+	t->refused_at = changed;
 	return code == CKR_OK || code == CKR_USER_ALREADY_LOGGED_IN || token_fault(err, "opening the token", code);
+}
+
+static bool
+start_session(struct token *t, struct err *err)
+{
+	struct ck_c_initialize_args args = { .flags = CKF_OS_LOCKING_OK };
+	ck_slot_id_t slot = 0;
+	ck_rv_t code = t->call->C_Initialize(&args);
+
+	if (code != CKR_OK && code != CKR_CRYPTOKI_ALREADY_INITIALIZED)
+		return token_fault(err, "starting the module", code);
+	t->begun = true;
+	if (!find_slot(t, &slot, err))
+		return false;
+	code = t->call->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &t->session);
+	t->open = code == CKR_OK;
+	return t->open || token_fault(err, "opening the token", code);
 }
 
 /* Wakes the module and opens the token, unless that is so already. */
 static bool
 open_token(struct token *t, struct err *err)
 {
-	struct ck_c_initialize_args args = { .flags = CKF_OS_LOCKING_OK };
-	ck_slot_id_t slot = 0;
-	ck_rv_t code;
-
 	if (t->open)
 		return true;
-	code = t->call->C_Initialize(&args);
-	if (code != CKR_OK && code != CKR_CRYPTOKI_ALREADY_INITIALIZED)
-		return token_fault(err, "starting the module", code);
-	t->begun = true;
-	if (!find_slot(t, &slot, err)) {
-		shut(t);
-		return false;
-	}
-	code = t->call->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &t->session);
-	t->open = code == CKR_OK;
-	if (!t->open) {
-		token_fault(err, "opening the token", code);
-		shut(t);
-		return false;
-	}
-	if (!log_in(t, err)) {
-		shut(t);
-		return false;
-	}
-	return true;
+	t->lost = !start_session(t, err);
+	if (!t->lost && log_in(t, err))
+		return true;
+	shut(t);
+	return false;
 }
 
 static bool
@@ -319,8 +360,14 @@ token_find(struct token *t, const char *object, enum key_kind kind, struct str n
 {
 	bool was_open = t->open;
 
-	return find_in(t, object, kind, name, ret_found, ret_key, err) ||
-	    (again(t, was_open, err) && find_in(t, object, kind, name, ret_found, ret_key, err));
+	if (find_in(t, object, kind, name, ret_found, ret_key, err)) {
+		if (*ret_found || !was_open)
+			return true;
+		/* a token that was pulled out may still look like an empty one */
+		shut(t);
+		return find_in(t, object, kind, name, ret_found, ret_key, err);
+	}
+	return again(t, was_open, err) && find_in(t, object, kind, name, ret_found, ret_key, err);
 }
 
 bool

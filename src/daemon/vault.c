@@ -35,6 +35,7 @@ struct vault {
 	bool look;
 	struct token *token;             /* NULL: none is used */
 	char object[LABEL_MAX];
+	char no_token[LABEL_MAX];
 	struct vault_memory memory;
 	int n;
 	struct vault_key keys[VAULT_KEYS_MAX];
@@ -116,6 +117,8 @@ learn(struct vault *v, struct vault_key *k, struct err *err)
 		k->known = private_key_public(k->private, name, k->kind, &k->key, err);
 		return k->known;
 	}
+	if (!v->token && v->no_token[0])
+		return err_setf(err, FAULT_TOKEN, "%s", v->no_token);
 	if (!v->token)
 		return err_setf(err, FAULT_TOKEN, "keys/%s is in a token, and none is set (token_module)", k->file);
 	if (!token_find(v->token, k->object, k->kind, name, &found, &k->key, err))
@@ -211,6 +214,8 @@ vault_open(const struct vault_options *o, struct vault **ret_vault, struct err *
 	v->lock = -1;
 	if (o->object)
 		snprintf(v->object, sizeof(v->object), "%s", o->object);
+	if (o->no_token)
+		snprintf(v->no_token, sizeof(v->no_token), "%s", o->no_token);
 	if (!lock(v, err) || !vault_memory_load(v->dir, &v->memory, err) || !load_keys(v, err)) {
 		vault_close(v);
 		return false;
@@ -219,7 +224,7 @@ vault_open(const struct vault_options *o, struct vault **ret_vault, struct err *
 		struct err later = { .arena = err->arena };
 
 		if (v->memory.origin[0] && !learn(v, &v->keys[i], &later))
-			log_err(LOG_WARN, v->keys[i].file, &later);
+			log_err(o->quiet ? LOG_DEBUG : LOG_WARN, v->keys[i].file, &later);
 	}
 	*ret_vault = v;
 	return true;

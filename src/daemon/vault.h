@@ -27,6 +27,8 @@ struct vault_options {
 	struct token *token;             /* stays the caller's; NULL: keys are files */
 	const char *object;              /* label of the first key in the token */
 	bool look;                       /* only to read: no lock, nothing is signed or changed */
+	bool quiet;                      /* what is not there was told before */
+	const char *no_token;            /* why there is none though the settings name one; NULL: they do not */
 };
 
 /* Makes <data>/keys (0700) if it is not there; its descriptor, -1 with FAULT_FILE. */

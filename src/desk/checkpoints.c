@@ -16,7 +16,8 @@
 #define TICK_EVERY MINUTE
 #define ELSEWHERE_SECONDS 5              /* how long another node is waited for */
 #define ELSEWHERE_LOOK (50 * 1000000L)
-#define LATE (2 * MINUTE)                /* behind its time: nobody makes it */
+#define LATE (2 * MINUTE)                /* behind its time, */
+#define LATE_SEEN (10 * SECOND)          /* and seen so for a while: nobody makes it */
 
 /* Only one at a time signs: who comes second finds that it was done. */
 static pthread_mutex_t signing = PTHREAD_MUTEX_INITIALIZER;
@@ -27,7 +28,8 @@ static struct {
 	pthread_t thread;
 	bool runs, stop, soon;
 	bool asked;                      /* by another node; waits until this one leads */
-	bool lost;                       /* this node has led, and lost its key; its thread's own */
+	bool lost;                       /* this node has led, and lost its key; its thread's own, */
+	int64_t late_since;              /* as is this: 0, or when the others' being late was first seen */
 	struct store *st;
 	int64_t interval;
 	enum fault fault;
@@ -172,16 +174,36 @@ checkpoint_covering(struct tx *tx, int64_t index, struct kept_checkpoint *ret_ch
 
 /* ---- due ---- */
 
-bool
-checkpoint_due(struct tx *tx, int64_t *ret_due, struct err *err)
+/* Since when there has been something to sign, and the interval is over; it may lie behind us. */
+static bool
+due_since(struct tx *tx, int64_t *ret_due, struct err *err)
 {
 	struct kept_checkpoint last;
-	int64_t size, now = tx_now(tx), due;
+	int64_t size, due = NO_TIME;
+	struct rows q;
 
 	if (!checkpoint_last(tx, &last, err) || !log_size(tx, &size, err))
 		return false;
-	due = last.size ? last.at + notary.interval : now;
-	*ret_due = size <= last.size ? NO_TIME : due > now ? due : now;
+	if (size > last.size) {
+		q = db_query(tx, S_RECORD_AT, I(last.size + 1));
+		due = db_next(&q) ? db_int(&q, 0) : tx_now(tx);
+		if (!db_end(&q, err))
+			return false;
+		if (last.size && due < last.at + notary.interval)
+			due = last.at + notary.interval;
+	}
+	*ret_due = due;
+	return true;
+}
+
+bool
+checkpoint_due(struct tx *tx, int64_t *ret_due, struct err *err)
+{
+	int64_t due;
+
+	if (!due_since(tx, &due, err))
+		return false;
+	*ret_due = due != NO_TIME && due < tx_now(tx) ? tx_now(tx) : due;
 	return true;
 }
 
@@ -394,16 +416,15 @@ notary_health(struct arena *a, struct str *ret_words)
 	return f;
 }
 
-/* Whether the last try failed: any thread may have made it. */
-static bool
-is_unwell(void)
+bool
+checkpoint_waits(void)
 {
-	bool unwell;
+	bool waits;
 
 	pthread_mutex_lock(&notary.lock);
-	unwell = notary.fault != FAULT_NONE;
+	waits = notary.fault != FAULT_NONE;
 	pthread_mutex_unlock(&notary.lock);
-	return unwell;
+	return waits;
 }
 
 static bool
@@ -458,7 +479,7 @@ stand_by(struct arena *a, bool soon, int64_t *looked)
 	struct err why = { .arena = a };
 	int64_t now = clock_monotonic(), at = NO_TIME;
 	struct tx *tx;
-	bool ok;
+	bool ok, late;
 
 	if (*looked == 0 || now - *looked >= STAND_BY_LOOK) {
 		bool may = may_sign(a, &why);
@@ -470,11 +491,13 @@ stand_by(struct arena *a, bool soon, int64_t *looked)
 		notary.lost = notary.lost && !may;
 	}
 	tx = store_read(notary.st, a, &err);
-	ok = tx && checkpoint_due(tx, &at, &err);
+	ok = tx && due_since(tx, &at, &err);
 	store_done(tx);
 	if (ok && soon && at != NO_TIME)
 		store_write(notary.st, a, ask_work, NULL, &err);
-	else if (ok && at != NO_TIME && clock_now() > at + notary.interval + LATE)
+	late = ok && at != NO_TIME && clock_now() > at + LATE;
+	notary.late_since = !late ? 0 : notary.late_since ? notary.late_since : now;
+	if (late && now - notary.late_since >= LATE_SEEN)
 		err_setf(&err, FAULT_KEEPER, "no node that has the log's key signs");
 	if (!notary.lost)
 		remember(&err);
@@ -513,7 +536,7 @@ work(bool soon, int64_t *looked, int64_t *ticked)
 		checkpoint_make(notary.st, a, &err);
 	} else if (!ok) {
 		remember(&err);
-	} else if (now - *looked >= LOOK_EVERY || is_unwell()) {
+	} else if (now - *looked >= LOOK_EVERY || checkpoint_waits()) {
 		if (!look(a, &none, &err))
 			step_back(&err);
 		remember(&err);
@@ -631,7 +654,8 @@ checkpoint_show(struct tx *tx, int64_t before, struct err *err)
 	map_int(a, v, "size", last.size ? last.size : NONE);
 	map_time(a, v, "at", last.size ? last.at : NO_TIME);
 	map_str(a, v, "note", last.size ? last.note : STR_NONE);
-	map_time(a, v, "due", next);
+	map_bool(a, v, "waits", next != NO_TIME && checkpoint_waits());
+	map_time(a, v, "due", checkpoint_waits() ? NO_TIME : next);
 	map_str(a, v, "keys", buf_str(&keys));
 	return add_witnesses(tx, map_list(a, v, "witnesses"), last.size, err) && add_history(tx, v, before, err) ? v : NULL;
 }

@@ -40,8 +40,10 @@ void checkpoint_soon(void);
 void checkpoint_asked(void);
 /* How signing is: FAULT_NONE, or why it does not go on, in words (in the arena). */
 enum fault notary_health(struct arena *a, struct str *ret_words);
+/* Nobody can sign just now: when the next one comes is not known. */
+bool checkpoint_waits(void);
 
-/* {origin, size, at, note, due, keys, history: [{size, at}], witnesses: [{name, at}]}. */
+/* {origin, size, at, note, waits, due, keys, history: [{size, at}], witnesses: [{name, at}]}. */
 struct value *checkpoint_show(struct tx *tx, int64_t before, struct err *err);
 
 #endif

@@ -112,6 +112,8 @@ prove(struct tx *tx, struct receipt_of *of, struct err *err)
 	of->r.size = covering.size ? covering.size : head.size;
 	if (covering.size) {
 		of->r.checkpoint = covering.note;
+	} else if (checkpoint_waits()) {
+		of->waits = true;
 	} else if (!checkpoint_due(tx, &of->due, err)) {
 		return false;
 	} else if (of->due != NO_TIME) {
@@ -172,6 +174,7 @@ receipt_show(struct tx *tx, const struct receipt_of *of)
 	map_str(a, map, "leaf", hex(a, (struct str){ (const char *)of->leaf.b, sizeof(of->leaf.b) }));
 	map_str(a, map, "code", of->code);
 	map_bool(a, map, "complete", of->r.checkpoint.p != NULL);
+	map_bool(a, map, "waits", of->waits);
 	map_time(a, map, "due", of->due);
 	map_str(a, map, "checkpoint", of->r.checkpoint);
 	return map;

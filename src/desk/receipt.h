@@ -18,6 +18,7 @@ struct receipt_of {
 	struct audit_record record;
 	struct sha256 leaf;
 	struct str code;                         /* to be typed: receipt_code() */
+	bool waits;                              /* without a checkpoint: nobody can sign just now */
 	int64_t due;                             /* without a checkpoint: when one will be there, NO_TIME: not known */
 };
 /*
@@ -32,7 +33,7 @@ void receipt_ahead(struct tx *tx, const struct report *r);       /* it will come
 bool receipt_address(struct tx *tx, const struct report *r, struct str *ret_address, struct err *err);
 /* {rows: [{seq, at, who, action, address}]}, the newest first. */
 struct value *receipt_list(struct tx *tx, const struct report *r, struct err *err);
-/* {seq, index, size, at, who, action, leaf, code, complete, due, checkpoint}: what a page and the paper say. */
+/* {seq, index, size, at, who, action, leaf, code, complete, waits, due, checkpoint}: what a page and the paper say. */
 struct value *receipt_show(struct tx *tx, const struct receipt_of *receipt);
 /* The receipt in its one encoding (docs/reference/receipt-format.md). */
 struct str receipt_text(struct arena *a, const struct receipt_of *receipt);

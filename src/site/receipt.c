@@ -144,6 +144,8 @@ due_words(const struct request *r, const struct receipt_of *of)
 
 	if (of->r.checkpoint.p)
 		return STR("");
+	if (of->waits)
+		return msg(r->lang, "receipt.waits_paper");
 	return of->due == NO_TIME ? msg(r->lang, "receipt.pending_paper") : msg_fill(r->arena, r->lang, "receipt.pending_until", args);
 }
 

@@ -13,6 +13,7 @@
 	  "INSERT INTO checkpoint (size, at, root, note) VALUES ($1, $2, $3, $4)", "iibt", "") \
 	S(S_CHECKPOINT_LAST, "checkpoint.last", \
 	  "SELECT size, at, note FROM checkpoint ORDER BY size DESC LIMIT 1", "", "iit") \
+	S(S_RECORD_AT, "audit.at", "SELECT at FROM audit WHERE seq = $1", "i", "i") \
 	/* the newest of before $1 */ \
 	S(S_CHECKPOINT_BEFORE, "checkpoint.before", \
 	  "SELECT size FROM checkpoint WHERE at < $1 ORDER BY size DESC LIMIT 1", "i", "i") \
