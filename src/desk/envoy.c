@@ -135,6 +135,7 @@ struct visit {
 	struct str line;                 /* what it cosigned with; STR_NONE */
 	int64_t line_at;
 	bool mine;                       /* nobody else goes */
+	int64_t turn;                    /* when it was taken; another's since then is another's to tell of */
 };
 
 static bool
@@ -161,7 +162,7 @@ reread(struct tx *tx, struct visit *v, bool *ret_new, struct err *err)
 	return err_set(err, FAULT_NOT_FOUND);
 }
 
-/* Of several nodes one goes. */
+/* Of several nodes one goes; should it stand still on the way, another after a while. */
 static bool
 take_turn(struct tx *tx, void *arg, struct err *err)
 {
@@ -175,6 +176,7 @@ take_turn(struct tx *tx, void *arg, struct err *err)
 	if (!is_due(&v->s, &v->c, now))
 		return true;
 	v->mine = true;
+	v->turn = now;
 	return db_run(tx, new ? S_VISIT_NEW : S_VISIT_TAKE, err, I(v->s.w.id), I(now + LEASE), I(now));
 }
 
@@ -296,6 +298,7 @@ go(struct store *st, struct visit *v, enum visit_outcome *ret_outcome, struct er
 struct result {
 	struct visit *v;
 	enum visit_outcome outcome;
+	bool late;                       /* somebody else went meanwhile */
 };
 
 static bool
@@ -342,10 +345,16 @@ keep_result(struct tx *tx, void *arg, struct err *err)
 	bool good = r->outcome == VISIT_COSIGNED;
 	enum visit_outcome before = s.outcome;
 	int64_t now = tx_now(tx);
-	int n;
+	int n, i = 0;
 
 	if (!witness_states(tx, &all, &n, err))
 		return false;
+	while (i < n && all[i].w.id != s.w.id)
+		i++;
+	r->late = i == n || all[i].tried_at != v->turn;
+	/* a cosignature is one whoever brings it; how it goes is for the other to say, who came later */
+	if (r->late)
+		return !good || keep_line(tx, v, err);
 	s.failures = good ? 0 : s.failures + 1;
 	s.failing_since = good ? NO_TIME : s.failing_since == NO_TIME ? now : s.failing_since;
 	s.next_at = good ? now : now + pause_after(s.failures);
@@ -391,7 +400,10 @@ visit(struct store *st, struct arena *a, const struct witness_state *s, struct e
 	before = v.s.outcome;
 	if (!go(st, &v, &r.outcome, err) || !store_write(st, a, keep_result, &r, err))
 		return false;
-	tell_log(&v, before, r.outcome);
+	if (r.late)
+		log_line(LOG_INFO, "the witness %.*s was visited by another node meanwhile", STR_FMT(v.key.name));
+	else
+		tell_log(&v, before, r.outcome);
 	return true;
 }
 

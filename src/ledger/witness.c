@@ -53,12 +53,13 @@ witness_judge(const struct witness_request *r, int64_t size, const struct sha256
 
 	if (r->old > c->size)
 		return WITNESS_BACKWARDS;
+	/* that it is one is seen whatever the log believes that we saw */
+	if (size > 0 && c->size == size && !merkle_same(&c->root, root))
+		return WITNESS_FORKED;
 	if (r->old != size)
 		return WITNESS_ELSEWHERE;
 	if (size == 0)
 		return r->proof.n == 0 && c->size > 0 ? WITNESS_FOLLOWS : WITNESS_UNPROVED;
-	if (c->size == size && !merkle_same(&c->root, root))
-		return WITNESS_FORKED;
 	return merkle_verify_consistency(size, c->size, root, &c->root, r->proof.hash, r->proof.n) ? WITNESS_FOLLOWS :
 	    WITNESS_UNPROVED;
 }

@@ -45,6 +45,9 @@ http {{
 		least_conn;
 {servers}
 	}}
+	upstream signers {{
+{signers}
+	}}
 	server {{
 		listen {front};
 		location / {{
@@ -56,6 +59,12 @@ http {{
 			proxy_set_header X-Forwarded-Proto $scheme;
 			proxy_connect_timeout 1s;
 			proxy_read_timeout 4s;
+		}}
+		location /witness/ {{
+			proxy_pass http://signers;
+			proxy_set_header X-Forwarded-For $remote_addr;
+			proxy_connect_timeout 1s;
+			proxy_read_timeout 15s;
 		}}
 	}}
 }}
@@ -117,10 +126,11 @@ def signal_family(process, which):
 class Node(Server):
     """A server with a name and an address. place: of the database; without it a way there of its own."""
 
-    def __init__(self, number, binary, data, clock, log, database, place):
+    def __init__(self, number, binary, data, clock, log, database, place, extra=()):
         self.number, self.name, self.host = number, NAMES[number], f"127.0.0.{11 + number}"
         self.way = place or f"{self.host}:{free_port(self.host)}"
-        super().__init__(binary, data, clock, log, ["--node", self.name, "--behind-proxy", "yes", "--threads", "4", "--log", "info"],
+        super().__init__(binary, data, clock, log, ["--node", self.name, "--behind-proxy", "yes", "--threads", "4", "--log", "info",
+                                               *extra],
                          {"TOCSIN_DB": f"postgresql://tocsin@{self.way}/{database}"}, self.host)
         self.port = free_port(self.host)
 
@@ -236,7 +246,7 @@ def size_of(note):
 class House:
     """The nodes, nginx before them, and what lies between them and the database: nothing when its place is given."""
 
-    def __init__(self, build, world, work, place=None):
+    def __init__(self, build, world, work, place=None, extra=()):
         self.build, self.world, self.work = build, world, work
         self.clock = Clock(work / "clock")
         self.data = [work / name for name in NAMES]
@@ -248,12 +258,13 @@ class House:
         shutil.copytree(self.data[0] / "keys", self.data[1] / "keys")
         self.database = store.database_of(self.data[0])
         self.log = open(work / "nodes.log", "wb")
-        self.nodes = [Node(i, world.binary, data, work / "clock", open(work / f"{NAMES[i]}.log", "wb"), self.database, place)
+        self.nodes = [Node(i, world.binary, data, work / "clock", open(work / f"{NAMES[i]}.log", "wb"), self.database, place, extra)
                       for i, data in enumerate(self.data)]
         self.relay = None if place else Relay([n.way for n in self.nodes])
         self.front = (FRONT, free_port(FRONT))
-        servers = "".join(f"\t\tserver {n.host}:{n.port} max_fails=2 fail_timeout=1s;\n" for n in self.nodes)
-        (work / "nginx.conf").write_text(NGINX.format(work=work, servers=servers, front="%s:%d" % self.front))
+        servers = [f"\t\tserver {n.host}:{n.port} max_fails=2 fail_timeout=1s;\n" for n in self.nodes]
+        (work / "nginx.conf").write_text(NGINX.format(work=work, servers="".join(servers), signers="".join(servers[:2]),
+                                                      front="%s:%d" % self.front))
         for node in self.nodes:
             node.start()
         self.nginx = subprocess.Popen(["nginx", "-p", work, "-c", work / "nginx.conf"], stdout=self.log, stderr=self.log)

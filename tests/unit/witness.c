@@ -598,7 +598,7 @@ test_judging(void)
 	for (int64_t from = 1; from <= 63; from++)
 		for (int64_t to = from; to <= 63; to++) {
 			struct witness_request r = { .old = from, .checkpoint.size = to };
-			struct sha256 root;
+			struct sha256 root, later;
 			int n;
 
 			f.leaf[from - 1] = sha256(STR("changed"));
@@ -607,7 +607,8 @@ test_judging(void)
 			merkle_prove_consistency(from, to, fetch_leaf, &t, &r.proof);
 			n = r.proof.n;
 			follows &= witness_judge(&r, from, &root) == WITNESS_FOLLOWS;
-			elsewhere &= witness_judge(&r, from + 1, &root) == WITNESS_ELSEWHERE;
+			merkle_tree_root(from + 1, fetch_leaf, &t, &later);
+			elsewhere &= witness_judge(&r, from + 1, &later) == WITNESS_ELSEWHERE;
 			r.old = to + 1;
 			backwards &= witness_judge(&r, from, &root) == WITNESS_BACKWARDS;
 			r.old = from;
@@ -616,6 +617,8 @@ test_judging(void)
 			merkle_tree_root(to, fetch_leaf, &f, &r.checkpoint.root);
 			merkle_prove_consistency(from, to, fetch_leaf, &f, &r.proof);
 			forks &= witness_judge(&r, from, &root) == (from == to ? WITNESS_FORKED : WITNESS_UNPROVED);
+			r.old = from - 1;
+			forks &= witness_judge(&r, from, &root) == (from == to ? WITNESS_FORKED : WITNESS_ELSEWHERE);
 			f.leaf[from - 1] = t.leaf[from - 1];
 		}
 	ok(follows, "every log that goes on follows");
