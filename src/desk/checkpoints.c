@@ -497,7 +497,7 @@ stand_by(struct arena *a, bool soon, int64_t *looked)
 		store_write(notary.st, a, ask_work, NULL, &err);
 	late = ok && at != NO_TIME && clock_now() > at + LATE;
 	notary.late_since = !late ? 0 : notary.late_since ? notary.late_since : now;
-	if (late && now - notary.late_since >= LATE_SEEN)
+	if (late && !err.fault && now - notary.late_since >= LATE_SEEN)
 		err_setf(&err, FAULT_KEEPER, "no node that has the log's key signs");
 	if (!notary.lost)
 		remember(&err);
