@@ -215,7 +215,8 @@ health_backups(struct health *h, const struct backup_news *news)
 	if (news->failed_at != NO_TIME)
 		found = news->newest_at == NO_TIME ? "doctor.backup.failed_first" : "doctor.backup.failed";
 	else
-		found = news->newest_at == NO_TIME ? "doctor.backup.none" : "doctor.backup.found";
+		found = news->newest_at == NO_TIME ? "doctor.backup.none" :
+		    clock_now() - news->newest_at < HOUR ? "doctor.backup.fresh" : "doctor.backup.found";
 	line = health_add(h, "backup", state, found, news->failed_at != NO_TIME ? "doctor.backup.mend" :
 	    "doctor.backup.look");
 	line->at = news->at;

@@ -54,6 +54,8 @@ shown(const struct request *r, const struct report *rep, const struct receipt_of
 	struct value *v = receipt_show(r->tx, of);
 	struct str base = arena_printf(r->arena, "/reports/%lld/receipt", (long long)rep->id);
 
+	/* a later step has another heading, and nothing that comes next */
+	map_bool(r->arena, v, "filing", str_is(of->record.action, "report.submit"));
 	map_str(r->arena, v, "leaf_groups", in_groups(r, value_text(value_get(v, "leaf"))));
 	map_str(r->arena, v, "json_href", arena_printf(r->arena, "%.*s.json?seq=%lld", STR_FMT(base), (long long)of->record.seq));
 	map_str(r->arena, v, "pdf_href", arena_printf(r->arena, "%.*s.pdf?seq=%lld", STR_FMT(base), (long long)of->record.seq));
