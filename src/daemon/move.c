@@ -225,6 +225,22 @@ clean_there(struct move *m)
 	close(m->lock);
 }
 
+/* The secret here is that of the database on the server: a file with another one could not open what that sealed. */
+static bool
+secret_fits(struct move *m, struct err *err)
+{
+	struct err why = { .arena = m->arena };
+	struct store *st = NULL;
+	bool ok = !dump_on_server(m->from) || program_store(m->conf, STORE_THERE, false, &st, &why);
+
+	store_close(st);
+	/* one of an older version is brought up to date there, and has nothing to compare with */
+	if (ok || why.fault == FAULT_SCHEMA)
+		return true;
+	*err = why;
+	return false;
+}
+
 static bool
 move_all(struct move *m, struct str *ret_kept, struct err *err)
 {
@@ -282,7 +298,7 @@ command_move(const struct conf *c, struct arena *a, const char *to)
 	struct str kept = STR_NONE;
 	bool ok;
 
-	ok = program_installed(c, &err) && program_load(c, false, &err) && find_places(&m, to, &err);
+	ok = program_installed(c, &err) && program_load(c, false, &err) && find_places(&m, to, &err) && secret_fits(&m, &err);
 	if (ok) {
 		log_threshold(LOG_WARN);
 		warn_if_served(&m);
