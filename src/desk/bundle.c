@@ -348,6 +348,17 @@ bundle_unseen(struct tx *tx, const struct principal *who, int64_t *ret_count, st
 }
 
 bool
+bundle_record_fetch(struct tx *tx, const struct bundle *b, struct err *err)
+{
+	struct value *facts = value_map(tx_arena(tx));
+	const struct audit record = { .action = b->report ? "report.export_fetch" : "log.export_fetch",
+		.entity = b->report ? "report" : "log", .object = b->report, .org = b->told_org, .details = facts };
+
+	map_int(tx_arena(tx), facts, "bundle", b->id);
+	return audit_append(tx, &record, err);
+}
+
+bool
 bundle_see(struct tx *tx, const struct principal *who, const struct bundle *b, struct err *err)
 {
 	struct value *facts = value_map(tx_arena(tx));

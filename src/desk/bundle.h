@@ -95,6 +95,8 @@ bool bundle_get(struct tx *tx, const struct principal *who, int64_t id, struct b
  * digest.
  */
 bool bundle_erased_since(struct tx *tx, const struct bundle *b, bool *ret_erased, struct err *err);
+/* That it was fetched, which is a reading of records: one more record. */
+bool bundle_record_fetch(struct tx *tx, const struct bundle *b, struct err *err);
 /* Its maker may fetch it, nobody else. */
 bool bundle_mine(const struct bundle *b, const struct principal *who);
 /* {id, at, by, subject, reason, from, to, report, entries, files, bytes, size, complete, digest, mine, seen, href}. */

@@ -17,7 +17,7 @@ static bool
 is_change(const struct report *r, const struct audit_record *record)
 {
 	static const char *const others[] = { "report.read", "report.read_trail", "report.autosave", "report.merged_here",
-		"report.track", "report.export", "report.export_seen" };
+		"report.track", "report.export", "report.export_seen", "report.export_fetch" };
 
 	if (!str_is(record->entity, "report") || record->object != r->id || record->result != AUDIT_DONE ||
 	    record->at < r->received_at || !str_starts(record->action, STR("report.")))

@@ -221,7 +221,11 @@ handle_export_bundle(struct request *r, struct answer *a)
 		err_set(&a->err, FAULT_ROLE);
 		return;
 	}
-	if (!bundle_erased_since(r->tx, &w->bundle, &erased, &a->err))
+	if (!tx_can_write(r->tx)) {
+		a->needs_write = true;   /* reading the trail is recorded */
+		return;
+	}
+	if (!bundle_erased_since(r->tx, &w->bundle, &erased, &a->err) || !bundle_record_fetch(r->tx, &w->bundle, &a->err))
 		return;
 	w->store = r->store;
 	w->pen.bundle = &w->bundle;

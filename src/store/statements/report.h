@@ -126,7 +126,7 @@
 	S(S_REPORT_RECEIPTS, "report.receipts", \
 	  "SELECT seq, at, action, account, name FROM audit WHERE entity = 'report' AND object = $1 AND at >= $2" \
 	  " AND result = 0 AND action LIKE 'report.%'" \
-	  " AND action NOT IN ('report.read', 'report.read_trail', 'report.autosave', 'report.merged_here', 'report.track', 'report.export', 'report.export_seen')" \
+	  " AND action NOT IN ('report.read', 'report.read_trail', 'report.autosave', 'report.merged_here', 'report.track', 'report.export', 'report.export_seen', 'report.export_fetch')" \
 	  " ORDER BY seq DESC LIMIT $3", "iii", "iitit") \
 	S(S_REPORT_READERS, "report.readers", \
 	  "SELECT x.name, o.id, o.name_zh, o.name_en, x.first, x.last, x.times FROM" \
