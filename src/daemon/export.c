@@ -76,7 +76,8 @@ look(struct store *st, struct arena *a, const struct conf *c, struct taking *t, 
 
 	if (good)
 		t->b.at = tx_now(tx);
-	if (good && t->number && (good = report_named(tx, &who, str_c(t->number), &r, err))) {
+	if (good && t->number && (good = report_named(tx, &who, str_c(t->number), &r, err) &&
+	    (r.received_at != NO_TIME || err_set(err, FAULT_STATE)))) {
 		t->b.report = r.id;
 		t->b.told_org = r.org_id;
 		t->b.subject = bundle_subject(a, &r);
@@ -94,6 +95,8 @@ fill(struct store *st, struct arena *a, const struct conf *c, struct taking *t, 
 		.whole = !strcmp(t->what, "log") };
 	if (t->from && (!read_day(t, a, t->from, false, &b->from, err) || !read_day(t, a, t->to, true, &b->to, err)))
 		return false;
+	if (b->to <= b->from)
+		return refuse(err, FAULT_CONFIG, told(a, "cli.export.order", { "from", str_c(t->from) }, { "to", str_c(t->to) }));
 	b->subject = b->whole ? STR("TLP:AMBER+STRICT") : bundle_subject_of_period(a, b);
 	return look(st, a, c, t, err);
 }
@@ -141,15 +144,17 @@ put_bundle(struct store *st, const struct taking *t, int fd, const struct backup
 	return good;
 }
 
+/* Its place is there before it is recorded, and its first byte after that. */
 static bool
-write_file(struct store *st, const struct taking *t, const struct backup_watch *watch, struct err *err)
+take(struct store *st, struct arena *a, struct taking *t, struct backup_watch *watch, struct err *err)
 {
 	int fd = open(t->file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool good;
 
 	if (fd < 0)
 		return err_setf(err, FAULT_FILE, "%s: %s", t->file, strerror(errno));
-	good = put_bundle(st, t, fd, watch, err);
+	good = bundle_count(st, a, &t->b, watch->step, watch->arg, err) && store_write(st, a, record_work, &t->b, err) &&
+	    put_bundle(st, t, fd, watch, err);
 	if (good && fsync(fd) != 0)
 		good = err_setf(err, FAULT_FILE, "%s: %s", t->file, strerror(errno));
 	close(fd);
@@ -176,8 +181,7 @@ command_export(const struct conf *c, struct arena *a, int argc, char **argv)
 	watch = terminal_watch(a, "cli.export.writing");
 	ok = program_installed(c, &err) && program_load(c, false, &err) && program_store(c, STORE_THERE, false, &st, &err);
 	t.zone = ok ? zone_find(conf_text(c, SET_zone)) : NULL;
-	ok = ok && fill(st, a, c, &t, &err) && bundle_count(st, a, &t.b, watch.step, watch.arg, &err) &&
-	    store_write(st, a, record_work, &t.b, &err) && write_file(st, &t, &watch, &err);
+	ok = ok && fill(st, a, c, &t, &err) && take(st, a, &t, &watch, &err);
 	terminal_watch_end();
 	store_close(st);
 	if (terminal_stopped())
