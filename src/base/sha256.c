@@ -59,3 +59,19 @@ sha256(struct str s)
 {
 	return sha256_two(s, STR(""));
 }
+
+const char *
+sha256_words(const struct sha256 *h, char out[SHA256_WORDS])
+{
+	static const char digits[] = "0123456789abcdef";
+	char *p = out;
+
+	for (size_t i = 0; i < sizeof(h->b); i++) {
+		*p++ = digits[h->b[i] >> 4];
+		*p++ = digits[h->b[i] & 15];
+		if (i % 2)
+			*p++ = ' ';
+	}
+	p[-1] = '\0';
+	return out;
+}

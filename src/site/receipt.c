@@ -6,8 +6,6 @@
 #include "site/handlers.h"
 #include "site/part.h"
 
-#define HASH_GROUP 4                     /* digits of a hash that are read and typed at a time */
-
 static bool
 read_receipt(struct request *r, struct answer *a, struct report *ret_report, struct receipt_of *ret_receipt)
 {
@@ -27,18 +25,11 @@ file_name(const struct request *r, const struct report *rep, const struct receip
 	return arena_printf(r->arena, "%.*s-%lld%s", STR_FMT(rep->report_no), (long long)of->record.seq, ending);
 }
 
-/* "48d1 8f97 88c5 ...", to be compared and typed. */
+/* To be compared and typed. */
 static struct str
-in_groups(const struct request *r, struct str hash)
+leaf_words(const struct request *r, const struct receipt_of *of)
 {
-	struct buf b = { .arena = r->arena };
-
-	for (size_t i = 0; i < hash.n; i++) {
-		if (i && i % HASH_GROUP == 0)
-			buf_char(&b, ' ');
-		buf_char(&b, hash.p[i]);
-	}
-	return buf_str(&b);
+	return str_c(sha256_words(&of->leaf, arena_alloc(r->arena, SHA256_WORDS)));
 }
 
 static struct str
@@ -56,7 +47,7 @@ shown(const struct request *r, const struct report *rep, const struct receipt_of
 
 	/* a later step has another heading, and nothing that comes next */
 	map_bool(r->arena, v, "filing", str_is(of->record.action, "report.submit"));
-	map_str(r->arena, v, "leaf_groups", in_groups(r, value_text(value_get(v, "leaf"))));
+	map_str(r->arena, v, "leaf_groups", leaf_words(r, of));
 	map_str(r->arena, v, "json_href", arena_printf(r->arena, "%.*s.json?seq=%lld", STR_FMT(base), (long long)of->record.seq));
 	map_str(r->arena, v, "pdf_href", arena_printf(r->arena, "%.*s.pdf?seq=%lld", STR_FMT(base), (long long)of->record.seq));
 	map_str(r->arena, v, "code_href", arena_printf(r->arena, "/receipts?code=%.*s", STR_FMT(of->code)));
@@ -192,7 +183,7 @@ add_proof(const struct request *r, struct value *document, const struct report *
 	paper_text(r, document, "code", of->code);
 	add_qr(r, document, of);
 	paper_text(r, document, "heading", msg(r->lang, "receipt.leaf"));
-	paper_text(r, document, "mono", in_groups(r, value_text(value_get(v, "leaf"))));
+	paper_text(r, document, "mono", leaf_words(r, of));
 	paper_text(r, document, "heading", msg(r->lang, "receipt.checkpoint"));
 	if (of->r.checkpoint.p)
 		paper_text(r, document, "mono", of->r.checkpoint);

@@ -160,7 +160,6 @@ tell_signed(const struct proved *p, int64_t hidden)
 void
 tell_checkpoint(const struct proved *p)
 {
-	tell(SAY_PROVED);
 	tell(SAY_CHECKPOINT, p->checkpoint.origin, tell_int(p->checkpoint.size));
 	tell_signed(p, 0);
 }
@@ -168,12 +167,15 @@ tell_checkpoint(const struct proved *p)
 void
 tell_receipt(const struct proved *p, const struct record *r, const struct receipt *receipt)
 {
-	tell(SAY_PROVED);
+	struct sha256 leaf = merkle_leaf(receipt->record);
+	char words[SHA256_WORDS];
+
 	tell(SAY_HOLDS, r->log, tell_int(r->seq));
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (same_c(r->type, types[i][0]) && same_c(r->result, "done"))
 			tell(SAY_TYPE, text(types[i][1 + chinese]));
 	tell(SAY_RECORD, r->type, r->entity, r->object, r->result, r->name, r->account, r->org, r->time);
+	tell(SAY_LEAF, text(sha256_words(&leaf, words)));
 	if (r->reason.n)
 		tell(SAY_REASON, r->reason);
 	if (receipt->details.p) {
@@ -186,7 +188,6 @@ tell_receipt(const struct proved *p, const struct record *r, const struct receip
 void
 tell_bundle(const struct bundle_check *b)
 {
-	tell(SAY_PROVED);
 	tell(b->whole ? SAY_WHOLE : SAY_ENTRIES, b->heading.origin, tell_int(b->entries));
 	if (b->entries > 0)
 		tell(SAY_SPAN, tell_time(b->first), tell_time(b->last));

@@ -6,29 +6,30 @@
 #define VERIFY_WORDS_H
 
 #define WORDS(W) \
-	W(SAY_PROVED, "PROVED", "已證明") \
 	W(SAY_REFUSED, "NOT PROVED: {0}", "未獲證明：{0}") \
 	W(SAY_UNUSABLE, "CANNOT BE USED: {0}", "無法使用：{0}") \
 	W(SAY_AT_BYTE, "  {0}, at byte {1}", "  {0}，第 {1} 個位元組") \
 	W(SAY_IN_FILE, "  {0}", "  {0}") \
 	W(SAY_AT_LINE, "  {0}, line {1}", "  {0}，第 {1} 行") \
 	W(SAY_FILE, "{0}: {1}", "{0}：{1}") \
-	W(SAY_HOLDS, "  The log {0} holds record {1}:", "  日誌 {0} 之中有第 {1} 筆紀錄：") \
+	W(SAY_HOLDS, "PROVED\n  The log {0} holds record {1}:", "已證明\n  日誌 {0} 之中有第 {1} 筆紀錄：") \
 	W(SAY_TYPE, "  {0}", "  {0}") \
 	W(SAY_RECORD, "  {0} {1} {2}: {3}, by {4} (account {5}, organisation {6}), at {7} (UTC).", \
 	    "  {0} {1} {2}：{3}，由 {4}（帳號 {5}，機構 {6}）於 {7}（UTC，臺灣時間再加 8 小時）所為。") \
+	W(SAY_LEAF, "  Hash of the record, as the receipt on paper has it:\n    {0}", \
+	    "  紀錄的雜湊值，與紙本收據所載者相同：\n    {0}") \
 	W(SAY_REASON, "  Reason given: {0}", "  所載理由：{0}") \
 	W(SAY_SIGNED, "  The log of {0} records was signed at {1} under the key {2}+{3}.", \
 	    "  日誌當時共 {0} 筆，於 {1} 以金鑰 {2}+{3} 簽署。") \
 	W(SAY_DETAILS, "  The details in this file are those of the record; of each field [before, after]:", \
 	    "  檔案中的明細確為這筆紀錄的明細，各欄位為 [變更前, 變更後]：") \
 	W(SAY_MEMBER, "    {0}", "    {0}") \
-	W(SAY_ENTRIES, "  The log {0} holds {1} records of this file, each by its own proof.", \
-	    "  檔案中的 {1} 筆紀錄都在日誌 {0} 之中，各有證明。") \
-	W(SAY_WHOLE, "  These are all {1} records of the log {0}, as they were signed.", \
-	    "  這就是日誌 {0} 的全部 {1} 筆紀錄，與簽署時相同。") \
+	W(SAY_ENTRIES, "PROVED\n  The log {0} holds {1} records of this file, each by its own proof.", \
+	    "已證明\n  檔案中的 {1} 筆紀錄都在日誌 {0} 之中，各有證明。") \
+	W(SAY_WHOLE, "PROVED\n  These are all {1} records of the log {0}, as they were signed.", \
+	    "已證明\n  這就是日誌 {0} 的全部 {1} 筆紀錄，與簽署時相同。") \
 	W(SAY_SPAN, "  The first is of {0}, the last of {1}.", "  第一筆為 {0}，最後一筆為 {1}。") \
-	W(SAY_CHECKPOINT, "  The log {0} had {1} records.", "  日誌 {0} 當時有 {1} 筆紀錄。") \
+	W(SAY_CHECKPOINT, "PROVED\n  The log {0} had {1} records.", "已證明\n  日誌 {0} 當時有 {1} 筆紀錄。") \
 	W(SAY_WITNESSED, "  The witness {0}+{1} saw it and cosigned it at {2}.", \
 	    "  見證者 {0}+{1} 於 {2} 看到並連署。") \
 	W(SAY_SAME_LOG, \
