@@ -29,7 +29,7 @@
 
 #define PAUSE_MS 10000                   /* between two tries when it keeps ending */
 #define QUICK (5 * SECOND)
-#define RENEW_AFTER (10 * SECOND)        /* of a token that is lost: what is there now may be out of this process's reach */
+#define RENEW_AFTER (5 * SECOND)        /* of a token that is lost: what is there now may be out of this process's reach */
 #define RENEWED 3                        /* it ended so that another begins */
 
 /* ---- the vault of the settings ---- */

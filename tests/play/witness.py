@@ -287,6 +287,8 @@ def rubbish_answers(a, work, tap, plain, secure, foreign):
         "wrong": ("rubbish", "does not hold"), "cut": ("unreached", "."), "noise": ("unreached", "HTTP/0.9|Received"),
         "slow": ("unreached", "[Tt]ime"), "ahead": ("ahead", ">"),
     }
+    if store.POSTGRESQL:  # where it is kept matters, not how it is read: that the other engine's run says
+        expected = {mode: expected[mode] for mode in ("text", "cut", "stranger", "ahead")}
     for mode, (outcome, words) in expected.items():
         plain.mode, before = mode, len(plain.seen)
         a.later(16)

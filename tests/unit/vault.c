@@ -371,6 +371,33 @@ test_token(enum key_kind kind, const char *what)
 		printf("# %.*s\n", STR_FMT(err.detail));
 }
 
+/* A token locks itself after some wrong PINs: one that was refused is not tried again before somebody changes it. */
+static void
+test_pin_again(const char *pin)
+{
+	struct err err = { .arena = a };
+	struct note_key key;
+	struct timespec times[2];
+	struct stat before;
+	FILE *f;
+
+	if (stat(pin, &before) != 0)
+		abort();
+	times[0] = times[1] = before.st_mtim;
+	f = fopen(pin, "we");
+	if (!f || fputs("1234\n", f) < 0 || fclose(f) != 0 || utimensat(AT_FDCWD, pin, times, 0) != 0)
+		abort();
+	ok(!signer_make(STR("cert.example"), KEY_ED25519, &key, &err) && str_has(err.detail, STR("PIN is wrong")),
+	    "a PIN that was refused is not tried again");
+	times[1].tv_sec++;
+	if (utimensat(AT_FDCWD, pin, times, 0) != 0)
+		abort();
+	err = (struct err){ .arena = a };
+	ok(signer_make(STR("cert.example"), KEY_ED25519, &key, &err), "until its file is another");
+	if (err.fault)
+		printf("# %.*s\n", STR_FMT(err.detail));
+}
+
 static void
 test_tokens(void)
 {
@@ -408,6 +435,7 @@ test_tokens(void)
 	err = (struct err){ .arena = a };
 	ok(!signer_make(STR("cert.example"), KEY_P256, &(struct note_key){ .kind = 0 }, &err) && err.fault == FAULT_TOKEN &&
 	    str_has(err.detail, STR("PIN is wrong")), "a wrong PIN is told");
+	test_pin_again(pin);
 	vault_close(vault);
 	vault = NULL;
 	token_unload(token);
