@@ -27,7 +27,7 @@ class Empty(world.Stage):
     """A server on what `tocsin init` makes."""
 
     def __init__(self, made, name):
-        self.world, self.work = made, made.root / name
+        self.world, self.work, self.disk = made, made.root / name, None
         self.work.mkdir()
         self.clock = world.Clock(self.work / "clock")
         self.log = open(self.work / "server.log", "wb")
