@@ -448,6 +448,7 @@ clocks_write(struct clocks *c, const char *action, struct err *err)
 {
 	struct arena *a = tx_arena(c->tx);
 
+	tx_leave(c->tx, NULL);
 	for (int kind = 0; kind < KINDS_OF_CHANGE; kind++) {
 		struct value *details = value_map(a), *list = map_list(a, details, "duties");
 		const struct audit record = {

@@ -160,21 +160,25 @@ has_duties(const struct report *r)
 void
 duties_ahead(struct tx *tx, const struct report *r)
 {
-	if (has_duties(r))
+	if (has_duties(r) && !filed_here(tx, r))
 		db_ahead(tx, S_DUTY_OF_REPORT, I(r->id));
 }
 
 bool
 duties_read(struct tx *tx, const struct report *r, struct duties *ret_duties, struct err *err)
 {
+	const struct filed *filed = filed_here(tx, r);
 	struct duties out = { .n = 0 };
 	struct arena *a = tx_arena(tx);
 	int room = 8;
 	struct rows q;
 
-	out.list = arena_alloc(a, (size_t)room * sizeof(*out.list));
+	out.list = filed ? filed->duties.list : arena_alloc(a, (size_t)room * sizeof(*out.list));
+	out.n = filed ? filed->duties.n : 0;
 	*ret_duties = out;
-	if (!has_duties(r))
+	if (filed && out.n)
+		qsort(out.list, (size_t)out.n, sizeof(*out.list), open_first);
+	if (filed || !has_duties(r))
 		return true;
 	q = db_query(tx, S_DUTY_OF_REPORT, I(r->id));
 	while (db_next(&q)) {

@@ -6,8 +6,8 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "desk/checkpoints.h"
-#include "desk/reports.h"
 #include "desk/words.h"
+#include "desk/work.h"
 #include "ledger/note_write.h"
 #include "ledger/receipt_write.h"
 #include "store/log.h"
@@ -31,17 +31,18 @@ is_change(const struct report *r, const struct audit_record *record)
 void
 receipt_ahead(struct tx *tx, const struct report *r)
 {
-	if (r->received_at != NO_TIME)
+	if (r->received_at != NO_TIME && !filed_here(tx, r))
 		db_ahead(tx, S_REPORT_RECEIPTS, I(r->id), I(r->received_at), I(1));
 }
 
 bool
 receipt_newest(struct tx *tx, const struct report *r, int64_t *ret_seq, struct err *err)
 {
-	int64_t seq = 0;
+	const struct filed *filed = filed_here(tx, r);
+	int64_t seq = filed ? filed->record : 0;
 	struct rows q;
 
-	if (r->received_at != NO_TIME) {
+	if (!filed && r->received_at != NO_TIME) {
 		q = db_query(tx, S_REPORT_RECEIPTS, I(r->id), I(r->received_at), I(1));
 		if (db_next(&q))
 			seq = db_int(&q, 0);

@@ -91,6 +91,7 @@ work_write(struct work *w, const char *action)
 {
 	bool changed = true, ok;
 
+	tx_leave(w->tx, NULL);
 	report_derive(&w->r);
 	if (w->r.id)
 		ok = entity_update(w->tx, ENTITY_REPORT, &w->r, 0, action, w->r.org_id, &changed, w->err);
@@ -100,6 +101,7 @@ work_write(struct work *w, const char *action)
 		return false;
 	if (!changed)
 		return true;
+	w->record = audit_newest(w->tx);
 	if (!version_keep(w, action + sizeof("report.") - 1) || !index_keep(w))
 		return false;
 	w->written = w->r;
@@ -132,9 +134,34 @@ turn_escalation(struct work *w)
 	}
 }
 
+/* Of a report that is new and filed at once: its duties are those that just began. */
+static void
+leave_filed(struct work *w, const struct clocks *c)
+{
+	struct filed *filed = arena_make(w->a, struct filed);
+	int n = 0;
+
+	for (const struct held *h = c->first; h; h = h->next)
+		n++;
+	*filed = (struct filed){ .report = w->r.id, .record = w->record };
+	filed->duties.list = arena_alloc(w->a, (size_t)(n + 1) * sizeof(*filed->duties.list));
+	for (const struct held *h = c->first; h; h = h->next)
+		filed->duties.list[filed->duties.n++] = h->d;
+	tx_leave(w->tx, filed);
+}
+
+const struct filed *
+filed_here(const struct tx *tx, const struct report *r)
+{
+	const struct filed *filed = tx_can_write(tx) ? tx_left(tx) : NULL;
+
+	return filed && filed->report == r->id ? filed : NULL;
+}
+
 static bool
 follow(struct work *w)
 {
+	bool is_new = w->was.id == 0;
 	struct clocks c;
 
 	if (!submitted(&w->r) || w->r.report_kind == KIND_OF_REPORT_VOLUNTARY)
@@ -153,7 +180,11 @@ follow(struct work *w)
 		clocks_event(&c, w->events[i].e, w->events[i].at);
 	if (w->was.escalation == ESCALATION_DUE && w->r.escalation == ESCALATION_NONE)
 		clocks_call_off(&c, EVENT_ESCALATION_DUE);
-	return clocks_write(&c, NULL, w->err);
+	if (!clocks_write(&c, NULL, w->err))
+		return false;
+	if (is_new)
+		leave_filed(w, &c);
+	return true;
 }
 
 /* Whether the clocks have anything to follow, so that a plain save need not ask for them. */

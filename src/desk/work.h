@@ -42,6 +42,7 @@ struct work {
 	bool cancel_duties;
 	bool (*beside)(struct work *w);  /* further rows, after the report's own; NULL: none */
 	struct report other;             /* match, merge: the other report */
+	int64_t record;                  /* number of the report's own record in the log */
 };
 
 /* The statement of a family (unit, org, cert, nation, all) for this reader; -1: he sees no report. */
@@ -181,6 +182,14 @@ struct duties {
 	struct duty *list;
 	int n;
 };
+/* What a new report's filing leaves in its transaction (tx_leave()): all that the answer would else have to ask for. */
+struct filed {
+	int64_t report;
+	struct duties duties;
+	int64_t record;
+};
+/* NULL: it was not filed in this transaction. */
+const struct filed *filed_here(const struct tx *tx, const struct report *r);
 bool duties_read(struct tx *tx, const struct report *r, struct duties *ret_duties, struct err *err);
 void duties_ahead(struct tx *tx, const struct report *r);        /* it will come: db_ahead() */
 /* One duty as a row. wordy: with the sentence of the rule and its source. */

@@ -184,6 +184,13 @@ audit_append(struct tx *tx, const struct audit *r, struct err *err)
 	return true;
 }
 
+int64_t
+audit_newest(const struct tx *tx)
+{
+	assert(tx->audits > 0);
+	return tx->st->log.size;
+}
+
 void
 audit_load(const struct rows *q, struct audit_record *record)
 {

@@ -60,6 +60,7 @@ set_up(struct store *st, const struct store_options *o, struct err *err)
 	    pg_look(db, "SELECT count(*) FROM pg_constraint WHERE condeferrable"
 	    " AND connamespace = current_schema()::regnamespace", &deferrable, err);
 	own->deferrable = deferrable > 0;
+	pg_gather_learn(st);
 	conn_close(c);
 	return ok;
 }

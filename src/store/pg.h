@@ -5,6 +5,7 @@
  *	pg_code.c    codes and what they mean
  *	pg_conn.c    one connection: commands in a pipeline, and their outcomes
  *	pg_query.c   statements and rows
+ *	pg_gather.c  rows that wait, so that many go at once
  *	pg_text.c    one text for both engines: what is said differently here
  *	pg_schema.c  what migrations need
  *	pg_place.c   where the server is
@@ -56,7 +57,7 @@ enum pg_code {
 
 /* ---- commands on their way ---- */
 
-enum op_kind { OP_CONTROL, OP_MARK, OP_PREPARE, OP_RUN, OP_QUERY, OP_SYNC };
+enum op_kind { OP_CONTROL, OP_MARK, OP_PREPARE, OP_RUN, OP_GATHERED, OP_QUERY, OP_SYNC };
 
 struct op {
 	enum op_kind kind;
@@ -77,6 +78,23 @@ struct pg_rows {
 	struct pg_rows *next;            /* of the connection's */
 };
 
+#define PG_GATHERED 9                    /* tables whose rows wait */
+
+/* Rows of the group that runs, those that were sent and those that wait. */
+struct pg_gather {
+	struct arena *arena;             /* theirs; NULL: this connection gathers nothing */
+	struct pg_kept *first[PG_GATHERED], **end[PG_GATHERED];
+	unsigned tables;                 /* of which some wait, as bits */
+	int waiting, job;
+	size_t bytes;
+};
+
+/* What a statement has to do with those tables. */
+struct pg_about {
+	unsigned tables;                 /* that its text names, as bits */
+	int adds_to;                     /* -1: it is not one that adds a row */
+};
+
 struct pg_conn {
 	struct conn conn;                /* first */
 	PGconn *db;
@@ -87,6 +105,7 @@ struct pg_conn {
 	bool in_transaction;
 	int64_t changes, last_changed;
 	struct pg_rows *open;
+	struct pg_gather gather;
 };
 
 /* ---- where the server is ---- */
@@ -109,6 +128,7 @@ struct pg {
 	int wait_seconds;                /* at the start */
 	_Atomic int64_t retry_at;        /* no reader tries to connect before */
 	_Atomic int64_t retry_wait;
+	struct pg_about *about;          /* of each statement */
 	bool deferrable;                 /* the schema has references that are checked at the end */
 	int64_t number, epoch;           /* of this node: pg_node.c */
 	int64_t mark;                    /* of the newest group */
@@ -159,6 +179,10 @@ int pg_control(struct conn *c, enum control which);
 void pg_rest(struct conn *c);
 /* Sends a statement with its parameters; what becomes of it is known when everything before op is collected. */
 bool pg_send(struct pg_conn *c, struct op op, const struct val *vals, int n);
+/* The name of a statement's form for many rows. */
+int pg_gathered_name(const struct pg_conn *c, int stmt);
+/* The server's number for the type of a letter. */
+unsigned pg_type_of(char letter);
 /* Waits for every outcome. */
 void pg_collect(struct pg_conn *c);
 bool pg_settle(struct tx *tx, struct err *err);
@@ -182,6 +206,25 @@ bool pg_null(const struct rows *q, int column);
 int64_t pg_integer(const struct rows *q, int column);
 struct str pg_string(const struct rows *q, int column);
 int pg_columns(const struct rows *q);
+
+/* ---- pg_gather.c ---- */
+
+/* What each statement is about; once, before anything is gathered. */
+void pg_gather_learn(struct store *st);
+/* A group begins, with nothing. */
+void pg_gather_begin(struct pg_conn *c);
+void pg_gather_end(struct pg_conn *c);
+/* Whether the statement's row was taken: it is sent later. False: it is not one that can wait, or c is lost. */
+bool pg_gather(struct pg_conn *c, int stmt, const struct val *vals, int n);
+/* Sends what waits; false when the connection is lost. */
+bool pg_gather_send(struct pg_conn *c);
+/* The same, if this statement could see that it is not there yet, or changes something. */
+bool pg_gather_needed(struct pg_conn *c, int stmt, bool changes);
+/* The next job of the group begins; or is undone, with what it added. */
+void pg_gather_job(struct pg_conn *c);
+void pg_gather_undo(struct pg_conn *c);
+/* The statement for many rows: each parameter an array. */
+struct str pg_gathered_text(const struct store *st, int stmt, struct arena *a);
 
 /* ---- pg_schema.c: on a connection without a pipeline ---- */
 

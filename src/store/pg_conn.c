@@ -1,6 +1,6 @@
 /*
  * One connection: commands in a pipeline, and their outcomes. Prepared statements are called by number: those
- * of the program first, then the engine's own.
+ * of the program first, then the engine's own, then those of the program again for many rows at once.
  */
 #include <assert.h>
 #include <endian.h>
@@ -15,6 +15,9 @@
 #define OID_INT8 20
 #define OID_TEXT 25
 #define OID_BYTEA 17
+#define OID_INT8_ARRAY 1016
+#define OID_TEXT_ARRAY 1009
+#define OID_BYTEA_ARRAY 1001
 
 /* The engine's own statements, behind the program's. */
 enum own { OWN_BEGIN, OWN_READ, OWN_LOCK, OWN_MARK, OWN_COMMIT, OWN_ROLLBACK, OWN_SAVE, OWN_RELEASE, OWN_UNDO,
@@ -50,6 +53,33 @@ own_name(const struct pg_conn *c, enum own which)
 	return statement_count(c->conn.st) + (int)which;
 }
 
+int
+pg_gathered_name(const struct pg_conn *c, int stmt)
+{
+	return own_name(c, OWN__MAX) + stmt;
+}
+
+/* The program's statement behind a name; -1: it is the engine's own. */
+static int
+statement_of(const struct pg_conn *c, int name)
+{
+	if (name < statement_count(c->conn.st))
+		return name;
+	return name >= own_name(c, OWN__MAX) ? name - own_name(c, OWN__MAX) : -1;
+}
+
+static size_t
+names_of(const struct store *st)
+{
+	return 2 * (size_t)statement_count(st) + OWN__MAX;
+}
+
+unsigned
+pg_type_of(char letter)
+{
+	return letter == 'i' ? OID_INT8 : letter == 'b' ? OID_BYTEA : OID_TEXT;
+}
+
 /* ---- outcomes ---- */
 
 static void
@@ -74,13 +104,17 @@ op_failed(struct pg_conn *c, const struct op *op, int code, const char *words)
 		c->prepared[op->name] = 0;
 	if (c->failed == PG_WELL && op->kind != OP_SYNC) {
 		struct tx *tx = op->tx ? op->tx : c->conn.tx;
+		int stmt = statement_of(c, op->name);
 		size_t n = strcspn(words, "\n");
 
+		/* nobody can tell whose rows they were: then it is everybody's failure */
+		if (op->kind == OP_GATHERED && pg_fault(code) != FAULT_STORE && pg_fault(code) != FAULT_BUSY)
+			code = PG_ABORTED;
 		c->failed = code;
-		if (tx && op->name < statement_count(c->conn.st)) {
+		if (tx && stmt >= 0) {
 			struct str text = arena_printf(tx->arena, "%.*s", (int)n, words);
 
-			statement_failed(tx, op->name, code, text.p);
+			statement_failed(tx, stmt, code, text.p);
 		} else {
 			log_line(LOG_WARN, "store: %.*s", (int)n, words);
 		}
@@ -243,15 +277,22 @@ encode(struct parameter *at, const struct val *v, bool typed)
 	}
 }
 
+static Oid
+array_type_of(char letter)
+{
+	return letter == 'i' ? OID_INT8_ARRAY : letter == 'b' ? OID_BYTEA_ARRAY : OID_TEXT_ARRAY;
+}
+
 static bool
 send_prepare(struct pg_conn *c, int name, const char *sql, const char *letters)
 {
+	bool many = name >= own_name(c, OWN__MAX);
 	Oid types[PARAMETERS_MAX];
 	char text[16];
 	int n = letters ? (int)strlen(letters) : 0;
 
 	for (int i = 0; i < n; i++)
-		types[i] = letters[i] == 'i' ? OID_INT8 : letters[i] == 'b' ? OID_BYTEA : OID_TEXT;
+		types[i] = many ? array_type_of(letters[i]) : pg_type_of(letters[i]);
 	snprintf(text, sizeof(text), "s%d", name);
 	if (!PQsendPrepare(c->db, text, sql, n, types))
 		return false;
@@ -264,16 +305,19 @@ static bool
 prepare(struct pg_conn *c, int name)
 {
 	const struct store *st = c->conn.st;
+	int stmt = statement_of(c, name);
+	struct str sql;
 	struct arena *a;
 	bool ok;
 
 	if (c->prepared[name])
 		return true;
-	if (name >= statement_count(st))
+	if (stmt < 0)
 		return send_prepare(c, name, own_texts[name - statement_count(st)].sql,
 		    own_texts[name - statement_count(st)].parameters);
 	a = arena_new();
-	ok = send_prepare(c, name, pg_statement(st, name, a).p, statement_parameters(st, name));
+	sql = stmt == name ? pg_statement(st, stmt, a) : pg_gathered_text(st, stmt, a);
+	ok = send_prepare(c, name, sql.p, statement_parameters(st, stmt));
 	arena_free(a);
 	return ok;
 }
@@ -289,8 +333,8 @@ send_lost(struct pg_conn *c, const struct op *op)
 bool
 pg_send(struct pg_conn *c, struct op op, const struct val *vals, int n)
 {
-	const char *letters = op.name < statement_count(c->conn.st) ?
-	    statement_parameters(c->conn.st, op.name) : "iiii";
+	const char *letters = op.name < statement_count(c->conn.st) ? statement_parameters(c->conn.st, op.name) :
+	    statement_of(c, op.name) < 0 ? "iiii" : NULL;       /* arrays, as they are */
 	struct parameter parameters[PARAMETERS_MAX];
 	const char *values[PARAMETERS_MAX];
 	int lengths[PARAMETERS_MAX], formats[PARAMETERS_MAX];
@@ -328,7 +372,7 @@ forget_all(struct pg_conn *c)
 	c->first = c->count = 0;
 	c->failed = PG_WELL;
 	c->in_transaction = false;
-	memset(c->prepared, 0, (size_t)statement_count(c->conn.st) + OWN__MAX);
+	memset(c->prepared, 0, names_of(c->conn.st));
 }
 
 bool
@@ -337,7 +381,7 @@ pg_conn_open(struct store *st, enum right right, struct conn **ret_conn, struct 
 	struct pg_conn *c = calloc(1, sizeof(*c));
 
 	if (c)
-		c->prepared = calloc((size_t)statement_count(st) + OWN__MAX, 1);
+		c->prepared = calloc(names_of(st), 1);
 	if (!c || !c->prepared) {
 		free(c);
 		return err_setf(err, FAULT_STORE, "out of memory");
@@ -374,6 +418,7 @@ pg_conn_close(struct conn *conn)
 	struct pg_conn *c = pg_of(conn);
 
 	pg_rest(conn);
+	pg_gather_end(c);
 	PQfinish(c->db);
 	free(c->prepared);
 	free(c->ops);
@@ -402,6 +447,7 @@ begin_write(struct pg_conn *c)
 	struct op lock = { .kind = OP_CONTROL, .name = own_name(c, OWN_LOCK) };
 	struct op op = { .kind = OP_MARK, .name = own_name(c, OWN_MARK) };
 
+	pg_gather_begin(c);
 	if (!send_own(c, OWN_BEGIN) || !pg_send(c, lock, patience, 1) || !pg_send(c, op, mark, 4))
 		return c->failed;
 	c->in_transaction = true;
@@ -474,7 +520,7 @@ commit(struct pg_conn *c)
 
 	if (c->conn.right == RIGHT_READ)
 		return end_reading(c);
-	if (c->failed == PG_WELL)
+	if (c->failed == PG_WELL && pg_gather_send(c))
 		send_own(c, OWN_COMMIT);
 	pg_collect(c);
 	c->in_transaction = false;
@@ -499,8 +545,10 @@ pg_control(struct conn *conn, enum control which)
 	case C_ROLLBACK:
 		return roll_back(c, OWN_ROLLBACK);
 	case C_UNDO:
+		pg_gather_undo(c);
 		return roll_back(c, OWN_UNDO);
 	case C_SAVE:
+		pg_gather_job(c);
 		return send_own(c, OWN_SAVE) ? PG_WELL : c->failed;
 	case C_RELEASE:
 		return send_own(c, OWN_RELEASE) ? PG_WELL : c->failed;

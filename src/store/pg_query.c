@@ -16,8 +16,11 @@ static bool
 send_query(struct tx *tx, int stmt, const struct val *vals, int n, struct pg_rows **ret_rows)
 {
 	struct pg_conn *c = pg_of(tx->conn);
-	struct pg_rows *rows = arena_make(tx->arena, struct pg_rows);
+	struct pg_rows *rows;
 
+	if (!pg_gather_needed(c, stmt, false))
+		return false;
+	rows = arena_make(tx->arena, struct pg_rows);
 	rows->waits = true;
 	rows->next = c->open;
 	c->open = rows;
@@ -139,7 +142,9 @@ pg_run(struct rows *q, const struct val *vals, int n, int64_t *ret_changed)
 		return;
 	}
 	forget_ahead(c);
-	if (c->failed != PG_WELL ||
+	if (c->failed == PG_WELL && !ret_changed && pg_gather(c, q->stmt, vals, n))
+		return;
+	if (c->failed != PG_WELL || !pg_gather_needed(c, q->stmt, true) ||
 	    !pg_send(c, (struct op){ .kind = OP_RUN, .name = q->stmt, .tx = q->tx }, vals, n)) {
 		refused(q, c);
 		return;

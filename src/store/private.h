@@ -70,6 +70,7 @@ struct tx {
 	int code;                        /* the engine's, of a failure after which nothing of it can be kept */
 	struct str detail;               /* words of the last failure */
 	struct after *after, **after_end;
+	const void *left;                /* for whoever answers */
 };
 
 /* ---- engines ---- */

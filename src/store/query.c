@@ -107,6 +107,18 @@ tx_now(struct tx *tx)
 }
 
 void
+tx_leave(struct tx *tx, const void *what)
+{
+	tx->left = what;
+}
+
+const void *
+tx_left(const struct tx *tx)
+{
+	return tx->left;
+}
+
+void
 tx_after_commit(struct tx *tx, void (*fn)(void *arg), void *arg)
 {
 	struct after *after = arena_make(tx->arena, struct after);

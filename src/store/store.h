@@ -149,11 +149,21 @@ bool db_end(struct rows *q, struct err *err);            /* false: the database 
 	    (int)(sizeof((struct val[]){ { .kind = VAL_NULL }, ##__VA_ARGS__ }) / sizeof(struct val)) - 1)
 void db_ahead_vals(struct tx *tx, int stmt, const struct val *vals, int n);
 
-/* One statement without rows. ret_changed may be NULL. FAULT_EXISTS when a unique index refuses. */
+/*
+ * One statement without rows. ret_changed may be NULL. FAULT_EXISTS when a unique index refuses; but of the tables of
+ * pg_gather.c, to which nothing is ever added twice, a server may say so when it is too late for a fault of its own.
+ */
 #define db_run(tx, stmt, err, ...) \
 	db_run_vals((tx), (stmt), (struct val[]){ { .kind = VAL_NULL }, ##__VA_ARGS__ }, \
 	    (int)(sizeof((struct val[]){ { .kind = VAL_NULL }, ##__VA_ARGS__ }) / sizeof(struct val)) - 1, NULL, (err))
 bool db_run_vals(struct tx *tx, int stmt, const struct val *vals, int n, int64_t *ret_changed, struct err *err);
+
+/*
+ * One thing, in the arena, that the work of a transaction leaves for whoever makes the answer, so that it need not be read
+ * again; NULL: there is none. Both know what it is by the part of the program that they are in.
+ */
+void tx_leave(struct tx *tx, const void *what);
+const void *tx_left(const struct tx *tx);
 
 /* For what lives outside the database: called on the writer's thread after the transaction is on disk (never if it is not). */
 void tx_after_commit(struct tx *tx, void (*fn)(void *arg), void *arg);
