@@ -226,12 +226,20 @@ in_language(const struct rows *q, int column, enum lang lang)
 	return db_str(q, column + (lang == LANG_EN));
 }
 
+#define NAMES_VALUES(r) I((r)->org_id), N((r)->cert_id), N((r)->sector_id), N((r)->lead_agency), \
+	N((r)->entered_by), N((r)->reviewed_by)
+
+static void
+names_ahead(struct tx *tx, const struct report *r)
+{
+	db_ahead(tx, S_REPORT_NAMES, NAMES_VALUES(r));
+}
+
 static bool
 read_names(struct tx *tx, const struct principal *who, const struct report *r, struct names *ret_names,
     struct err *err)
 {
-	struct rows q = db_query(tx, S_REPORT_NAMES, I(r->org_id), N(r->cert_id), N(r->sector_id),
-	    N(r->lead_agency), N(r->entered_by), N(r->reviewed_by));
+	struct rows q = db_query(tx, S_REPORT_NAMES, NAMES_VALUES(r));
 	struct names n = { .parent = NONE };
 
 	if (db_next(&q)) {
@@ -407,6 +415,8 @@ view_ahead(struct tx *tx, const struct principal *who, const struct report *r)
 	similar_ahead(tx, who, r);
 	if (r->received_at != NO_TIME)
 		db_ahead(tx, S_REPORT_CONTACTS, I(r->id), I(CONTACTS_SHOWN));
+	names_ahead(tx, r);
+	db_ahead_end(tx);
 }
 
 struct value *

@@ -221,6 +221,7 @@ const struct engine engine_pg = {
 	.not_renewed = "the database cannot be reached; it is tried again",
 	.query = pg_query,
 	.ahead = pg_ahead,
+	.ahead_end = pg_ahead_end,
 	.next = pg_next,
 	.end = pg_end,
 	.run = pg_run,

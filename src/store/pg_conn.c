@@ -371,7 +371,7 @@ forget_all(struct pg_conn *c)
 {
 	c->first = c->count = 0;
 	c->failed = PG_WELL;
-	c->in_transaction = false;
+	c->ended = c->in_transaction = false;
 	memset(c->prepared, 0, names_of(c->conn.st));
 }
 
@@ -495,15 +495,35 @@ roll_back(struct pg_conn *c, enum own how)
 	return c->failed;
 }
 
+void
+pg_end_early(struct pg_conn *c)
+{
+	if (c->failed == PG_WELL && !c->ended && send_own(c, OWN_COMMIT))
+		c->ended = true;
+}
+
+bool
+pg_begin_again(struct pg_conn *c)
+{
+	if (!c->ended)
+		return true;
+	c->ended = false;
+	return send_own(c, OWN_READ);
+}
+
 /* Sent, not waited for: the next transaction takes the outcome along. */
 static int
 end_reading(struct pg_conn *c)
 {
+	bool ended;
+
 	pg_collect(c);                   /* a failure among queries that nobody read would swallow the end */
+	ended = c->ended && c->failed == PG_WELL;
+	c->ended = false;
 	if (c->failed == PG_LOST)
 		return PG_WELL;
 	c->failed = PG_WELL;
-	if (send_own(c, OWN_COMMIT)) {
+	if (!ended && send_own(c, OWN_COMMIT)) {
 		remember(c, (struct op){ .kind = OP_SYNC });
 		PQpipelineSync(c->db);
 	}

@@ -18,7 +18,7 @@ send_query(struct tx *tx, int stmt, const struct val *vals, int n, struct pg_row
 	struct pg_conn *c = pg_of(tx->conn);
 	struct pg_rows *rows;
 
-	if (!pg_gather_needed(c, stmt, false))
+	if (!pg_begin_again(c) || !pg_gather_needed(c, stmt, false))
 		return false;
 	rows = arena_make(tx->arena, struct pg_rows);
 	rows->waits = true;
@@ -48,6 +48,13 @@ pg_ahead(struct tx *tx, int stmt, const struct val *vals, int n)
 	rows->stmt = stmt;
 	rows->vals = kept;
 	rows->n = n;
+}
+
+/* The program reads on by itself when it was wrong. */
+void
+pg_ahead_end(struct tx *tx)
+{
+	pg_end_early(pg_of(tx->conn));
 }
 
 static bool

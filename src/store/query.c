@@ -188,6 +188,13 @@ db_ahead_vals(struct tx *tx, int stmt, const struct val *vals, int n)
 		tx->engine->ahead(tx, stmt, vals, n);
 }
 
+void
+db_ahead_end(struct tx *tx)
+{
+	if (tx->engine->ahead_end && !tx->writes)
+		tx->engine->ahead_end(tx);
+}
+
 bool
 db_next(struct rows *q)
 {

@@ -148,6 +148,11 @@ bool db_end(struct rows *q, struct err *err);            /* false: the database 
 	db_ahead_vals((tx), (stmt), (struct val[]){ { .kind = VAL_NULL }, ##__VA_ARGS__ }, \
 	    (int)(sizeof((struct val[]){ { .kind = VAL_NULL }, ##__VA_ARGS__ }) / sizeof(struct val)) - 1)
 void db_ahead_vals(struct tx *tx, int stmt, const struct val *vals, int n);
+/*
+ * Says that in this reading nothing else will be needed than what was announced, most likely: its end goes along. What is
+ * asked for all the same is answered as of a later moment.
+ */
+void db_ahead_end(struct tx *tx);
 
 /*
  * One statement without rows. ret_changed may be NULL. FAULT_EXISTS when a unique index refuses; but of the tables of
