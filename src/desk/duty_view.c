@@ -158,10 +158,9 @@ has_duties(const struct report *r)
 }
 
 void
-duties_ahead(struct tx *tx, const struct report *r)
+duties_ahead(struct tx *tx, int64_t report)
 {
-	if (has_duties(r) && !filed_here(tx, r))
-		db_ahead(tx, S_DUTY_OF_REPORT, I(r->id));
+	db_ahead(tx, S_DUTY_OF_REPORT, I(report));
 }
 
 bool

@@ -7,9 +7,12 @@
 #include <string.h>
 
 #define ADDRESSES_MOST 64
-#define ADDRESSES_ASKED 8
 #define SIMILAR_WITHIN (3 * DAY)
 #define SIMILAR_SHOWN 5
+/* One that shares several addresses comes once for each. */
+#define SIMILAR_READ (8 * SIMILAR_SHOWN)
+#define SIMILAR_VALUES(who, report) I((who)->reports.org), I((who)->reports.account), I(report), I(SIMILAR_WITHIN), \
+	I(SIMILAR_SHOWN), I(SIMILAR_READ)
 
 /* ---- words ---- */
 
@@ -81,74 +84,11 @@ has_row(const struct value *list, int64_t id)
 	return false;
 }
 
-/* The addresses that are asked for, and how many. */
-static int
-addresses_asked(const struct report *r, struct str *addresses)
-{
-	struct str rest = r->ip_external, one;
-	int n = 0;
-
-	if (r->received_at == NO_TIME || r->category == NONE)
-		return 0;
-	for (int i = 0; i < ADDRESSES_ASKED && rest.p && str_split(&rest, '\n', &one); i++)
-		if (one.n)
-			addresses[n++] = one;
-	return n;
-}
-
-/* Its values: vals[1..SIMILAR_VALUES]. */
-#define SIMILAR_VALUES 8
-static void
-similar_values(const struct principal *who, const struct report *r, struct str address, struct val *vals)
-{
-	const struct val asked[] = { N(NONE), I(who->reports.org), I(who->reports.account), T(address), I(r->category),
-		I(r->received_at - SIMILAR_WITHIN), I(r->received_at + SIMILAR_WITHIN), I(r->id), I(SIMILAR_SHOWN) };
-
-	memcpy(vals, asked, sizeof(asked));
-}
-
 void
-similar_ahead(struct tx *tx, const struct principal *who, const struct report *r)
+similar_ahead(struct tx *tx, const struct principal *who, int64_t report)
 {
-	struct str addresses[ADDRESSES_ASKED];
-	int n = addresses_asked(r, addresses);
-
-	for (int i = 0; i < n; i++) {
-		struct val vals[1 + SIMILAR_VALUES];
-
-		similar_values(who, r, addresses[i], vals);
-		db_ahead_vals(tx, scoped(S_REPORT_SIMILAR_UNIT, who), vals, SIMILAR_VALUES);
-	}
-}
-
-static bool
-add_similar(struct tx *tx, const struct principal *who, const struct report *r, struct str address,
-    struct value *list, struct err *err)
-{
-	struct arena *a = tx_arena(tx);
-	struct val vals[1 + SIMILAR_VALUES];
-	struct rows q;
-
-	similar_values(who, r, address, vals);
-	q = db_query_vals(tx, scoped(S_REPORT_SIMILAR_UNIT, who), vals, SIMILAR_VALUES);
-
-	while (db_next(&q)) {
-		int64_t id = db_int(&q, 0);
-		struct value *row;
-
-		if (list->n >= SIMILAR_SHOWN || has_row(list, id))
-			continue;
-		row = list_add(list, value_map(a));
-		map_int(a, row, "id", id);
-		map_str(a, row, "report_no", db_str(&q, 1));
-		map_str(a, row, "unit_name", db_str(&q, 2));
-		map_time(a, row, "filed_at", db_int(&q, 3));
-		field_show(REPORT_FIELD(category), r, row, a);
-		field_show(REPORT_FIELD(state), &(struct report){ .state = db_int(&q, 4) }, row, a);
-		map_str(a, row, "address", address);
-		map_str(a, row, "href", arena_printf(a, "/reports/%lld", (long long)id));
-	}
-	return db_end(&q, err);
+	if (scoped(0, who) >= 0)
+		db_ahead(tx, scoped(S_REPORT_SIMILAR_UNIT, who), SIMILAR_VALUES(who, report));
 }
 
 /*
@@ -158,12 +98,28 @@ add_similar(struct tx *tx, const struct principal *who, const struct report *r, 
 struct value *
 similar_reports(struct tx *tx, const struct principal *who, const struct report *r, struct err *err)
 {
-	struct value *list = value_list(tx_arena(tx));
-	struct str addresses[ADDRESSES_ASKED];
-	int n = addresses_asked(r, addresses);
+	struct arena *a = tx_arena(tx);
+	struct value *list = value_list(a);
+	struct rows q;
 
-	for (int i = 0; i < n; i++)
-		if (!add_similar(tx, who, r, addresses[i], list, err))
-			return NULL;
-	return list;
+	if (r->received_at == NO_TIME || r->category == NONE)
+		return list;
+	q = db_query(tx, scoped(S_REPORT_SIMILAR_UNIT, who), SIMILAR_VALUES(who, r->id));
+	while (list->n < SIMILAR_SHOWN && db_next(&q)) {
+		int64_t id = db_int(&q, 0);
+		struct value *row;
+
+		if (has_row(list, id))
+			continue;
+		row = list_add(list, value_map(a));
+		map_int(a, row, "id", id);
+		map_str(a, row, "report_no", db_str(&q, 1));
+		map_str(a, row, "unit_name", db_str(&q, 2));
+		map_time(a, row, "filed_at", db_int(&q, 3));
+		field_show(REPORT_FIELD(category), r, row, a);
+		field_show(REPORT_FIELD(state), &(struct report){ .state = db_int(&q, 4) }, row, a);
+		map_str(a, row, "address", db_str(&q, 5));
+		map_str(a, row, "href", arena_printf(a, "/reports/%lld", (long long)id));
+	}
+	return db_end(&q, err) ? list : NULL;
 }

@@ -25,6 +25,16 @@ report_get(struct tx *tx, const struct principal *who, int64_t id, struct report
 }
 
 bool
+report_get_ahead(struct tx *tx, const struct principal *who, int64_t id)
+{
+	int stmt = scoped(S_REPORT_GET_UNIT, who);
+
+	if (stmt >= 0)
+		db_ahead(tx, stmt, I(who->reports.org), I(who->reports.account), I(id));
+	return stmt >= 0;
+}
+
+bool
 report_named(struct tx *tx, const struct principal *who, struct str id_or_no, struct report *ret_report,
     struct err *err)
 {

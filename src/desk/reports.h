@@ -41,6 +41,8 @@ bool report_do(struct tx *tx, const struct principal *who, int64_t id, enum verb
  * (staff and the owner), "escalation_why_words", "next": the next duty and its one action.
  */
 struct value *report_view(struct tx *tx, const struct principal *who, const struct report *r, struct err *err);
+/* In a reading of which report_get() and report_view() are all: they will come, db_ahead(). */
+void report_ahead(struct tx *tx, const struct principal *who, int64_t id);
 /* The short answer to a write: every field, id, state, report_no, level_reported, version, actions. */
 struct value *report_short(struct tx *tx, const struct principal *who, const struct report *r, struct err *err);
 /*

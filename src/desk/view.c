@@ -226,20 +226,11 @@ in_language(const struct rows *q, int column, enum lang lang)
 	return db_str(q, column + (lang == LANG_EN));
 }
 
-#define NAMES_VALUES(r) I((r)->org_id), N((r)->cert_id), N((r)->sector_id), N((r)->lead_agency), \
-	N((r)->entered_by), N((r)->reviewed_by)
-
-static void
-names_ahead(struct tx *tx, const struct report *r)
-{
-	db_ahead(tx, S_REPORT_NAMES, NAMES_VALUES(r));
-}
-
 static bool
 read_names(struct tx *tx, const struct principal *who, const struct report *r, struct names *ret_names,
     struct err *err)
 {
-	struct rows q = db_query(tx, S_REPORT_NAMES, NAMES_VALUES(r));
+	struct rows q = db_query(tx, S_REPORT_NAMES, I(r->id));
 	struct names n = { .parent = NONE };
 
 	if (db_next(&q)) {
@@ -407,16 +398,16 @@ add_contacts(struct tx *tx, const struct report *r, struct value *map, struct er
 	return db_end(&q, err);
 }
 
-/* Everything that report_view() asks for whatever the answers are. */
-static void
-view_ahead(struct tx *tx, const struct principal *who, const struct report *r)
+void
+report_ahead(struct tx *tx, const struct principal *who, int64_t id)
 {
-	duties_ahead(tx, r);
-	similar_ahead(tx, who, r);
-	if (r->received_at != NO_TIME)
-		db_ahead(tx, S_REPORT_CONTACTS, I(r->id), I(CONTACTS_SHOWN));
-	names_ahead(tx, r);
-	db_ahead_end(tx);
+	db_ahead_whole(tx);
+	if (!report_get_ahead(tx, who, id))
+		return;
+	db_ahead(tx, S_REPORT_NAMES, I(id));
+	duties_ahead(tx, id);
+	similar_ahead(tx, who, id);
+	db_ahead(tx, S_REPORT_CONTACTS, I(id), I(CONTACTS_SHOWN));
 }
 
 struct value *
@@ -428,7 +419,6 @@ report_view(struct tx *tx, const struct principal *who, const struct report *r, 
 	struct duties duties;
 	struct names names;
 
-	view_ahead(tx, who, r);
 	if (!read_names(tx, who, r, &names, err) || !duties_read(tx, r, &duties, err) ||
 	    !add_names(tx, map, r, &names, err))
 		return NULL;

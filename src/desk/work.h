@@ -66,6 +66,9 @@ bool work_fault(struct work *w, const struct entity *e, const char *field, enum 
 /* t lies in the future, beyond the five minutes left for clocks that differ. */
 bool work_future(const struct work *w, int64_t t);
 
+/* report_get() will come: db_ahead(). False: he sees no report at all. */
+bool report_get_ahead(struct tx *tx, const struct principal *who, int64_t id);
+
 /* ---- unit.c: whose report ---- */
 
 /* Who may enter a report, and as whom: BY_... of the fields; 0: nobody of this kind. */
@@ -131,7 +134,7 @@ bool index_keep(struct work *w);
  */
 struct value *similar_reports(struct tx *tx, const struct principal *who, const struct report *r,
     struct err *err);
-void similar_ahead(struct tx *tx, const struct principal *who, const struct report *r);  /* it will come: db_ahead() */
+void similar_ahead(struct tx *tx, const struct principal *who, int64_t report);  /* it will come: db_ahead() */
 
 /* ---- sources.c ---- */
 
@@ -191,7 +194,7 @@ struct filed {
 /* NULL: it was not filed in this transaction. */
 const struct filed *filed_here(const struct tx *tx, const struct report *r);
 bool duties_read(struct tx *tx, const struct report *r, struct duties *ret_duties, struct err *err);
-void duties_ahead(struct tx *tx, const struct report *r);        /* it will come: db_ahead() */
+void duties_ahead(struct tx *tx, int64_t report);        /* it will come: db_ahead() */
 /* One duty as a row. wordy: with the sentence of the rule and its source. */
 struct value *duty_show(const struct duty *d, const struct face *face, bool wordy, struct arena *a);
 struct str duty_title(const struct duty *d, enum lang lang);

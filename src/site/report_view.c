@@ -15,8 +15,12 @@ read_report(struct request *r, struct answer *a, struct report *ret_report)
 static void
 show(struct request *r, struct answer *a)
 {
+	int64_t id = request_id(r, 0);
 	struct report rep;
 
+	/* a page has a frame, which asks for more */
+	if (id && r->want == WANT_JSON)
+		report_ahead(r->tx, r->who, id);
 	if (read_report(r, a, &rep))
 		a->value = report_view(r->tx, r->who, &rep, &a->err);
 }

@@ -103,7 +103,7 @@ struct pg_conn {
 	int first, count, room;
 	int failed;                      /* the code for which the transaction cannot go on */
 	bool in_transaction;
-	bool ended;                      /* a reading whose end is sent */
+	bool begun, whole;               /* a reading: its BEGIN is sent; its questions need none */
 	int64_t changes, last_changed;
 	struct pg_rows *open;
 	struct pg_gather gather;
@@ -186,9 +186,8 @@ int pg_gathered_name(const struct pg_conn *c, int stmt);
 unsigned pg_type_of(char letter);
 /* Waits for every outcome. */
 void pg_collect(struct pg_conn *c);
-/* A reading's end behind what was sent; and its beginning again, if something is asked all the same. */
-void pg_end_early(struct pg_conn *c);
-bool pg_begin_again(struct pg_conn *c);
+/* Before a reader's question: its transaction begins if it must. */
+bool pg_reads(struct pg_conn *c);
 bool pg_settle(struct tx *tx, struct err *err);
 bool pg_check(struct conn *c, int stmt, const char *name, struct err *err);
 
@@ -203,7 +202,7 @@ struct str pg_migration(struct str text, struct arena *a);
 
 void pg_query(struct rows *q, const struct val *vals, int n);
 void pg_ahead(struct tx *tx, int stmt, const struct val *vals, int n);
-void pg_ahead_end(struct tx *tx);
+void pg_ahead_whole(struct tx *tx);
 bool pg_next(struct rows *q);
 void pg_end(struct rows *q);
 void pg_run(struct rows *q, const struct val *vals, int n, int64_t *ret_changed);

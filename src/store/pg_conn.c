@@ -47,6 +47,9 @@ static const struct {
 	[OWN_DEFER] = { "SET CONSTRAINTS ALL DEFERRED", "" },
 };
 
+/* Questions that go together are one transaction without being told; a reader's are of one moment then too. */
+#define OWN_SNAPSHOT "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
 static int
 own_name(const struct pg_conn *c, enum own which)
 {
@@ -235,6 +238,7 @@ pg_collect(struct pg_conn *c)
 			c->count--;
 		}
 	}
+	c->whole = false;                /* that was all of it */
 	if (lost)
 		all_lost(c);
 }
@@ -371,7 +375,7 @@ forget_all(struct pg_conn *c)
 {
 	c->first = c->count = 0;
 	c->failed = PG_WELL;
-	c->ended = c->in_transaction = false;
+	c->begun = c->whole = c->in_transaction = false;
 	memset(c->prepared, 0, names_of(c->conn.st));
 }
 
@@ -394,6 +398,10 @@ pg_conn_open(struct store *st, enum right right, struct conn **ret_conn, struct 
 		return false;
 	}
 	PQsetnonblocking(c->db, 1);      /* sending waits no more than asking: pg_await() */
+	if (right == RIGHT_READ && !pg_exec(c->db, OWN_SNAPSHOT, err)) {
+		pg_conn_close(&c->conn);
+		return false;
+	}
 	*ret_conn = &c->conn;
 	return true;
 }
@@ -405,6 +413,10 @@ pg_conn_again(struct pg_conn *c, struct err *err)
 
 	if (!db)
 		return false;
+	if (c->conn.right == RIGHT_READ && !pg_exec(db, OWN_SNAPSHOT, err)) {
+		PQfinish(db);
+		return false;
+	}
 	PQfinish(c->db);
 	PQsetnonblocking(db, 1);
 	c->db = db;
@@ -454,13 +466,21 @@ begin_write(struct pg_conn *c)
 	return PG_WELL;
 }
 
+/* It begins with its first question: pg_reads(). */
 static int
 begin_read(struct pg_conn *c)
 {
-	if (!send_own(c, OWN_READ))
-		return c->failed;
+	c->begun = c->whole = false;
 	c->in_transaction = true;
 	return PG_WELL;
+}
+
+bool
+pg_reads(struct pg_conn *c)
+{
+	if (!c->begun && !c->whole)
+		c->begun = send_own(c, OWN_READ);
+	return c->begun || c->whole;
 }
 
 static int
@@ -495,39 +515,22 @@ roll_back(struct pg_conn *c, enum own how)
 	return c->failed;
 }
 
-void
-pg_end_early(struct pg_conn *c)
-{
-	if (c->failed == PG_WELL && !c->ended && send_own(c, OWN_COMMIT))
-		c->ended = true;
-}
-
-bool
-pg_begin_again(struct pg_conn *c)
-{
-	if (!c->ended)
-		return true;
-	c->ended = false;
-	return send_own(c, OWN_READ);
-}
-
 /* Sent, not waited for: the next transaction takes the outcome along. */
 static int
 end_reading(struct pg_conn *c)
 {
-	bool ended;
+	bool begun = c->begun;
 
-	pg_collect(c);                   /* a failure among queries that nobody read would swallow the end */
-	ended = c->ended && c->failed == PG_WELL;
-	c->ended = false;
+	if (c->count > 0)
+		pg_collect(c);           /* a failure among queries that nobody read would swallow the end */
+	c->begun = c->whole = c->in_transaction = false;
 	if (c->failed == PG_LOST)
 		return PG_WELL;
 	c->failed = PG_WELL;
-	if (!ended && send_own(c, OWN_COMMIT)) {
+	if (begun && send_own(c, OWN_COMMIT)) {
 		remember(c, (struct op){ .kind = OP_SYNC });
 		PQpipelineSync(c->db);
 	}
-	c->in_transaction = false;
 	return PG_WELL;
 }
 

@@ -18,7 +18,7 @@ send_query(struct tx *tx, int stmt, const struct val *vals, int n, struct pg_row
 	struct pg_conn *c = pg_of(tx->conn);
 	struct pg_rows *rows;
 
-	if (!pg_begin_again(c) || !pg_gather_needed(c, stmt, false))
+	if ((!tx->writes && !pg_reads(c)) || !pg_gather_needed(c, stmt, false))
 		return false;
 	rows = arena_make(tx->arena, struct pg_rows);
 	rows->waits = true;
@@ -50,11 +50,14 @@ pg_ahead(struct tx *tx, int stmt, const struct val *vals, int n)
 	rows->n = n;
 }
 
-/* The program reads on by itself when it was wrong. */
+/* What is announced before the first answer is sent together, and needs neither a beginning nor an end. */
 void
-pg_ahead_end(struct tx *tx)
+pg_ahead_whole(struct tx *tx)
 {
-	pg_end_early(pg_of(tx->conn));
+	struct pg_conn *c = pg_of(tx->conn);
+
+	if (!c->begun)
+		c->whole = true;
 }
 
 static bool

@@ -130,7 +130,7 @@ struct engine {
 
 	void (*query)(struct rows *q, const struct val *vals, int n);
 	void (*ahead)(struct tx *tx, int stmt, const struct val *vals, int n);   /* NULL: nothing is won by it */
-	void (*ahead_end)(struct tx *tx);        /* likewise */
+	void (*ahead_whole)(struct tx *tx);      /* likewise */
 	bool (*next)(struct rows *q);
 	void (*end)(struct rows *q);
 	void (*run)(struct rows *q, const struct val *vals, int n, int64_t *ret_changed);

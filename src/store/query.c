@@ -189,10 +189,10 @@ db_ahead_vals(struct tx *tx, int stmt, const struct val *vals, int n)
 }
 
 void
-db_ahead_end(struct tx *tx)
+db_ahead_whole(struct tx *tx)
 {
-	if (tx->engine->ahead_end && !tx->writes)
-		tx->engine->ahead_end(tx);
+	if (tx->engine->ahead_whole && !tx->writes)
+		tx->engine->ahead_whole(tx);
 }
 
 bool

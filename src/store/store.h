@@ -149,10 +149,10 @@ bool db_end(struct rows *q, struct err *err);            /* false: the database 
 	    (int)(sizeof((struct val[]){ { .kind = VAL_NULL }, ##__VA_ARGS__ }) / sizeof(struct val)) - 1)
 void db_ahead_vals(struct tx *tx, int stmt, const struct val *vals, int n);
 /*
- * Says that in this reading nothing else will be needed than what was announced, most likely: its end goes along. What is
- * asked for all the same is answered as of a later moment.
+ * Says, first of all in a reading, that it will need nothing else, most likely, than what is announced now before anything is
+ * read. What is asked for all the same is answered as of a later moment.
  */
-void db_ahead_end(struct tx *tx);
+void db_ahead_whole(struct tx *tx);
 
 /*
  * One statement without rows. ret_changed may be NULL. FAULT_EXISTS when a unique index refuses; but of the tables of

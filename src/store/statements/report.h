@@ -26,6 +26,11 @@
 	" AND ($8 IS NULL OR r.org_id = $8)" \
 	" AND ($9 IS NULL OR r.filed_at >= $9) AND ($10 IS NULL OR r.filed_at < $10)"
 
+/* y is an address of another report, like m of this one. */
+#define REPORT_ALIKE \
+	"y.address = m.address AND y.category = m.category AND m.category >= 0" \
+	" AND y.at BETWEEN m.at - $4 AND m.at + $4 AND y.report_id <> $3 AND "
+
 /* Who made a version. */
 #define VERSION_AUTHOR "LEFT JOIN account a ON a.id = v.account_id LEFT JOIN person p ON p.id = a.person"
 
@@ -49,12 +54,12 @@
 	  " RETURNING next - 1", "iii", "i") \
 	S(S_REPORT_NAMES, "report.names", \
 	  "SELECT o.parent, p.name, q.name, o.name_zh, o.name_en, c.name_zh, c.name_en, s.name_zh, s.name_en," \
-	  " l.agency_zh, l.agency_en FROM organisation o" \
-	  " LEFT JOIN organisation c ON c.id = $2 LEFT JOIN sector s ON s.id = $3" \
-	  " LEFT JOIN sector l ON l.id = $4" \
-	  " LEFT JOIN account a ON a.id = $5 LEFT JOIN person p ON p.id = a.person" \
-	  " LEFT JOIN account b ON b.id = $6 LEFT JOIN person q ON q.id = b.person WHERE o.id = $1", \
-	  "iiiiii", "itttttttttt") \
+	  " l.agency_zh, l.agency_en FROM report r CROSS JOIN organisation o ON o.id = r.org_id" \
+	  " LEFT JOIN organisation c ON c.id = r.cert_id LEFT JOIN sector s ON s.id = r.sector_id" \
+	  " LEFT JOIN sector l ON l.id = r.lead_agency" \
+	  " LEFT JOIN account a ON a.id = r.entered_by LEFT JOIN person p ON p.id = a.person" \
+	  " LEFT JOIN account b ON b.id = r.reviewed_by LEFT JOIN person q ON q.id = b.person WHERE r.id = $1", \
+	  "i", "itttttttttt") \
 	S(S_REPORT_NO, "report.no", "SELECT report_no FROM report WHERE id = $1", "i", "t") \
 	S(S_REPORT_ABOVE, "report.above", \
 	  "SELECT o.id, o.name_zh, o.name_en FROM org_above b JOIN organisation o ON o.id = b.above_id" \
@@ -73,11 +78,14 @@
 	  "SELECT " REPORT_LIST_COLUMNS " FROM report_text CROSS JOIN report r ON r.id = report_text.rowid" \
 	  " WHERE report_text MATCH $12 AND report_text.rowid < $3 AND ", \
 	  REPORT_FILTER " ORDER BY report_text.rowid DESC LIMIT $11", "iiiiiiiiit", REPORT_LIST_RESULTS) \
+	/* $3 the report, $4 how long before and after it, $5 how many of one address, $6 of all */ \
 	REPORT_FAMILY(S, S_REPORT_SIMILAR, "report.similar", \
-	  "SELECT r.id, r.report_no, r.unit_name, r.filed_at, r.state" \
-	  " FROM report_address x CROSS JOIN report r ON r.id = x.report_id" \
-	  " WHERE x.address = $3 AND x.category = $4 AND x.at BETWEEN $5 AND $6 AND x.report_id <> $7 AND ", \
-	  " ORDER BY x.at DESC LIMIT $8", "tiiiii", "ittii") \
+	  "SELECT s.id, s.report_no, s.unit_name, s.filed_at, s.state, x.address" \
+	  " FROM report_address m CROSS JOIN report_address x CROSS JOIN report s ON s.id = x.report_id" \
+	  " WHERE m.report_id = $3 AND x.address = m.address AND x.report_id IN" \
+	  " (SELECT y.report_id FROM report_address y CROSS JOIN report r ON r.id = y.report_id" \
+	  " WHERE " REPORT_ALIKE, \
+	  " ORDER BY y.at DESC LIMIT $5) ORDER BY x.at DESC, s.id DESC LIMIT $6", "iiii", "ittiit") \
 	/* ---- words and addresses ---- */ \
 	S(S_TEXT_ADD, "report_text.add", "INSERT INTO report_text (rowid, body) VALUES ($1, $2)", "it", "") \
 	S(S_TEXT_RESTORE, "report_text.restore", "INSERT INTO report_text (rowid, body) VALUES ($1, $2)", "it", "") \
