@@ -144,9 +144,11 @@ attachment_name(struct arena *a, struct str given)
 	name = without_edges(buf_str(&b));
 	if (!name.n)
 		return STR("_");
+	/* what is cut off may be all that stood behind such a name */
+	name = shortened(a, name);
 	if (is_reserved(name))
-		name = arena_printf(a, "_%.*s", STR_FMT(name));
-	return shortened(a, name);
+		name = shortened(a, arena_printf(a, "_%.*s", STR_FMT(name)));
+	return name;
 }
 
 struct str

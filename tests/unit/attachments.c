@@ -25,6 +25,7 @@ test_names(void)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		is_str(attachment_name(a, str_c(rows[i].given)), rows[i].name, rows[i].name);
+	is_str(attachment_name(a, arena_printf(a, "NUL%130s", "!")), "_NUL", "a device's name that the cut leaves");
 	is_str(attachment_name(a, (struct str){ "a\0b", 3 }), "a_b", "NUL");
 	is_str(attachment_name_shown(a, (struct str){ "a\0\xff\xe2\x80\xae", 6 }), "a\\u{0}\\xFF\\u{202E}", "what cannot be seen");
 	for (int i = 0; i < 300; i++)
