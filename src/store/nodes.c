@@ -96,6 +96,9 @@ work_leading(struct tx *tx, void *arg, struct err *err)
 	if (epoch != l->epoch) {
 		log_line(LOG_WARN, "another node leads meanwhile: epoch %lld, this node's is %lld", (long long)epoch,
 		    (long long)l->epoch);
+		/* whoever still holds the lock lets go of it, and tries for it again: its watch sees to that */
+		if (atomic_load(&tx->st->lead[l->role].epoch) == l->epoch)
+			node_leads_no_more(tx->st, l->role);
 		return err_setf(err, FAULT_BUSY, "another node leads");
 	}
 	return l->work(tx, l->arg, err);

@@ -95,10 +95,12 @@ pg_close(struct store *st)
 
 /* ---- the writer's questions ---- */
 
-static void
-idle(struct store *st)
+void
+pg_get_going(struct store *st)
 {
-	(void)st;
+	if (pg_own(st)->troubled)
+		pg_look_around(st);
+	pg_own(st)->troubled = false;
 }
 
 static bool
@@ -164,6 +166,7 @@ renew(struct store *st, struct err *err)
 {
 	struct pg_conn *c = pg_of(st->conn);
 
+	pg_get_going(st);
 	if (!pg_conn_again(c, err) || (pg_own(st)->fenced && !lease_again(st, err)) || !write_durably(&c->conn, err))
 		return false;
 	if (atomic_exchange(&st->failure, PG_WELL) != PG_WELL)
@@ -179,6 +182,7 @@ beat(struct store *st)
 
 	if (atomic_load(&st->failure) == PG_WELL && !write_durably(st->conn, &err) && err.fault != FAULT_BUSY)
 		store_failed(st, pg_of(st->conn)->failed, "lease");
+	pg_get_going(st);
 	arena_free(a);
 }
 
@@ -198,7 +202,7 @@ const struct engine engine_pg = {
 	.close = pg_close,
 	.conn_open = pg_conn_open,
 	.conn_close = pg_conn_close,
-	.idle = idle,
+	.idle = pg_get_going,
 	.beat = beat,
 	.beat_seconds = PG_BEAT_SECONDS,
 	.watch = pg_watch,

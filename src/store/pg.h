@@ -9,6 +9,7 @@
  *	pg_text.c    one text for both engines: what is said differently here
  *	pg_schema.c  what migrations need
  *	pg_place.c   where the server is
+ *	pg_hosts.c   which of several it is
  *	pg_wait.c    waiting for the server, but not for ever
  *	pg_node.c    the lease of a node number, and what became of a commit
  *	pg_watch.c   who leads, and what other nodes changed
@@ -101,6 +102,7 @@ struct pg_conn {
 	unsigned char *prepared;         /* by name */
 	struct op *ops;                  /* sent, not answered: first ... first + count - 1 */
 	int first, count, room;
+	int moved;                       /* pg's, when it was made */
 	int failed;                      /* the code for which the transaction cannot go on */
 	bool in_transaction;
 	bool begun, whole;               /* a reading: its BEGIN is sent; its questions need none */
@@ -118,6 +120,7 @@ struct pg_watch {
 	bool runs;
 	int stop;                        /* an eventfd */
 	PGconn *db;
+	int moved;                       /* as a connection's */
 	int64_t seen[TOPIC__MAX];        /* -1: nothing yet */
 	int64_t names_at;                /* when to ask for names again */
 	bool holds[LEAD__MAX];
@@ -130,6 +133,9 @@ struct pg {
 	_Atomic int64_t retry_at;        /* no reader tries to connect before */
 	_Atomic int64_t retry_wait;
 	struct pg_about *about;          /* of each statement */
+	_Atomic int first;               /* of the hosts, to be tried: pg_hosts.c */
+	_Atomic int moved;               /* counted up with it: connections of before are of another host */
+	bool troubled;                   /* nothing could be written, though the server took it */
 	bool deferrable;                 /* the schema has references that are checked at the end */
 	int64_t number, epoch;           /* of this node: pg_node.c */
 	int64_t mark;                    /* of the newest group */
@@ -169,6 +175,16 @@ bool pg_place(struct store *st, const struct store_options *o, struct err *err);
  * now did not answer is not asked again for a little while.
  */
 PGconn *pg_connect(struct store *st, int wait_seconds, struct err *err);
+
+/* ---- pg_hosts.c ---- */
+
+int pg_hosts(const struct pg *own);
+/* own->values with so many of the hosts, from the first on and around. */
+void pg_values(const struct pg *own, int first, int count, struct arena *a, const char **ret_values);
+/* Whether another host is the primary by now: then it is the first to be tried, and every connection is made anew. */
+void pg_look_around(struct store *st);
+/* On the writer's thread: looks around if it had reason to. */
+void pg_get_going(struct store *st);
 
 /* ---- pg_conn.c ---- */
 

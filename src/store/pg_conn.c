@@ -105,6 +105,8 @@ op_failed(struct pg_conn *c, const struct op *op, int code, const char *words)
 {
 	if (op->kind == OP_PREPARE)
 		c->prepared[op->name] = 0;
+	if (code == PG_BUSY && op->name == own_name(c, OWN_LOCK))
+		pg_own(c->conn.st)->troubled = true;
 	if (c->failed == PG_WELL && op->kind != OP_SYNC) {
 		struct tx *tx = op->tx ? op->tx : c->conn.tx;
 		int stmt = statement_of(c, op->name);
@@ -217,6 +219,8 @@ heard(struct pg_conn *c)
 		return true;
 	log_line(LOG_WARN, "store: the database says nothing any more; the connection is given up");
 	pg_give_up(c->db);
+	if (c->conn.right == RIGHT_WRITE)
+		pg_own(st)->troubled = true;
 	return false;
 }
 
@@ -392,13 +396,14 @@ pg_conn_open(struct store *st, enum right right, struct conn **ret_conn, struct 
 	}
 	c->conn.st = st;
 	c->conn.right = right;
+	c->moved = atomic_load(&pg_own(st)->moved);
 	c->db = pg_connect(st, right == RIGHT_OPEN ? pg_own(st)->wait_seconds : 0, err);
 	if (!c->db) {
 		pg_conn_close(&c->conn);
 		return false;
 	}
 	PQsetnonblocking(c->db, 1);      /* sending waits no more than asking: pg_await() */
-	if (right == RIGHT_READ && !pg_exec(c->db, OWN_SNAPSHOT, err)) {
+	if (right == RIGHT_READ && !pg_exec_within(c->db, OWN_SNAPSHOT, PG_PATIENCE, err)) {
 		pg_conn_close(&c->conn);
 		return false;
 	}
@@ -409,14 +414,16 @@ pg_conn_open(struct store *st, enum right right, struct conn **ret_conn, struct 
 bool
 pg_conn_again(struct pg_conn *c, struct err *err)
 {
+	int moved = atomic_load(&pg_own(c->conn.st)->moved);
 	PGconn *db = pg_connect(c->conn.st, 0, err);
 
 	if (!db)
 		return false;
-	if (c->conn.right == RIGHT_READ && !pg_exec(db, OWN_SNAPSHOT, err)) {
+	if (c->conn.right == RIGHT_READ && !pg_exec_within(db, OWN_SNAPSHOT, PG_PATIENCE, err)) {
 		PQfinish(db);
 		return false;
 	}
+	c->moved = moved;
 	PQfinish(c->db);
 	PQsetnonblocking(db, 1);
 	c->db = db;
@@ -439,13 +446,14 @@ pg_conn_close(struct conn *conn)
 
 /* ---- transactions ---- */
 
-/* Whether the server has hung up meanwhile: then a new connection is made before anything is begun. */
+/* Whether the server has hung up meanwhile, or is not the one: then a new connection is made before anything is begun. */
 static bool
 hung_up(const struct pg_conn *c)
 {
 	struct pollfd fd = { .fd = PQsocket(c->db), .events = POLLRDHUP };
 
-	return PQstatus(c->db) == CONNECTION_BAD || fd.fd < 0 || poll(&fd, 1, 0) > 0;
+	return PQstatus(c->db) == CONNECTION_BAD || fd.fd < 0 || c->moved != atomic_load(&pg_own(c->conn.st)->moved) ||
+	    poll(&fd, 1, 0) > 0;
 }
 
 static int

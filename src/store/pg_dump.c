@@ -6,6 +6,7 @@
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "store/dump_engine.h"
 #include "store/pg.h"
@@ -543,6 +544,19 @@ unserved(struct server_restore *s, struct err *err)
 	    (nodes == 0 || err_setf(err, FAULT_IN_USE, "PostgreSQL %s: %d nodes", PQdb(s->db), (int)nodes)));
 }
 
+/* Nobody else restores there. One that has just ended may have its session for a moment longer. */
+static bool
+alone(struct server_restore *s, int64_t *ret_locked, struct err *err)
+{
+	bool ok = pg_look(s->db, "SELECT pg_try_advisory_lock(" RESTORER ")::int", ret_locked, err);
+
+	for (int i = 0; ok && !*ret_locked && i < 20; i++) {
+		nanosleep(&(struct timespec){ 0, 100 * 1000000L }, NULL);
+		ok = pg_look(s->db, "SELECT pg_try_advisory_lock(" RESTORER ")::int", ret_locked, err);
+	}
+	return ok;
+}
+
 static bool
 look_at_place(struct server_restore *s, struct err *err)
 {
@@ -554,7 +568,7 @@ look_at_place(struct server_restore *s, struct err *err)
 		s->schema = text_at(s->arena, r, 0, 0);
 	PQclear(r);
 	ok = ok && (dump_name_ok(s->schema) || err_setf(err, FAULT_CONFIG, "schema \"%.*s\"", STR_FMT(s->schema))) &&
-	    pg_look(s->db, "SELECT pg_try_advisory_lock(" RESTORER ")::int", &locked, err) &&
+	    alone(s, &locked, err) &&
 	    pg_look(s->db, "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
 	    " AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND " PG_NO_EXTENSION("pg_class"), &tables, err) &&
 	    pg_look(s->db, "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace"

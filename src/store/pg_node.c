@@ -130,6 +130,7 @@ pg_outcome(struct pg_conn *c, int64_t since)
 	int code = PG_BUSY;
 
 	log_line(LOG_WARN, "store: the connection was lost in a commit; asking what became of it");
+	pg_get_going(st);
 	while (code == PG_BUSY && clock_monotonic() < until) {
 		struct arena *a = arena_new();
 		struct err err = { .arena = a };

@@ -109,8 +109,11 @@ static PGconn *
 connect_once(struct store *st, struct err *err)
 {
 	const struct pg *own = pg_own(st);
-	PGconn *db = PQconnectdbParams(own->keys, own->values, 0);
+	const char *values[PG_WORDS_MAX];
+	PGconn *db;
 
+	pg_values(own, atomic_load(&own->first), pg_hosts(own), err->arena, values);
+	db = PQconnectdbParams(own->keys, values, 0);
 	if (PQstatus(db) == CONNECTION_OK && PQserverVersion(db) >= OLDEST_VERSION) {
 		PQsetNoticeProcessor(db, ignore_notice, NULL);
 		return db;
@@ -124,20 +127,25 @@ connect_once(struct store *st, struct err *err)
 	return NULL;
 }
 
-/* Whether the server may answer later: it is not there, or just starting. A refusal stays one. */
+/*
+ * Whether the server may answer later: it is not there, or just starting. A refusal stays one, when it is said twice: between
+ * the first and our asking it may have started.
+ */
 static bool
-worth_waiting(const struct pg *own)
+worth_waiting(const struct pg *own, bool *refused)
 {
 	PGPing ping = PQpingParams(own->keys, own->values, 0);
+	bool before = *refused;
 
-	return ping == PQPING_REJECT || ping == PQPING_NO_RESPONSE;
+	*refused = ping != PQPING_REJECT && ping != PQPING_NO_RESPONSE;
+	return !*refused || !before;
 }
 
 static PGconn *
 connect_waiting(struct store *st, int64_t until, struct err *err)
 {
 	int64_t wait = RETRY_FIRST;
-	bool said = false;
+	bool said = false, refused = false;
 
 	for (;;) {
 		struct err why = { .arena = err->arena };
@@ -145,13 +153,13 @@ connect_waiting(struct store *st, int64_t until, struct err *err)
 
 		if (db)
 			return db;
-		if (clock_monotonic() + wait > until || !worth_waiting(pg_own(st))) {
+		if (clock_monotonic() + wait > until || !worth_waiting(pg_own(st), &refused)) {
 			err_setf(err, why.fault, "%.*s", STR_FMT(why.detail));
 			return NULL;
 		}
-		if (!said)
+		if (!said && !refused)
 			log_line(LOG_WARN, "waiting for the database: %.*s", STR_FMT(why.detail));
-		said = true;
+		said = said || !refused;
 		nanosleep(&(struct timespec){ wait / SECOND, (long)(wait % SECOND) * 1000 }, NULL);
 		wait = wait < SECOND ? 2 * wait : SECOND;
 	}

@@ -139,7 +139,9 @@ keep_leading(struct store *st, struct pg_watch *w)
 
 		if (stands && !w->holds[role] && !try_to_lead(st, w, (enum lead)role))
 			return false;
-		if (!stands && w->holds[role] && !let_go(st, w, (enum lead)role))
+		/* one that was fenced does not lead, though it has the lock */
+		if (w->holds[role] && (!stands || atomic_load(&st->lead[role].epoch) == 0) &&
+		    !let_go(st, w, (enum lead)role))
 			return false;
 	}
 	return true;
@@ -166,7 +168,10 @@ look(struct store *st, struct pg_watch *w)
 	struct err err = { .arena = a };
 	bool well = w->db != NULL;
 
+	if (w->db && w->moved != atomic_load(&pg_own(st)->moved))
+		hang_up(st, w);
 	if (!w->db) {
+		w->moved = atomic_load(&pg_own(st)->moved);
 		w->db = pg_connect(st, 0, &err);
 		well = w->db && tell(w->db, SETTINGS);
 	}

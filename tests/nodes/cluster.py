@@ -210,6 +210,13 @@ def kill_patroni(cluster, old):
     return f"Patroni of {old.name} killed", lambda: None, False
 
 
+def lose_patroni(cluster, old):
+    """What it leaves alone goes on as a primary, for nobody tells it."""
+    old.patroni.kill()
+    old.patroni.wait()
+    return f"Patroni of {old.name} lost", old.start_patroni, True
+
+
 def cut_the_primary(cluster, old):
     old.link("down")
     return f"{old.name} cut off", lambda: old.link("up"), True
@@ -269,7 +276,7 @@ def main():
     if chosen := os.environ.get("WRONGS"):
         wrongs = [globals()[name] for name in chosen.split()]
     elif rounds:
-        wrongs += [kill_the_standby, kill_patroni, stop_the_primary] + [cut_the_primary] * networks
+        wrongs += [kill_the_standby, kill_patroni, lose_patroni, stop_the_primary] + [cut_the_primary] * networks
         wrongs += random.choices(wrongs, k=max(0, rounds - len(wrongs)))
     cluster = Cluster(work, networks, TIMES if rounds else HASTY)
     tell = nodes.store.tell

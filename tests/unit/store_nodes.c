@@ -162,6 +162,19 @@ test_fence(void)
 	ok(two->lead[LEAD_TIMERS].epoch > old, "under a higher epoch");
 }
 
+/* The lock is held, and the epoch was counted up all the same: by one that had the lock of another server. */
+static void
+test_passed(void)
+{
+	int64_t old = two->lead[LEAD_TIMERS].epoch;
+	struct err err;
+
+	tell_server(a, dir, "UPDATE leader SET epoch = epoch + 1 WHERE role = 0");
+	ok(!add_leading(two, 130, &err) && err.fault == FAULT_BUSY, "a leader that was passed by writes nothing");
+	ok(SOON(two->lead[LEAD_TIMERS].epoch > old + 1), "it takes the lead again, under a higher epoch");
+	ok(add_leading(two, 131, &err), "and writes");
+}
+
 /* The server ends the session of the leader. */
 static void
 test_lost(void)
@@ -268,6 +281,7 @@ main(void)
 	test_leading();
 	test_learning();
 	test_fence();
+	test_passed();
 	test_lost();
 	test_end();
 	test_rolling();
