@@ -98,6 +98,11 @@ class Member:
     def start_patroni(self):
         self.patroni = self.run("patroni", "patroni", self.config)
 
+    def start_anew(self):
+        """As the service of the how-to: a Patroni that finds its PostgreSQL running takes the synchronous standby away for a moment."""
+        nodes.signal_family(self.postmaster(), signal.SIGKILL)
+        self.start_patroni()
+
     def postmaster(self):
         return int((self.work / "data" / "postmaster.pid").read_text().split("\n")[0])
 
@@ -206,7 +211,7 @@ def kill_patroni(cluster, old):
     """And the service manager starts it again."""
     old.patroni.kill()
     old.patroni.wait()
-    old.start_patroni()
+    old.start_anew()
     return f"Patroni of {old.name} killed", lambda: None, False
 
 
@@ -214,7 +219,7 @@ def lose_patroni(cluster, old):
     """What it leaves alone goes on as a primary, for nobody tells it."""
     old.patroni.kill()
     old.patroni.wait()
-    return f"Patroni of {old.name} lost", old.start_patroni, True
+    return f"Patroni of {old.name} lost", old.start_anew, True
 
 
 def cut_the_primary(cluster, old):
