@@ -36,7 +36,8 @@ static const struct {
 	[OWN_LOCK] = { "SELECT set_config('lock_timeout', $1::text, true),"
 	    " set_config('idle_in_transaction_session_timeout', '5s', true),"
 	    " pg_advisory_xact_lock(" PG_WRITER ")", "i" },
-	[OWN_MARK] = { "UPDATE node SET mark = $3, until_at = " PG_NOW " + $4 WHERE number = $1 AND epoch = $2",
+	[OWN_MARK] = { "UPDATE node SET mark = $3, until_at = " PG_NOW " + $4 WHERE number = $1 AND epoch = $2"
+	    " AND mark < $3",
 	    "iiii" },
 	[OWN_COMMIT] = { "COMMIT", "" },
 	[OWN_ROLLBACK] = { "ROLLBACK", "" },
