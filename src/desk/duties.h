@@ -28,6 +28,8 @@ int64_t duties_next_change(void);
 bool duties_load_next(struct tx *tx, struct err *err);
 /* The same on several nodes, now and then, in a reading: what others wrote brings that moment nearer, never farther away. */
 bool duties_learn_next(struct tx *tx, struct err *err);
+/* Clocks of nodes on one database may differ by so much: no mark is taken back for that. */
+#define CLOCKS_DIFFER (5 * SECOND)
 /* Marks what became overdue and takes back what is not (clock put back); at most some hundreds in one transaction. *ret_more: call again. */
 bool duties_sweep(struct tx *tx, bool *ret_more, struct err *err);
 

@@ -49,6 +49,13 @@ struct all {
 	int wrong, open, late;
 };
 
+/* On a database of several nodes a mark stands a little longer than a clock that went back says. */
+static bool
+lingers(const struct value *d, int64_t now)
+{
+	return on_postgresql() && now + CLOCKS_DIFFER > world_int(d, "due_at");
+}
+
 static bool
 compare_step(struct tx *tx, void *arg, struct err *err)
 {
@@ -69,7 +76,7 @@ compare_step(struct tx *tx, void *arg, struct err *err)
 
 			all->open += open;
 			all->late += open && late;
-			if (open && overdue != late)
+			if (open && overdue != late && !(overdue && lingers(d, tx_now(tx))))
 				all->wrong++;
 			if (open && overdue != (world_int(d, "overdue_at") != NONE))
 				all->wrong++;
@@ -99,7 +106,7 @@ foresee_step(struct tx *tx, void *arg, struct err *err)
 			if (!str_is(world_text(d, "state"), "open"))
 				continue;
 			marked_expected += late && !overdue;
-			withdrawn_expected += !late && overdue;
+			withdrawn_expected += !late && overdue && !lingers(d, tx_now(tx));
 		}
 	}
 	return true;
@@ -239,7 +246,13 @@ moment(void)
 	world_sweep();
 	ok(marked(id, "review"), "and it is marked");
 	ok(duties_next_change() > clock_now(), "once");
-	world_at(due);
+	if (on_postgresql()) {
+		world_at(due - CLOCKS_DIFFER + 1);
+		ok(duties_next_change() > clock_now(), "for another node's clock that is a little behind nothing is to be done");
+		world_sweep();
+		ok(marked(id, "review"), "and its sweep leaves the mark");
+	}
+	world_at(due - (on_postgresql() ? CLOCKS_DIFFER : 0));
 	ok(duties_next_change() <= clock_now(), "put back, it is known at once");
 	world_sweep();
 	ok(!marked(id, "review"), "and the mark is taken back");
