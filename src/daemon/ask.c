@@ -87,6 +87,19 @@ ask_ready(const struct conf *c, struct arena *a, struct err *err)
 	return NULL;
 }
 
+/* "since: lies in the future": what it says of fields; STR_NONE: it says nothing of any. */
+static struct str
+words_of_fields(struct arena *a, const struct value *answer)
+{
+	const struct value *fields = value_get(answer, "fields");
+	struct buf b = { .arena = a };
+
+	for (const struct value *f = fields && fields->kind == V_LIST ? fields->first : NULL; f; f = f->next)
+		buf_printf(&b, "%s%.*s: %.*s", b.n ? "; " : "", STR_FMT(value_text(value_get(f, "field"))),
+		    STR_FMT(value_text(value_get(f, "message"))));
+	return b.n ? buf_str(&b) : STR_NONE;
+}
+
 /* What it says no with, said here in the same words. */
 static void
 refused(struct arena *a, struct str body, struct err *err)
@@ -97,7 +110,7 @@ refused(struct arena *a, struct str body, struct err *err)
 
 	for (enum fault f = FAULT_NONE + 1; f < FAULT__MAX; f++) {
 		if (str_is(code, fault_code(f))) {
-			err_set(err, f);
+			refuse(err, f, words_of_fields(a, v));
 			return;
 		}
 	}

@@ -41,6 +41,8 @@ bool command_flag(int *argc, char **argv, const char *name);
  * missing, and it is said.
  */
 bool command_value(struct arena *a, int *argc, char **argv, const char *name, const char **ret_value);
+/* The same of what is no file: wants is the message id of what it is. */
+bool command_value_of(struct arena *a, int *argc, char **argv, const char *name, const char *wants, const char **ret_value);
 /* Says on standard error what went wrong, in the terminal's language, and returns status. */
 int command_failed(const struct err *err, int status);
 /* A word on the command line is not understood, or one is missing (NULL). Returns 2. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "daemon/ask.h"
 #include "daemon/command.h"
 #include "daemon/keeper.h"
@@ -25,6 +26,20 @@ struct desk {
 	struct store *store;             /* NULL: a server runs, and is asked */
 	bool json;
 };
+
+/* What stands behind the verb. */
+struct words {
+	char **word;
+	int n;
+	bool test;
+	const char *since;
+};
+
+static struct str
+word_at(const struct words *w, int i)
+{
+	return str_c(i < w->n ? w->word[i] : NULL);
+}
 
 static bool
 desk_open(struct desk *d, struct err *err)
@@ -75,11 +90,12 @@ public_keys(struct desk *d, struct str *ret_text, struct err *err)
 }
 
 static bool
-run_public(struct desk *d, struct err *err)
+run_public(struct desk *d, const struct words *w, struct err *err)
 {
 	struct str text;
 	struct value *v;
 
+	(void)w;
 	if (!public_keys(d, &text, err))
 		return false;
 	if (!d->json) {
@@ -158,44 +174,208 @@ print_list(struct desk *d, const struct value *v)
 }
 
 static bool
-run_list(struct desk *d, struct err *err)
+run_list(struct desk *d, const struct words *w, struct err *err)
 {
 	struct value *v = list(d, err);
 
+	(void)w;
 	if (v)
 		print_list(d, v);
 	return v != NULL;
 }
 
+/* ---- changing ---- */
+
+/* What was typed, read by the same rules as what a page or a program sends; times without a zone are of the settings'. */
+static bool
+read_in(struct desk *d, const struct entity *e, const struct value *typed, void *record, struct err *err)
+{
+	struct entity_input reading = { .in = typed, .editors = BY_V, .local = zone_find(conf_text(d->conf, SET_zone)) };
+
+	return entity_read(e, &reading, record, d->arena, err) && entity_complete(e, record, REQUIRED, err);
+}
+
+/*
+ * The keys, in this process. False without a fault: a server has them, and is to be asked; on PostgreSQL the database can be
+ * open beside it, the keys cannot.
+ */
+static bool
+take_keys(struct desk *d, struct keeping *ret_keeping, struct err *err)
+{
+	if (!d->store)
+		return false;
+	if (keeping_open(d->conf, true, false, ret_keeping, err)) {
+		keeping_answers(ret_keeping);
+		return true;
+	}
+	if (err->fault == FAULT_IN_USE)
+		*err = (struct err){ .arena = d->arena };
+	return false;
+}
+
+static bool
+ask_for(struct desk *d, const char *path, const struct value *body, struct err *err)
+{
+	return ask_server(d->conf, d->arena, path, json_text(d->arena, body), err).p != NULL;
+}
+
 /* ---- rotate ---- */
 
 static bool
-rotate_here(struct desk *d, struct str reason, struct err *err)
+rotate(struct desk *d, struct str reason, struct err *err)
 {
+	struct value *body = value_map(d->arena);
 	struct keeping k;
 	int64_t id;
 	bool ok;
 
-	if (!keeping_open(d->conf, true, false, &k, err))
-		return false;
-	keeping_answers(&k);
+	if (!take_keys(d, &k, err)) {
+		map_str(d->arena, body, "reason", reason);
+		return !err->fault && ask_for(d, "/keys/rotate", body, err);
+	}
 	ok = keys_rotate(d->store, NULL, STR_NONE, d->arena, reason, &id, err);
 	keeping_close(&k);
 	return ok;
 }
 
 static bool
-run_rotate(struct desk *d, struct str reason, struct err *err)
+run_rotate(struct desk *d, const struct words *w, struct err *err)
+{
+	return rotate(d, w->n ? word_at(w, 0) : terminal_msg("cli.account.at_terminal"), err) && run_list(d, w, err);
+}
+
+/* ---- compromised ---- */
+
+static const struct value *
+row_of(const struct value *list, struct str key_id)
+{
+	for (const struct value *k = value_get(list, "rows")->first; k; k = k->next)
+		if (str_eq(value_text(value_get(k, "key_id")), key_id))
+			return k;
+	return NULL;
+}
+
+static bool
+row_is(const struct value *row, const char *member, const char *what)
+{
+	return str_is(value_text(value_get(row, member)), what);
+}
+
+/* Another key of the log that signs now; NULL: none. */
+static const struct value *
+row_that_signs(const struct value *list)
+{
+	for (const struct value *k = value_get(list, "rows")->first; k; k = k->next)
+		if (row_is(k, "purpose", "log") && (row_is(k, "state", "active") || row_is(k, "state", "rotating")))
+			return k;
+	return NULL;
+}
+
+/* A moment of a list, whether it was made here or came as JSON. */
+static int64_t
+moment(const struct value *v)
+{
+	int64_t t;
+
+	if (v && v->kind == V_TIME)
+		return v->i;
+	return time_parse(value_text(v), NULL, &t) ? t : NO_TIME;
+}
+
+/* Keys that cannot be reached are no reason not to say so: that is warned of, and the record counts. */
+static bool
+declare(struct desk *d, const struct value *row, const struct key_compromise *in, struct err *err)
 {
 	struct value *body = value_map(d->arena);
+	struct err away = { .arena = d->arena };
+	int64_t id = value_get(row, "id")->i;
+	struct keeping k;
+	bool here = take_keys(d, &k, &away), ok;
 
-	if (!reason.n)
-		reason = terminal_msg("cli.account.at_terminal");
-	map_str(d->arena, body, "reason", reason);
-	if (d->store ? !rotate_here(d, reason, err) :
-	    !ask_server(d->conf, d->arena, "/keys/rotate", json_text(d->arena, body), err).p)
+	if (!here && !away.fault) {
+		map_time(d->arena, body, "since", in->since);
+		map_str(d->arena, body, "reason", in->reason);
+		return ask_for(d, arena_printf(d->arena, "/keys/%lld/compromised", (long long)id).p, body, err);
+	}
+	if (!here)
+		log_err(LOG_WARN, "the keys cannot be reached", &away);
+	ok = keys_compromised(d->store, NULL, STR_NONE, d->arena, id, in, err);
+	if (here)
+		keeping_close(&k);
+	return ok;
+}
+
+/* Whether the public keys say so, for who checks without us. */
+static bool
+is_stated(struct desk *d, const struct value *row)
+{
+	struct str said = arena_printf(d->arena, "tocsin-key-compromised/1\nkey %.*s\n", STR_FMT(value_text(value_get(row, "vkey"))));
+	struct err ignored = { .arena = d->arena };
+	struct str text;
+
+	return public_keys(d, &text, &ignored) && text.n && memmem(text.p, text.n, said.p, said.n);
+}
+
+/* What follows from it, and what to do next. */
+static void
+print_consequences(struct desk *d, const struct value *list, const struct value *row)
+{
+	struct arena *a = d->arena;
+	const struct value *size = value_get(row, "compromised_size"), *next = row_that_signs(list);
+
+	print_line(told(a, "cli.keys.compromised", { "key", value_text(value_get(row, "key_id")) },
+	    { "since", time_text(a, value_get(row, "compromised_from")) }));
+	if (!row_is(row, "purpose", "log")) {
+		print_line(terminal_msg("cli.keys.compromised.witness"));
+		return;
+	}
+	print_line(size->kind == V_INT && size->i > 0 ? told(a, "cli.keys.compromised.before", { "size", told_int(a, size->i) }) :
+	    terminal_msg("cli.keys.compromised.none_before"));
+	print_line(terminal_msg("cli.keys.compromised.since"));
+	if (next)
+		print_line(told(a, "cli.keys.compromised.goes_on", { "key", value_text(value_get(next, "key_id")) }));
+	else
+		print_line(terminal_msg("cli.keys.compromised.rotate"));
+	print_line(terminal_msg(is_stated(d, row) ? "cli.keys.compromised.public" : "cli.keys.compromised.unstated"));
+}
+
+/* Once declared it is declared again only of an earlier moment. */
+static bool
+may_declare(struct arena *a, const struct value *row, const struct key_compromise *in, struct err *err)
+{
+	int64_t from = moment(value_get(row, "compromised_from"));
+
+	if (!row_is(row, "state", "compromised") || (in->since != NO_TIME && in->since < from))
+		return true;
+	return refuse(err, FAULT_STATE, told(a, "cli.keys.compromised.already", { "key", value_text(value_get(row, "key_id")) },
+	    { "since", time_text(a, value_get(row, "compromised_from")) }));
+}
+
+static bool
+run_compromised(struct desk *d, const struct words *w, struct err *err)
+{
+	struct key_compromise *in = entity_new(&key_compromise, d->arena);
+	struct value *typed = value_map(d->arena), *before, *after;
+	const struct value *row;
+
+	if (w->since)
+		map_str(d->arena, typed, "since", str_c(w->since));
+	map_str(d->arena, typed, "reason", word_at(w, 1));
+	if (!read_in(d, &key_compromise, typed, in, err))
 		return false;
-	return run_list(d, err);
+	before = list(d, err);
+	row = before ? row_of(before, word_at(w, 0)) : NULL;
+	if (before && !row)
+		return refuse(err, FAULT_NOT_FOUND, told(d->arena, "cli.keys.no_key", { "key", word_at(w, 0) }));
+	if (!row || !may_declare(d->arena, row, in, err) || !declare(d, row, in, err))
+		return false;
+	after = list(d, err);
+	row = after ? row_of(after, word_at(w, 0)) : NULL;
+	if (row && !d->json)
+		print_consequences(d, after, row);
+	if (row)
+		print_list(d, after);
+	return row != NULL;
 }
 
 /* ---- backups in shares ---- */
@@ -240,7 +420,7 @@ choose(struct desk *d, struct str named, struct str *ret_id, struct err *err)
 }
 
 static bool
-run_share(struct desk *d, struct str named, struct err *err)
+run_share(struct desk *d, const struct words *w, struct err *err)
 {
 	struct str id, lines[SHARE_COUNT];
 	struct buf der = { .arena = d->arena };
@@ -248,7 +428,7 @@ run_share(struct desk *d, struct str named, struct err *err)
 	struct keeping k;
 	bool ok;
 
-	if (!choose(d, named, &id, err) || !keeping_open(d->conf, false, true, &k, err))
+	if (!choose(d, word_at(w, 0), &id, err) || !keeping_open(d->conf, false, true, &k, err))
 		return false;
 	ok = vault_export(k.vault, id, &key, &der, err) && share_split(d->arena, &key, buf_str(&der), clock_now(), lines, err) &&
 	    record(d, id, "shared", err);
@@ -320,37 +500,53 @@ put_back(struct desk *d, const struct share *s, struct str der, struct err *err)
 }
 
 static bool
-run_restore(struct desk *d, bool test, char **files, struct err *err)
+run_restore(struct desk *d, const struct words *w, struct err *err)
 {
 	struct err ignored = { .arena = d->arena };
 	struct share one, two;
 	struct str der = STR_NONE, id = STR_NONE;
-	bool read_one = read_share(d->arena, files[0], &one, err), read_two = read_one && read_share(d->arena, files[1], &two, err);
+	bool read_one = read_share(d->arena, w->word[0], &one, err);
+	bool read_two = read_one && read_share(d->arena, w->word[1], &two, err);
 	bool ok = read_one && read_two && share_join(d->arena, &one, &two, &der, err) && is_whole(&one, der, err);
 
 	if (read_one)
 		id = id_of(d->arena, &one.key);
-	if (ok && !test)
+	if (ok && !w->test)
 		ok = put_back(d, &one, der, err);
 	if (der.p)
 		private_wipe((char *)(uintptr_t)der.p, der.n);
 	/* A test that failed is recorded too, when it is known of which key. */
-	if (id.p && (ok || test))
+	if (id.p && (ok || w->test))
 		ok = record(d, id, ok ? "tested" : "failed", ok ? err : &ignored) && ok;
 	if (ok)
-		print_line(told(d->arena, test ? "cli.keys.tested" : "cli.keys.restored", { "key", id }));
+		print_line(told(d->arena, w->test ? "cli.keys.tested" : "cli.keys.restored", { "key", id }));
 	return ok;
 }
 
 /* ---- the command ---- */
 
-static int
-usage(void)
-{
-	struct str text = terminal_msg("cli.keys.usage");
+static const struct verb {
+	const char *name;
+	bool (*run)(struct desk *d, const struct words *w, struct err *err);
+	int least, most;                 /* words behind it */
+	bool tests, dated;               /* takes --test, --since */
+} verbs[] = {
+	{ "public", run_public, 0, 0, false, false },
+	{ "list", run_list, 0, 0, false, false },
+	{ "rotate", run_rotate, 0, 1, false, false },
+	{ "compromised", run_compromised, 2, 2, false, true },
+	{ "share", run_share, 0, 1, false, false },
+	{ "restore", run_restore, 2, 2, true, false },
+};
 
-	fprintf(stderr, "tocsin: %.*s\n", STR_FMT(text));
-	return 2;
+static const struct verb *
+verb_of(const struct words *w, const char *name)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (!strcmp(name, verbs[i].name) && w->n >= verbs[i].least && w->n <= verbs[i].most &&
+		    (verbs[i].tests || !w->test) && (verbs[i].dated || !w->since))
+			return &verbs[i];
+	return NULL;
 }
 
 int
@@ -358,24 +554,22 @@ command_keys(const struct conf *c, struct arena *a, int argc, char **argv)
 {
 	struct err err = { .arena = a };
 	struct desk d = { .conf = c, .arena = a, .json = command_flag(&argc, argv, "--json") };
-	bool test = command_flag(&argc, argv, "--test"), ok;
-	const char *verb = argc ? argv[0] : "";
-	bool is_restore = !strcmp(verb, "restore"), takes_one = !strcmp(verb, "rotate") || !strcmp(verb, "share");
+	struct words w = { .test = command_flag(&argc, argv, "--test") };
+	const struct verb *verb;
+	struct str text;
+	bool ok;
 
-	if ((strcmp(verb, "public") && strcmp(verb, "list") && !takes_one && !is_restore) || (test && !is_restore) ||
-	    (is_restore ? argc != 3 : argc > 1 + takes_one))
-		return usage();
-	ok = desk_open(&d, &err);
-	if (ok && !strcmp(verb, "public"))
-		ok = run_public(&d, &err);
-	else if (ok && !strcmp(verb, "list"))
-		ok = run_list(&d, &err);
-	else if (ok && !strcmp(verb, "rotate"))
-		ok = run_rotate(&d, str_c(argc > 1 ? argv[1] : NULL), &err);
-	else if (ok && !strcmp(verb, "share"))
-		ok = run_share(&d, str_c(argc > 1 ? argv[1] : NULL), &err);
-	else if (ok)
-		ok = run_restore(&d, test, argv + 1, &err);
+	if (!command_value_of(a, &argc, argv, "--since", "conf.wants.time", &w.since))
+		return 2;
+	w.word = argv + 1;
+	w.n = argc - 1;
+	verb = argc ? verb_of(&w, argv[0]) : NULL;
+	if (!verb) {
+		text = terminal_msg("cli.keys.usage");
+		fprintf(stderr, "tocsin: %.*s\n", STR_FMT(text));
+		return 2;
+	}
+	ok = desk_open(&d, &err) && verb->run(&d, &w, &err);
 	store_close(d.store);
 	return ok ? 0 : command_failed(&err, 1);
 }

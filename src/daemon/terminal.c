@@ -70,7 +70,8 @@ terminal_fault(const struct err *err)
 	char id[80];
 	struct str text;
 
-	snprintf(id, sizeof(id), "fault.%s", fault_code(err->fault));
+	/* a page's words say that the fields are still there */
+	snprintf(id, sizeof(id), "%s.%s", err->fault == FAULT_FIELDS ? "cli" : "fault", fault_code(err->fault));
 	text = msg(l, id);
 	fprintf(stderr, "tocsin: %.*s\n", STR_FMT(text));
 	if (err->detail.n)
@@ -79,7 +80,7 @@ terminal_fault(const struct err *err)
 		text = field_err_text(err->arena, l, f);
 		fprintf(stderr, "        %.*s: %.*s\n", STR_FMT(f->field), STR_FMT(text));
 	}
-	snprintf(id, sizeof(id), "fault.%s.do", fault_code(err->fault));
+	snprintf(id, sizeof(id), "%s.%s.do", err->fault == FAULT_FIELDS ? "cli" : "fault", fault_code(err->fault));
 	text = msg(l, id);
 	fprintf(stderr, "        %.*s\n", STR_FMT(text));
 }
@@ -124,6 +125,12 @@ command_flag(int *argc, char **argv, const char *name)
 bool
 command_value(struct arena *a, int *argc, char **argv, const char *name, const char **ret_value)
 {
+	return command_value_of(a, argc, argv, name, "conf.wants.file", ret_value);
+}
+
+bool
+command_value_of(struct arena *a, int *argc, char **argv, const char *name, const char *wants, const char **ret_value)
+{
 	size_t n = strlen(name);
 	struct str text;
 
@@ -135,7 +142,7 @@ command_value(struct arena *a, int *argc, char **argv, const char *name, const c
 		if (!joined && strcmp(argv[i], name))
 			continue;
 		if (!joined && i + 1 == *argc) {
-			text = told(a, "conf.no_value", { "place", str_c(name) }, { "wants", terminal_msg("conf.wants.file") });
+			text = told(a, "conf.no_value", { "place", str_c(name) }, { "wants", terminal_msg(wants) });
 			fprintf(stderr, "tocsin: %.*s\n", STR_FMT(text));
 			return false;
 		}

@@ -383,6 +383,50 @@ accuse(struct ending *e, const struct signing_key *k, struct err *err)
 	    err_setf(err, FAULT_KEEPER, "the key cannot be read");
 }
 
+static bool
+statement_work(struct tx *tx, void *arg, struct err *err)
+{
+	const struct statement *s = arg;
+
+	return keep_statement(tx, s, err) && audit_append(tx, &(struct audit){ .action = "signing_key.stated",
+	    .entity = "signing_key", .object = s->about }, err);
+}
+
+/* Whether a statement says that k is compromised, from that moment on. */
+static bool
+is_stated(const struct scene *s, const struct signing_key *k, bool *ret_stated, struct err *err)
+{
+	struct tx *tx = store_read(s->st, s->a, err);
+	struct rows q = tx ? db_query(tx, S_KEY_STATEMENTS) : (struct rows){ .tx = NULL };
+	struct key_statement said;
+	struct note_key key;
+	bool ok = tx != NULL;
+
+	*ret_stated = !keys_note(k, &key);
+	while (ok && db_next(&q))
+		if (key_statement_read(db_str(&q, 0), &said) == REFUSAL_NONE && said.compromised &&
+		    said.from <= k->compromised_from && note_key_same(&said.key, &key))
+			*ret_stated = true;
+	ok = ok && db_end(&q, err);
+	store_done(tx);
+	return ok;
+}
+
+/* What nobody could sign when it was declared is stated as soon as somebody can. */
+static bool
+restate(const struct scene *s, const struct signing_key *k, struct err *err)
+{
+	struct ending e = { .s = *s, .since = k->compromised_from };
+	struct err later = { .arena = s->a };
+	bool stated = true;
+
+	if (k->state != KEY_COMPROMISED || k->purpose != PURPOSE_LOG)
+		return true;
+	if (!is_stated(s, k, &stated, err))
+		return false;
+	return stated || !accuse(&e, k, &later) || scene_write(s, statement_work, &e.stated, err);
+}
+
 /* Not of what is to come, and not before there was the key. */
 static bool
 check_since(const struct signing_key *k, int64_t since, int64_t now, struct err *err)
@@ -497,7 +541,7 @@ keys_tick(struct store *st, struct arena *a, struct err *err)
 	bool ok = scene_read(&s, err);
 
 	for (int i = 0; ok && i < s.keys.n; i++)
-		ok = warn(&s, &s.keys.list[i], err) && retire(&s, &s.keys.list[i], err);
+		ok = warn(&s, &s.keys.list[i], err) && retire(&s, &s.keys.list[i], err) && restate(&s, &s.keys.list[i], err);
 	return ok;
 }
 

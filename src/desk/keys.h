@@ -63,7 +63,7 @@ bool keys_compromised(struct store *st, const struct principal *who, struct str 
     const struct key_compromise *in, struct err *err);
 /* What a person sees who is about to say so: {id, key_id, not_before, compromised_from}. FAULT_NOT_FOUND. */
 struct value *key_facts(struct tx *tx, int64_t id, struct err *err);
-/* What time brings: the end of an overlap, warnings. */
+/* What time brings: the end of an overlap, warnings, statements that could not be signed when they were due. */
 bool keys_tick(struct store *st, struct arena *a, struct err *err);
 /* The backup of this key (by its id of eight hex digits) was made, or tried, well or not. FAULT_NOT_FOUND. */
 bool keys_shared(struct tx *tx, struct str key_id, struct err *err);

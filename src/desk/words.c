@@ -57,6 +57,7 @@ const struct action_word action_words[] = {
 	{ "signing_key.rotate", "action.signing_key.rotate" },
 	{ "signing_key.retire", "action.signing_key.retire" },
 	{ "signing_key.compromised", "action.signing_key.compromised" },
+	{ "signing_key.stated", "action.signing_key.stated" },
 	{ "signing_key.expiring", "action.signing_key.expiring" },
 	{ "signing_key.share", "action.signing_key.share" },
 	{ "signing_key.restore_test", "action.signing_key.restore_test" },

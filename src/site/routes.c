@@ -330,7 +330,7 @@ const struct route routes[] = {
 	{ "log.checkpoint.make", METHOD_POST, "/log/checkpoint", ROLE__ANY, LANE_SLOW, handle_checkpoint_make,
 	    NULL, NULL, "object", NULL, "checkpoint", NULL, 0, false,
 	    "Signs the log as it is now, without waiting for the interval." },
-	{ "log.keys", METHOD_GET, "/log/keys", ROLE_STRANGER | ROLE__ANY, LANE_READ, handle_log_keys,
+	{ "log.keys", METHOD_GET, "/log/keys", ROLE_STRANGER | ROLE__ANY | ROLE_TERMINAL, LANE_READ, handle_log_keys,
 	    NULL, NULL, "empty", NULL, NULL, NULL, 0, false,
 	    "The public keys of the log and what they state about each other: the key file of tocsin-verify." },
 	{ "keys", METHOD_GET, "/keys", KEY_READERS | ROLE_TERMINAL, LANE_READ, handle_keys,

@@ -385,6 +385,42 @@ test_backdated(void)
 	is_int(covered_by(first.size), third.size, "and receipts have its checkpoint");
 }
 
+static int
+statements(void)
+{
+	struct err err = { .arena = a };
+	struct tx *tx = store_read(st, a, &err);
+	struct rows q = db_query(tx, S_KEY_STATEMENTS);
+	int n = 0;
+
+	while (db_next(&q))
+		n++;
+	if (!db_end(&q, &err))
+		abort();
+	store_done(tx);
+	return n;
+}
+
+/* The token is away when its key is found to be lost: whoever checks is told as soon as something can sign that. */
+static void
+test_unstated(void)
+{
+	struct kept_checkpoint since = an_hour_later();
+	struct err err = { .arena = a };
+	struct keys keys = all_keys();
+	int64_t id = keys_active(&keys, PURPOSE_LOG, clock_now())->id, next;
+	int before = statements();
+
+	away = true;
+	is_int(declared(id, since.at), FAULT_NONE, "a compromise is declared while the token is away");
+	ok(key_of(id).state == KEY_COMPROMISED && covered_by(since.size) == 0, "it counts here");
+	ok(tick() && statements() == before && judged(since.note) == REFUSAL_NONE, "who checks without us cannot know");
+	away = false;
+	ok(tick() && judged(since.note) == REFUSAL_KEY_COMPROMISED, "it is back: that is stated");
+	ok(tick() && statements() == before + 1, "once");
+	ok(keys_rotate(st, NULL, STR_NONE, a, STR("after the theft"), &next, &err), "a new key");
+}
+
 static bool
 backup_work(struct tx *tx, void *arg, struct err *err)
 {
@@ -440,6 +476,7 @@ main(void)
 	test_expiry();
 	test_compromise();
 	test_backdated();
+	test_unstated();
 	test_backups();
 	store_close(st);
 	vault_close(vault);
