@@ -63,16 +63,22 @@ refuse(struct err *err, enum fault fault, struct str words)
 	return err_setf(err, fault, "%.*s", STR_FMT(words));
 }
 
+/* What is said of a fault; of fields a page says that they are still there. */
+static struct str
+fault_text(const struct err *err, enum lang l, const char *part, const char *of_fields)
+{
+	char id[80];
+
+	snprintf(id, sizeof(id), "fault.%s%s", fault_code(err->fault), part);
+	return msg(l, err->fault == FAULT_FIELDS ? of_fields : id);
+}
+
 void
 terminal_fault(const struct err *err)
 {
 	enum lang l = terminal_lang();
-	char id[80];
-	struct str text;
+	struct str text = fault_text(err, l, "", "cli.fields");
 
-	/* a page's words say that the fields are still there */
-	snprintf(id, sizeof(id), "%s.%s", err->fault == FAULT_FIELDS ? "cli" : "fault", fault_code(err->fault));
-	text = msg(l, id);
 	fprintf(stderr, "tocsin: %.*s\n", STR_FMT(text));
 	if (err->detail.n)
 		fprintf(stderr, "        %.*s\n", STR_FMT(err->detail));
@@ -80,8 +86,7 @@ terminal_fault(const struct err *err)
 		text = field_err_text(err->arena, l, f);
 		fprintf(stderr, "        %.*s: %.*s\n", STR_FMT(f->field), STR_FMT(text));
 	}
-	snprintf(id, sizeof(id), "%s.%s.do", err->fault == FAULT_FIELDS ? "cli" : "fault", fault_code(err->fault));
-	text = msg(l, id);
+	text = fault_text(err, l, ".do", "cli.fields.do");
 	fprintf(stderr, "        %.*s\n", STR_FMT(text));
 }
 
