@@ -113,11 +113,11 @@ sound(const struct message *m)
 	case MSG_NO_ERRAND:
 		return m->u.no_errand.id > 0 && ENDS(m->u.no_errand.words) && utf8_ok(str_c(m->u.no_errand.words));
 	case MSG_CONNECT:
-		return m->u.connect.port > 0 && m->u.connect.port <= 65535 && ENDS(m->u.connect.host);
+		return m->u.connect.id > 0 && m->u.connect.port > 0 && m->u.connect.port <= 65535 && ENDS(m->u.connect.host);
 	case MSG_CONNECTED:
-		return m->u.connected.port > 0 && m->u.connected.port <= 65535 && m->u.connected.nothing == 0;
+		return m->u.connected.id > 0;
 	case MSG_NOT_CONNECTED:
-		return ENDS(m->u.not_connected.words);
+		return m->u.not_connected.id > 0 && ENDS(m->u.not_connected.words);
 	case MSG__NONE:
 	case MSG__MAX:
 		break;

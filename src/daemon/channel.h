@@ -109,14 +109,16 @@ struct msg_no_errand {
 	char words[200];                 /* NUL-terminated */
 };
 struct msg_connect {
+	int64_t id;                      /* positive; comes back with the answer */
 	int32_t port;
 	char host[260];                  /* NUL-terminated */
 };
 struct msg_connected {
-	int32_t port, nothing;
+	int64_t id;
 };
 struct msg_not_connected {
-	char words[200];
+	int64_t id;
+	char words[200];                 /* NUL-terminated */
 };
 
 struct msg_backup {

@@ -11,11 +11,12 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/time.h"
 #include "daemon/sandbox.h"
 #include "desk/courier.h"
 
 #define PATIENCE_MS 20000L               /* for all of it */
-#define PORTER_MS 15000                  /* for a connection, names looked up and all */
+#define PORTER_TIME (15 * SECOND)        /* for a connection, names looked up and all */
 
 struct trip {
 	struct arena *a;
@@ -49,21 +50,26 @@ take(char *p, size_t one, size_t n, void *arg)
 	return one * n;
 }
 
-/* The porter's answer to a question: a connection, or -1 with the words. */
+/* The porter's answer to this question: a connection, or -1 with the words. What comes too late for an earlier one is let go. */
 static int
-hear_porter(struct trip *t)
+hear_porter(struct trip *t, int64_t id)
 {
+	int64_t until = clock_monotonic() + PORTER_TIME, left;
 	struct pollfd fd = { .fd = t->porter, .events = POLLIN };
 	struct message m;
 
-	if (poll(&fd, 1, PORTER_MS) != 1 || channel_receive(t->porter, "porter", &m) != 1) {
-		say(t, "no connection in time");
-		return -1;
+	while ((left = until - clock_monotonic()) > 0 && poll(&fd, 1, (int)(left / 1000) + 1) == 1 &&
+	    channel_receive(t->porter, "porter", &m) == 1) {
+		if (m.type == MSG_CONNECTED && m.u.connected.id == id)
+			return m.fd;
+		if (m.type == MSG_CONNECTED)
+			close(m.fd);
+		if (m.type == MSG_NOT_CONNECTED && m.u.not_connected.id == id) {
+			say(t, m.u.not_connected.words);
+			return -1;
+		}
 	}
-	if (m.type == MSG_CONNECTED)
-		return m.fd;
-	if (m.type == MSG_NOT_CONNECTED)
-		say(t, m.u.not_connected.words);
+	say(t, "no connection in time");
 	return -1;
 }
 
@@ -71,15 +77,16 @@ hear_porter(struct trip *t)
 static curl_socket_t
 connection(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
+	static int64_t asked;
 	struct trip *t = arg;
-	struct msg_connect ask = { .port = t->place.port };
+	struct msg_connect ask = { .id = ++asked, .port = t->place.port };
 	int fd;
 
 	(void)address;
 	if (purpose != CURLSOCKTYPE_IPCXN || t->place.host.n >= sizeof(ask.host))
 		return CURL_SOCKET_BAD;
 	memcpy(ask.host, t->place.host.p, t->place.host.n);
-	fd = channel_send(t->porter, MSG_CONNECT, &ask) ? hear_porter(t) : -1;
+	fd = channel_send(t->porter, MSG_CONNECT, &ask) ? hear_porter(t, ask.id) : -1;
 	return fd >= 0 ? fd : CURL_SOCKET_BAD;
 }
 

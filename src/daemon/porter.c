@@ -92,8 +92,8 @@ dial(const struct msg_connect *ask, struct msg_not_connected *why)
 static bool
 open_door(int courier, const struct msg_connect *ask)
 {
-	struct msg_connected done = { .port = ask->port };
-	struct msg_not_connected failed = { .words = "" };
+	struct msg_connected done = { .id = ask->id };
+	struct msg_not_connected failed = { .id = ask->id };
 	int fd = dial(ask, &failed);
 	bool ok;
 

@@ -62,7 +62,6 @@ void
 handle_export(struct request *r, struct answer *a)
 {
 	struct bundle b;
-
 	bool erased;
 
 	if (!bundle_get(r->tx, r->who, request_id(r, 0), &b, &a->err) || !bundle_erased_since(r->tx, &b, &erased, &a->err))

@@ -42,8 +42,7 @@ void health_metrics(struct buf *b);
 
 /* keys.c: checkpoints, keys */
 handler handle_checkpoint, handle_checkpoint_make, handle_log_keys, handle_keys, handle_keys_rotate, handle_keys_again,
-    handle_key_compromised,
-    handle_key_compromised_form, handle_key_backup;
+    handle_key_compromised, handle_key_compromised_form, handle_key_backup;
 /* witness.c */
 handler handle_witness_add, handle_witnesses, handle_witness_new, handle_witness_create, handle_witness_end,
     handle_witness_log_new, handle_witness_log_create, handle_witness_log_keys,

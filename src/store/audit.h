@@ -38,9 +38,9 @@ struct audit {
  * Appends one record: number, time, node, actor, reason, salts and the salted SHA-256 of the canonical details
  * are added here.
  */
+bool audit_append(struct tx *tx, const struct audit *r, struct err *err);
 /* The number of the newest record, in a transaction that has appended one. */
 int64_t audit_newest(const struct tx *tx);
-bool audit_append(struct tx *tx, const struct audit *r, struct err *err);
 
 /* A record as it stands in the trail. */
 struct audit_record {

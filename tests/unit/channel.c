@@ -87,15 +87,15 @@ good(enum msg_type type)
 		break;
 	case MSG_CONNECT:
 		m.length = sizeof(m.u.connect);
-		m.u.connect = (struct msg_connect){ .port = 443, .host = "witness.example" };
+		m.u.connect = (struct msg_connect){ .id = 7, .port = 443, .host = "witness.example" };
 		break;
 	case MSG_CONNECTED:
 		m.length = sizeof(m.u.connected);
-		m.u.connected.port = 443;
+		m.u.connected.id = 7;
 		break;
 	case MSG_NOT_CONNECTED:
 		m.length = sizeof(m.u.not_connected);
-		strcpy(m.u.not_connected.words, "no route");
+		m.u.not_connected = (struct msg_not_connected){ .id = 7, .words = "no route" };
 		break;
 	case MSG__NONE:
 	case MSG__MAX:
@@ -299,6 +299,16 @@ door_taken(int32_t port, char last)
 	return reads(&m, size_of(&m), "courier");
 }
 
+/* The question and both answers have a number, or none is taken. */
+static bool
+door_numbered(int64_t id)
+{
+	struct message ask = good(MSG_CONNECT), yes = good(MSG_CONNECTED), no = good(MSG_NOT_CONNECTED);
+
+	ask.u.connect.id = yes.u.connected.id = no.u.not_connected.id = id;
+	return reads(&ask, size_of(&ask), "courier") && reads(&yes, size_of(&yes), "porter") && reads(&no, size_of(&no), "porter");
+}
+
 static void
 test_errands(void)
 {
@@ -312,6 +322,7 @@ test_errands(void)
 	    !answer_taken(1, 200, 1), "its answer has a length and a status of HTTP");
 	ok(door_taken(1, 0) && door_taken(65535, 0) && !door_taken(0, 0) && !door_taken(65536, 0) && !door_taken(443, 'x'),
 	    "a connection is asked for by host and port");
+	ok(!door_numbered(0) && !door_numbered(-1) && door_numbered(INT64_MAX), "and by a number, which comes back");
 	strcpy(m.u.no_errand.words, "\xff");
 	ok(!reads(&m, size_of(&m), "courier"), "words are text");
 }
