@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/catalogue.h"
+#include "base/log.h"
 
 static _Atomic int64_t missing;
 
@@ -112,6 +113,7 @@ msg(enum lang l, const char *id)
 	if (m)
 		return m->text[l];
 	atomic_fetch_add(&missing, 1);
+	log_line(LOG_ERROR, "no message has the id %s", id);
 	return str_c(id);
 }
 

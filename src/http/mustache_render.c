@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/log.h"
 #include "base/time.h"
 
 /*
@@ -34,14 +35,21 @@ static pthread_mutex_t unknown_lock = PTHREAD_MUTEX_INITIALIZER;
 static char unknown_name[128];
 static size_t unknown_length;
 
+/* A page of ours with a hole in it. The log tells of each once in a row. */
 static void
 note_unknown(struct str name)
 {
+	bool again;
+
 	atomic_fetch_add_explicit(&unknown_count, 1, memory_order_relaxed);
 	pthread_mutex_lock(&unknown_lock);
-	unknown_length = name.n < sizeof(unknown_name) ? name.n : sizeof(unknown_name);
+	name = str_first(name, sizeof(unknown_name));
+	again = str_eq(name, (struct str){ unknown_name, unknown_length });
+	unknown_length = name.n;
 	memcpy(unknown_name, name.p, unknown_length);
 	pthread_mutex_unlock(&unknown_lock);
+	if (!again)
+		log_line(LOG_ERROR, "a page names what its answer does not have: %.*s", STR_FMT(name));
 }
 
 int64_t

@@ -37,6 +37,8 @@ export async function* play(server) {
 	must(/^[0-9A-Z]{5}(-[0-9A-Z]{5}){3}$/.test(code), code);
 	await page.tap("#receipt summary");
 	await waitText(page, "#receipt ol", /tocsin-verify/);
+	yield "it says until when the checkpoint is signed";
+	await waitText(page, "#receipt p", /檢查點將在 2026-11-22 \d\d:\d\d:\d\d \(\+08:00\) 前簽署|證明完整/);
 	yield { name: "it fits the telephone, and anybody can read it", wrong: await sound(page) };
 
 	yield "it comes as JSON";

@@ -132,7 +132,8 @@ class Server:
         return self.ask(method, path, head, data)
 
 
-TROUBLE = ("AddressSanitizer", "runtime error:", "tocsin: assertion", "SUMMARY: UndefinedBehaviorSanitizer")
+TROUBLE = ("AddressSanitizer", "runtime error:", "tocsin: assertion", "SUMMARY: UndefinedBehaviorSanitizer",
+           "a page names what its answer does not have", "no message has the id")
 
 
 class World:
