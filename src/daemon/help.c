@@ -95,6 +95,7 @@ help_completion(void)
 	    "\tbackup) COMPREPLY=($(compgen -W \"keygen --to --recipient --verify --identity --json --data --config\" -- \"$word\")); return ;;\n"
 	    "\trestore | --to | --recipient | --verify | --identity) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
 	    "\tkeys) COMPREPLY=($(compgen -W \"public list rotate compromised share restore\" -- \"$word\")); return ;;\n"
+	    "\trotate) COMPREPLY=($(compgen -W \"--witness\" -- \"$word\")); return ;;\n"
 	    "\tcompromised) COMPREPLY=($(compgen -W \"--since\" -- \"$word\")); return ;;\n"
 	    "\tconfig) COMPREPLY=($(compgen -W \"show\" -- \"$word\")); return ;;\n"
 	    "\thelp) COMPREPLY=($(compgen -W \"settings reference man completion\" -- \"$word\")); return ;;\n"

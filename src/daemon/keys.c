@@ -31,7 +31,7 @@ struct desk {
 struct words {
 	char **word;
 	int n;
-	bool test;
+	bool test, witness;
 	const char *since;
 };
 
@@ -109,6 +109,21 @@ run_public(struct desk *d, const struct words *w, struct err *err)
 }
 
 /* ---- list ---- */
+
+static const struct value *
+row_of(const struct value *list, struct str key_id)
+{
+	for (const struct value *k = value_get(list, "rows")->first; k; k = k->next)
+		if (str_eq(value_text(value_get(k, "key_id")), key_id))
+			return k;
+	return NULL;
+}
+
+static bool
+row_is(const struct value *row, const char *member, const char *what)
+{
+	return str_is(value_text(value_get(row, member)), what);
+}
 
 static struct value *
 list(struct desk *d, struct err *err)
@@ -222,44 +237,53 @@ ask_for(struct desk *d, const char *path, const struct value *body, struct err *
 /* ---- rotate ---- */
 
 static bool
-rotate(struct desk *d, struct str reason, struct err *err)
+rotate(struct desk *d, const struct value *typed, const struct key_rotation *in, struct err *err)
 {
-	struct value *body = value_map(d->arena);
 	struct keeping k;
 	int64_t id;
 	bool ok;
 
-	if (!take_keys(d, &k, err)) {
-		map_str(d->arena, body, "reason", reason);
-		return !err->fault && ask_for(d, "/keys/rotate", body, err);
-	}
-	ok = keys_rotate(d->store, NULL, STR_NONE, d->arena, reason, &id, err);
+	if (!take_keys(d, &k, err))
+		return !err->fault && ask_for(d, "/keys/rotate", typed, err);
+	ok = keys_rotate(d->store, NULL, STR_NONE, d->arena, in, &id, err);
 	keeping_close(&k);
 	return ok;
+}
+
+/* What others need of the witness's new key. */
+static void
+print_witness(struct arena *a, const struct value *list)
+{
+	for (const struct value *k = value_get(list, "rows")->first; k; k = k->next) {
+		if (!row_is(k, "purpose", "witness") || !row_is(k, "state", "active"))
+			continue;
+		print_line(told(a, "cli.keys.witness", { "key", value_text(value_get(k, "key_id")) }));
+		print_line(value_text(value_get(k, "vkey")));
+		print_line(terminal_msg("cli.keys.witness.hand_over"));
+		return;
+	}
 }
 
 static bool
 run_rotate(struct desk *d, const struct words *w, struct err *err)
 {
-	return rotate(d, w->n ? word_at(w, 0) : terminal_msg("cli.account.at_terminal"), err) && run_list(d, w, err);
+	struct key_rotation *in = entity_new(&key_rotation, d->arena);
+	struct value *typed = value_map(d->arena), *after;
+
+	map_str(d->arena, typed, "reason", w->n ? word_at(w, 0) : terminal_msg("cli.account.at_terminal"));
+	if (w->witness)
+		map_str(d->arena, typed, "purpose", STR("witness"));
+	if (!read_in(d, &key_rotation, typed, in, err) || !rotate(d, typed, in, err))
+		return false;
+	after = list(d, err);
+	if (after)
+		print_list(d, after);
+	if (after && w->witness && !d->json)
+		print_witness(d->arena, after);
+	return after != NULL;
 }
 
 /* ---- compromised ---- */
-
-static const struct value *
-row_of(const struct value *list, struct str key_id)
-{
-	for (const struct value *k = value_get(list, "rows")->first; k; k = k->next)
-		if (str_eq(value_text(value_get(k, "key_id")), key_id))
-			return k;
-	return NULL;
-}
-
-static bool
-row_is(const struct value *row, const char *member, const char *what)
-{
-	return str_is(value_text(value_get(row, member)), what);
-}
 
 /* Another key of the log that signs now; NULL: none. */
 static const struct value *
@@ -529,14 +553,14 @@ static const struct verb {
 	const char *name;
 	bool (*run)(struct desk *d, const struct words *w, struct err *err);
 	int least, most;                 /* words behind it */
-	bool tests, dated;               /* takes --test, --since */
+	bool tests, dated, witness;      /* takes --test, --since, --witness */
 } verbs[] = {
-	{ "public", run_public, 0, 0, false, false },
-	{ "list", run_list, 0, 0, false, false },
-	{ "rotate", run_rotate, 0, 1, false, false },
-	{ "compromised", run_compromised, 2, 2, false, true },
-	{ "share", run_share, 0, 1, false, false },
-	{ "restore", run_restore, 2, 2, true, false },
+	{ "public", run_public, 0, 0, false, false, false },
+	{ "list", run_list, 0, 0, false, false, false },
+	{ "rotate", run_rotate, 0, 1, false, false, true },
+	{ "compromised", run_compromised, 2, 2, false, true, false },
+	{ "share", run_share, 0, 1, false, false, false },
+	{ "restore", run_restore, 2, 2, true, false, false },
 };
 
 static const struct verb *
@@ -544,7 +568,7 @@ verb_of(const struct words *w, const char *name)
 {
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (!strcmp(name, verbs[i].name) && w->n >= verbs[i].least && w->n <= verbs[i].most &&
-		    (verbs[i].tests || !w->test) && (verbs[i].dated || !w->since))
+		    (verbs[i].tests || !w->test) && (verbs[i].dated || !w->since) && (verbs[i].witness || !w->witness))
 			return &verbs[i];
 	return NULL;
 }
@@ -554,7 +578,7 @@ command_keys(const struct conf *c, struct arena *a, int argc, char **argv)
 {
 	struct err err = { .arena = a };
 	struct desk d = { .conf = c, .arena = a, .json = command_flag(&argc, argv, "--json") };
-	struct words w = { .test = command_flag(&argc, argv, "--test") };
+	struct words w = { .test = command_flag(&argc, argv, "--test"), .witness = command_flag(&argc, argv, "--witness") };
 	const struct verb *verb;
 	struct str text;
 	bool ok;

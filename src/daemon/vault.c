@@ -517,8 +517,8 @@ sign_statement(struct vault *v, const struct signer_ask *ask, struct signer_said
 
 	if (!k)
 		return false;
-	if (k->kind == KEY_WITNESS || ask->kind == KEY_WITNESS)
-		return err_setf(err, FAULT_SIGNING, "statements are about a log's keys");
+	if (k->kind == KEY_WITNESS)
+		return err_setf(err, FAULT_SIGNING, "a witness's key states nothing");
 	if (strcmp(ask->name, v->memory.origin) != 0)
 		return err_setf(err, FAULT_SIGNING, "these keys are for the log \"%s\"", v->memory.origin);
 	if (note_key_make(str_c(ask->name), (enum key_kind)ask->kind,

@@ -110,11 +110,12 @@ look_at_witnesses(struct health *h, struct tx *tx, struct err *err)
 	return true;
 }
 
-/* Logs of others that were forked before our eyes. */
+/* Logs of others that were forked before our eyes, or that we could not cosign. */
 static bool
 look_at_logs(struct health *h, struct tx *tx, struct err *err)
 {
 	struct value *v = value_map(h->arena), *logs;
+	bool witnesses = false;
 	int n = 0;
 
 	if (!witness_log_show(tx, v, err))
@@ -124,12 +125,15 @@ look_at_logs(struct health *h, struct tx *tx, struct err *err)
 		const struct value *forked = value_get(row, "forked"), *active = value_get(row, "active");
 		struct health_line *line;
 
+		witnesses = witnesses || active->i;
 		if (!forked->i || !active->i)
 			continue;
 		line = health_add(h, "witness", HEALTH_LOOK, "doctor.witness.other_forked", "witnesses.forked_do");
 		health_arg(line, "name", arena_dup(h->arena, value_text(value_get(row, "origin"))));
 		n++;
 	}
+	if (witnesses && !value_text(value_get(v, "vkey")).n)
+		health_add(h, "witness", HEALTH_BAD, "doctor.witness.no_key", "doctor.witness.replace");
 	return true;
 }
 

@@ -4,7 +4,6 @@
 
 #include "base/log.h"
 #include "base/rand.h"
-#include "desk/envoy.h"
 #include "desk/identity.h"
 #include "desk/signer.h"
 #include "store/log.h"
@@ -16,6 +15,10 @@
 #define KEY_REASON_ROW(...) FIELD_ROW(key_reason, __VA_ARGS__)
 static const struct field reason_fields[] = { KEY_REASON(KEY_REASON_ROW) };
 const struct entity key_reason = ENTITY(key_reason, reason_fields, false);
+
+#define KEY_ROTATION_ROW(...) FIELD_ROW(key_rotation, __VA_ARGS__)
+static const struct field rotation_fields[] = { KEY_ROTATION(KEY_ROTATION_ROW) };
+const struct entity key_rotation = ENTITY(key_rotation, rotation_fields, false);
 
 #define KEY_COMPROMISE_ROW(...) FIELD_ROW(key_compromise, __VA_ARGS__)
 static const struct field compromise_fields[] = { KEY_COMPROMISE(KEY_COMPROMISE_ROW) };
@@ -199,28 +202,46 @@ new_row(const struct scene *s, const struct note_key *key, int64_t purpose)
 struct rotation {
 	struct scene s;
 	struct signing_key *new, *old;   /* old: NULL without one */
+	enum step step;                  /* what becomes of the old one */
 	struct statement stated, limited;
 };
+
+/* What signed when the new key was made still does: of two rotations at once one counts. */
+static bool
+is_current(struct tx *tx, const struct rotation *r, struct err *err)
+{
+	const struct signing_key *active;
+	struct keys keys;
+
+	if (!keys_read_all(tx, &keys, err))
+		return false;
+	active = keys_active(&keys, r->new->purpose, tx_now(tx));
+	return (active ? active->id : NONE) == (r->old ? r->old->id : NONE) || err_set(err, FAULT_STATE);
+}
+
+static bool
+end_old(struct tx *tx, const struct rotation *r, struct err *err)
+{
+	struct signing_key old;
+
+	if (!entity_fetch(tx, ENTITY_SIGNING_KEY, r->old->id, &old, err))
+		return false;
+	old.state = steps[r->step].to;
+	old.not_after = r->old->not_after;
+	if (r->step == STEP_RETIRE)
+		old.ended_at = r->s.now;
+	return entity_update(tx, ENTITY_SIGNING_KEY, &old, 0, r->step == STEP_RETIRE ? "signing_key.retire" :
+	    "signing_key.rotate", 0, NULL, err);
+}
 
 static bool
 rotation_work(struct tx *tx, void *arg, struct err *err)
 {
 	struct rotation *r = arg;
-	struct signing_key old;
 
 	act_as(tx, &r->s);
-	if (r->old) {
-		if (!entity_fetch(tx, ENTITY_SIGNING_KEY, r->old->id, &old, err))
-			return false;
-		if (!may_step(&old, STEP_ROTATE))
-			return err_set(err, FAULT_STATE);
-		old.state = steps[STEP_ROTATE].to;
-		old.not_after = r->old->not_after;
-		if (!entity_update(tx, ENTITY_SIGNING_KEY, &old, 0, "signing_key.rotate", 0, NULL, err))
-			return false;
-	}
-	return entity_insert(tx, ENTITY_SIGNING_KEY, r->new, "signing_key.make", 0, err) &&
-	    keep_statement(tx, &r->stated, err) && keep_statement(tx, &r->limited, err);
+	return is_current(tx, r, err) && (!r->old || end_old(tx, r, err)) && entity_insert(tx, ENTITY_SIGNING_KEY, r->new, "signing_key.make",
+	    0, err) && keep_statement(tx, &r->stated, err) && keep_statement(tx, &r->limited, err);
 }
 
 /* The statements of a new key of the log: by the old one, which then limits itself; or by itself. */
@@ -245,36 +266,75 @@ rotation_state(struct rotation *r, const struct note_key *new, struct err *err)
 	return state(&r->s, &old, &s, &r->limited.note, err);
 }
 
+/* A key of the log says that the witness has a new one, for whoever trusts that. Without one it is handed over by hand alone. */
+static void
+witness_state(struct rotation *r, const struct note_key *new)
+{
+	const struct signing_key *by = keys_active(&r->s.keys, PURPOSE_LOG, r->s.now);
+	struct key_statement s = { .key = *new, .from = r->new->not_before, .until = r->new->not_after, .stated = r->s.now };
+	struct err why = { .arena = r->s.a };
+	struct note_key signer;
+
+	if (!by || !keys_note(by, &signer) || !state(&r->s, &signer, &s, &r->stated.note, &why)) {
+		log_err(LOG_WARN, "no signed statement of the witness's new key", &why);
+		return;
+	}
+	r->stated.about = r->new->id;
+	r->stated.signer = r->new->follows = by->id;
+}
+
 static enum key_kind
 kind_of_new(int64_t purpose)
 {
 	return purpose == PURPOSE_WITNESS ? KEY_WITNESS : rule.algorithm == ALGORITHM_P256 ? KEY_P256 : KEY_ED25519;
 }
 
+/* Of the log both sign until the overlap is over; of a witness others know one key, so the old one ends at once. */
+static void
+take_old(struct rotation *r, int64_t purpose)
+{
+	const struct signing_key *old = keys_active(&r->s.keys, purpose, r->s.now);
+
+	r->step = purpose == PURPOSE_LOG ? STEP_ROTATE : STEP_RETIRE;
+	r->old = old ? entity_copy(&entity_signing_key, old, r->s.a) : NULL;
+}
+
+static void
+give_up(const struct scene *s, const struct signing_key *k, const char *what)
+{
+	struct err err = { .arena = s->a };
+	struct note_key key;
+
+	if (keys_note(k, &key) && !signer_drop(&key, &err))
+		log_err(LOG_WARN, what, &err);
+}
+
 /* A key of this purpose, with all that belongs to it; when it cannot be kept, nobody has it. */
 static bool
-make(const struct scene *s, int64_t purpose, int64_t *ret_id, struct err *err)
+make(const struct scene *s, int64_t purpose, bool first, int64_t *ret_id, struct err *err)
 {
-	const struct signing_key *old = purpose == PURPOSE_LOG ? keys_active(&s->keys, purpose, s->now) : NULL;
 	struct rotation r = { .s = *s };
 	struct err ignored = { .arena = s->a };
 	struct note_key key;
 
 	if (s->keys.n == KEYS_MOST)
 		return err_setf(err, FAULT_KEEPER, "there are %d keys", KEYS_MOST);
-	if (old)
-		r.old = entity_copy(&entity_signing_key, old, s->a);
+	take_old(&r, purpose);
 	if (!signer_make(s->origin, kind_of_new(purpose), &key, err))
 		return false;
 	key.name = s->origin;
 	r.new = new_row(s, &key, purpose);
-	if (old)
-		r.new->follows = old->id;
+	if (purpose == PURPOSE_LOG && r.old)
+		r.new->follows = r.old->id;
+	if (purpose == PURPOSE_WITNESS && !first)
+		witness_state(&r, &key);
 	if ((purpose == PURPOSE_LOG && !rotation_state(&r, &key, err)) ||
 	    !scene_write(s, rotation_work, &r, err)) {
 		signer_drop(&key, &ignored);
 		return false;
 	}
+	if (r.old && r.step == STEP_RETIRE)
+		give_up(s, r.old, "the keeper still has the retired key");
 	*ret_id = r.new->id;
 	return true;
 }
@@ -294,17 +354,17 @@ keys_first(struct store *st, struct arena *a, struct err *err)
 	struct scene s = { .st = st, .a = a };
 	int64_t id;
 
-	return scene_read(&s, err) && (has_purpose(&s.keys, PURPOSE_LOG) || make(&s, PURPOSE_LOG, &id, err)) &&
-	    (has_purpose(&s.keys, PURPOSE_WITNESS) || make(&s, PURPOSE_WITNESS, &id, err));
+	return scene_read(&s, err) && (has_purpose(&s.keys, PURPOSE_LOG) || make(&s, PURPOSE_LOG, true, &id, err)) &&
+	    (has_purpose(&s.keys, PURPOSE_WITNESS) || make(&s, PURPOSE_WITNESS, true, &id, err));
 }
 
 bool
-keys_rotate(struct store *st, const struct principal *who, struct str address, struct arena *a, struct str reason,
+keys_rotate(struct store *st, const struct principal *who, struct str address, struct arena *a, const struct key_rotation *in,
     int64_t *ret_id, struct err *err)
 {
-	struct scene s = { .st = st, .who = who, .a = a, .reason = reason, .address = address };
+	struct scene s = { .st = st, .who = who, .a = a, .reason = in->reason, .address = address };
 
-	return scene_read(&s, err) && make(&s, PURPOSE_LOG, ret_id, err);
+	return scene_read(&s, err) && make(&s, in->purpose == NONE ? PURPOSE_LOG : in->purpose, false, ret_id, err);
 }
 
 /* ---- ending ---- */
@@ -379,6 +439,8 @@ accuse(struct ending *e, const struct signing_key *k, struct err *err)
 
 	e->stated.about = k->id;
 	e->stated.signer = by->id;
+	if (by->purpose != PURPOSE_LOG)
+		return err_setf(err, FAULT_KEEPER, "no key of the log is valid");
 	return (keys_note(k, &s.key) && keys_note(by, &signer)) ? state(&e->s, &signer, &s, &e->stated.note, err) :
 	    err_setf(err, FAULT_KEEPER, "the key cannot be read");
 }
@@ -420,7 +482,7 @@ restate(const struct scene *s, const struct signing_key *k, struct err *err)
 	struct err later = { .arena = s->a };
 	bool stated = true;
 
-	if (k->state != KEY_COMPROMISED || k->purpose != PURPOSE_LOG)
+	if (k->state != KEY_COMPROMISED)
 		return true;
 	if (!is_stated(s, k, &stated, err))
 		return false;
@@ -447,7 +509,6 @@ keys_compromised(struct store *st, const struct principal *who, struct str addre
 		.step = STEP_COMPROMISE, .action = "signing_key.compromised" };
 	struct err ignored = { .arena = a };
 	const struct signing_key *k;
-	struct note_key key;
 
 	if (!scene_read(&e.s, err))
 		return false;
@@ -460,13 +521,12 @@ keys_compromised(struct store *st, const struct principal *who, struct str addre
 	if (!may_be_compromised(k, e.since))
 		return err_set(err, FAULT_STATE);
 	/* A keeper that has lost the key, or cannot reach it, is no reason not to say so. */
-	if (k->purpose == PURPOSE_LOG && !accuse(&e, k, &ignored))
+	if (!accuse(&e, k, &ignored))
 		log_err(LOG_WARN, "no signed statement of the compromise", &ignored);
 	if (!store_write(st, a, ending_work, &e, err))
 		return false;
-	ignored = (struct err){ .arena = a };
-	if (k->state != KEY_COMPROMISED && keys_note(k, &key) && !signer_drop(&key, &ignored))
-		log_err(LOG_WARN, "the keeper still has the compromised key", &ignored);
+	if (may_step(k, STEP_RETIRE))
+		give_up(&e.s, k, "the keeper still has the compromised key");
 	return true;
 }
 
@@ -520,8 +580,6 @@ static bool
 retire(const struct scene *s, const struct signing_key *k, struct err *err)
 {
 	struct ending e = { .s = *s, .id = k->id, .step = STEP_RETIRE, .action = "signing_key.retire" };
-	struct err ignored = { .arena = s->a };
-	struct note_key key;
 
 	/* One that nobody follows stays on the list of what is to be done. */
 	if (s->now < k->not_after || !may_step(k, STEP_RETIRE) ||
@@ -529,8 +587,7 @@ retire(const struct scene *s, const struct signing_key *k, struct err *err)
 		return true;
 	if (!scene_write(s, ending_work, &e, err))
 		return false;
-	if (keys_note(k, &key) && !signer_drop(&key, &ignored))
-		log_err(LOG_WARN, "the keeper still has the retired key", &ignored);
+	give_up(s, k, "the keeper still has the retired key");
 	return true;
 }
 
@@ -579,104 +636,4 @@ bool
 keys_tested(struct tx *tx, struct str key_id, bool well, struct err *err)
 {
 	return note_backup(tx, key_id, true, well, err);
-}
-
-/* ---- showing ---- */
-
-static int64_t
-days_left(const struct signing_key *k, int64_t now)
-{
-	return k->not_after > now ? (k->not_after - now) / DAY : 0;
-}
-
-/* What somebody has to do about a key, as a message; NULL: nothing. */
-static const char *
-task_of(const struct signing_key *k, int64_t now)
-{
-	if (k->state != KEY_ACTIVE)
-		return NULL;
-	if (now >= k->not_after)
-		return "signing_keys.task.expired";
-	if (signing_key_warning(k, now) >= 0)
-		return "signing_keys.task.rotate";
-	if (k->purpose == PURPOSE_LOG && k->shared_at == NO_TIME)
-		return "signing_keys.task.share";
-	if (k->purpose == PURPOSE_LOG && k->tested_at == NO_TIME)
-		return "signing_keys.task.test";
-	if (k->tested_well == 0)
-		return "signing_keys.task.share_again";
-	return NULL;
-}
-
-static void
-show_key(struct arena *a, struct value *rows, struct value *due, const struct signing_key *k, int64_t now)
-{
-	struct value *row = list_add(rows, entity_show(&entity_signing_key, k, 0, a)), *task;
-	const char *what = task_of(k, now);
-	int warning = signing_key_warning(k, now);
-
-	map_int(a, row, "days_left", days_left(k, now));
-	map_int(a, row, "warning", k->state == KEY_ACTIVE && warning >= 0 ? warning : NONE);
-	map_bool(a, row, "was_compromised", k->state == KEY_COMPROMISED);
-	if (!what)
-		return;
-	task = list_add(due, value_map(a));
-	map_int(a, task, "id", k->id);
-	map_str(a, task, "key_id", k->key_id);
-	map_time(a, task, "not_after", k->not_after);
-	map_int(a, task, "days_left", days_left(k, now));
-	map_term(a, task, "what", str_c(strrchr(what, '.') + 1), what);
-}
-
-static bool
-add_witnesses(struct tx *tx, struct value *v, struct err *err)
-{
-	struct arena *a = tx_arena(tx);
-	struct value *shown = value_map(a), *list = map_list(a, v, "witnesses"), *next;
-
-	if (!witness_show(tx, shown, err))
-		return false;
-	for (struct value *row = value_get(shown, "rows")->first; row; row = next) {
-		next = row->next;
-		if (value_get(row, "active")->i)
-			list_add(list, row);
-	}
-	return true;
-}
-
-struct value *
-keys_list(struct tx *tx, const struct principal *who, struct err *err)
-{
-	struct arena *a = tx_arena(tx);
-	struct value *v = value_map(a), *rows = map_list(a, v, "rows"), *due = map_list(a, v, "due");
-	struct keys keys;
-
-	if (!keys_read_all(tx, &keys, err))
-		return NULL;
-	for (int i = keys.n - 1; i >= 0; i--)
-		show_key(a, rows, due, &keys.list[i], tx_now(tx));
-	map_bool(a, v, "may_manage", principal_is(who, KEY_MANAGERS));
-	return add_witnesses(tx, v, err) ? v : NULL;
-}
-
-bool
-keys_public(struct tx *tx, struct buf *b, struct err *err)
-{
-	struct keys keys;
-	struct rows q;
-
-	if (!keys_read_all(tx, &keys, err))
-		return false;
-	for (int i = 0; i < keys.n; i++) {
-		if (keys.list[i].purpose != PURPOSE_LOG || keys.list[i].follows != NONE)
-			continue;
-		buf_put(b, keys.list[i].vkey);
-		buf_char(b, '\n');
-	}
-	q = db_query(tx, S_KEY_STATEMENTS);
-	while (db_next(&q)) {
-		buf_char(b, '\n');
-		buf_put(b, db_str(&q, 0));
-	}
-	return db_end(&q, err);
 }

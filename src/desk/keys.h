@@ -19,14 +19,18 @@
 
 /* What is asked of a person: why. And of the terminal: what it did with a backup (shared, tested, failed). */
 #define KEY_REASON(F) F(reason, TEXT, REQUIRED, BY_V, ALWAYS, 1, 500, NULL, NULL)
+#define KEY_ROTATION(F) \
+	F(purpose, ENUM, 0,       BY_V, ALWAYS, 0,   0, &choices_key_purpose, NULL)      /* the log, if not given */ \
+	F(reason, TEXT, REQUIRED, BY_V, ALWAYS, 1, 500, NULL, NULL)
 #define KEY_COMPROMISE(F) \
 	F(since,  TIME, 0,        BY_V, ALWAYS, 0,   0, NULL, NULL)      /* now, if not given */ \
 	F(reason, TEXT, REQUIRED, BY_V, ALWAYS, 1, 500, NULL, NULL)
 #define KEY_BACKUP(F) F(event, TEXT, REQUIRED, BY_V, ALWAYS, 1, 10, NULL, NULL)
 struct key_reason { KEY_REASON(FIELD_MEMBER) };
+struct key_rotation { KEY_ROTATION(FIELD_MEMBER) };
 struct key_compromise { KEY_COMPROMISE(FIELD_MEMBER) };
 struct key_backup { KEY_BACKUP(FIELD_MEMBER) };
-extern const struct entity key_reason, key_compromise, key_backup;
+extern const struct entity key_reason, key_rotation, key_compromise, key_backup;
 
 /* Before threads. Without it: Ed25519, 730 days, 30 days of overlap. */
 struct keys_rule {
@@ -49,11 +53,12 @@ const struct signing_key *keys_active(const struct keys *keys, int64_t purpose, 
 /* Makes the first keys of the log and of the witness, unless there are some. */
 bool keys_first(struct store *st, struct arena *a, struct err *err);
 /*
- * A new key of the log. The old one states it and signs beside it during the overlap; without one that is
- * valid the new key stands for itself. *ret_id: the new one.
+ * A new key. Of the log: the old one states it and signs beside it during the overlap; without one that is
+ * valid the new key stands for itself. Of the witness: the old one, if it still signed, signs nothing any more, and
+ * a key of the log states the new one. *ret_id: the new one. FAULT_STATE: another has just been made.
  */
-bool keys_rotate(struct store *st, const struct principal *who, struct str address, struct arena *a, struct str reason,
-    int64_t *ret_id, struct err *err);
+bool keys_rotate(struct store *st, const struct principal *who, struct str address, struct arena *a,
+    const struct key_rotation *in, int64_t *ret_id, struct err *err);
 /*
  * Nothing counts that it signed from in->since on, or will; said in a statement by another valid key, else by
  * itself; the keeper forgets it. What it signed before stays valid. May be said once more of an earlier moment.
@@ -70,6 +75,7 @@ bool keys_shared(struct tx *tx, struct str key_id, struct err *err);
 bool keys_tested(struct tx *tx, struct str key_id, bool well, struct err *err);
 
 /*
+ * The log's keys first, the newest first:
  * {rows: [{id, key_id, purpose, algorithm, vkey, owner, not_before, not_after, state, days_left, warning, ...}],
  *  due: [{id, key_id, not_after, days_left, what}], witnesses: [as witness_show() has them, the active ones],
  *  may_manage}: due is the list of what somebody has to do.

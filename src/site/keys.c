@@ -95,11 +95,11 @@ read_in(struct request *r, const struct entity *e, void *record, struct err *err
 void
 handle_keys_rotate(struct request *r, struct answer *a)
 {
-	struct key_reason *in = entity_new(&key_reason, r->arena);
+	struct key_rotation *in = entity_new(&key_rotation, r->arena);
 	int64_t id;
 
-	if (read_in(r, &key_reason, in, &a->err) &&
-	    keys_rotate(r->store, r->who, r->address, r->arena, in->reason, &id, &a->err))
+	if (read_in(r, &key_rotation, in, &a->err) &&
+	    keys_rotate(r->store, r->who, r->address, r->arena, in, &id, &a->err))
 		show_keys(r, a);
 }
 

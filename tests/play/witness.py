@@ -48,7 +48,8 @@ class House:
         return self.ask("GET", "/witnesses").json
 
     def row(self, title):
-        return next(w for w in self.witnesses()["rows"] if w["title"] == title)
+        rows = [w for w in self.witnesses()["rows"] if w["title"] == title]
+        return next((w for w in rows if w["state"] == "active"), rows[0])
 
     def checkpoint(self):
         """Something happens, and the log is signed."""
@@ -213,6 +214,58 @@ def receipt(a, b, build, tap):
     tap.holds("and proves it", said.returncode == 0 and "saw it and cosigned it" in said.stdout, said.stdout + said.stderr)
     said = verify(build, a, a, body, "receipt.json")
     tap.holds("another witness has not seen it", said.returncode == 1, said.stdout)
+
+
+def replaced(a, b, build, tap):
+    """The witness's key was lost: it gets another, and the witnessed takes that."""
+    def active(house):
+        return next((k for k in house.ask("GET", "/keys").json["rows"] if k["purpose"] == "witness" and k["state"] == "active"), None)
+
+    def checked(note, key):
+        work = a.stage.work
+        (work / "log.keys").write_text(a.server.ask("GET", "/log/keys").body)
+        (work / "witness.key").write_text(key)
+        (work / "checkpoint").write_text(note)
+        return subprocess.run([build / "tocsin-verify", "--lang", "en", "--key", work / "log.keys", "--witness", work / "witness.key",
+                               work / "checkpoint"], capture_output=True, text=True)
+
+    old, before = active(b), a.note()
+    b.ask("POST", f"/keys/{old['id']}/compromised", {"reason": "lost", "since": rfc3339(b.stage.clock.now() - MINUTE)})
+    b.later(1)
+    found = [w for w, state in b.health().items() if w.startswith("witness") and state == "bad"]
+    tap.holds("the witness's key is lost: its health page says that nothing is cosigned", found, b.health())
+    a.later(16)
+    a.checkpoint()
+    row = a.until("no answer", lambda: r if (r := a.row(b.name))["outcome"] == "unreached" else None)
+    tap.holds("nor is anything", row["words"] == "HTTP 503" and f"— log.{b.name}.example" not in a.note(), row)
+
+    new = next(k for k in b.ask("POST", "/keys/rotate", {"reason": "lost", "purpose": "witness"}).json["rows"]
+               if k["purpose"] == "witness" and k["state"] == "active")
+    tap.holds("it gets another, and shows that", b.witnesses()["vkey"] == new["vkey"] != old["vkey"], b.witnesses()["vkey"])
+    a.later(16)
+    a.checkpoint()
+    row = a.until("another key", lambda: r if (r := a.row(b.name))["outcome"] == "rubbish" else None)
+    tap.holds("whoever knows the old one takes nothing from the new one", f"— log.{b.name}.example" not in a.note(), row)
+    a.ask("POST", f"/witnesses/{row['id']}/end", {"reason": "its key was lost"})
+    a.ask("POST", "/witnesses", {"title": b.name, "vkey": new["vkey"], "url": row["url"]})
+    size = a.checkpoint()["size"]
+    a.until("cosigned", lambda: any(w["seen_size"] and w["seen_size"] >= size for w in a.witnesses()["rows"] if w["vkey"] == new["vkey"]))
+    said = checked(a.note(), new["vkey"] + "\n")
+    tap.holds("entered with the new key it is cosigned", said.returncode == 0 and f"witness {old['name']}+{new['key_id']} saw it" in
+              said.stdout, said.stdout + said.stderr)
+    said = checked(a.note(), old["vkey"] + "\n")
+    tap.holds("the old key has signed nothing of that", said.returncode == 1, said.stdout + said.stderr)
+    theirs = b.server.ask("GET", "/log/keys").body
+    said = checked(a.note(), theirs)
+    tap.holds("whoever has the keys of the witness's log trusts the new one by their word", said.returncode == 0, said.stdout + said.stderr)
+    said = checked(before, old["vkey"] + "\n")
+    tap.holds("what the old one cosigned holds by itself", said.returncode == 0, said.stdout + said.stderr)
+    said = checked(before, theirs)
+    tap.holds("by those keys it counts no more", said.returncode == 1, said.stdout + said.stderr)
+    tap.holds("the witness's trail has it all", b.trail("signing_key.compromised") >= 1 and b.trail("signing_key.make") >= 1)
+    for row in a.witnesses()["rows"]:  # those that come after look for it by its name
+        if row["state"] == "ended":
+            tap.holds("what was ended stays in the list", row["vkey"] == old["vkey"], row)
 
 
 def children(pid, name):
@@ -388,6 +441,7 @@ def main():
     try:
         mutual(a, b, plain_build, tap)
         receipt(a, b, plain_build, tap)
+        replaced(a, b, plain_build, tap)
         limited(a, b, tap)
         again = processes(a, tap)
         away(a, b, tap)

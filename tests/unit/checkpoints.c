@@ -112,6 +112,14 @@ made(struct err *err)
 }
 
 static bool
+rotated(int64_t purpose, const char *reason, int64_t *ret_id, struct err *err)
+{
+	struct key_rotation in = { .purpose = purpose, .reason = str_c(reason) };
+
+	return keys_rotate(st, NULL, STR_NONE, a, &in, ret_id, err);
+}
+
+static bool
 tick(void)
 {
 	struct err err = { .arena = a };
@@ -205,7 +213,7 @@ test_rotation(void)
 	buf_put(&old_vkey, keys_active(&keys, PURPOSE_LOG, clock_now())->vkey);
 	buf_char(&old_vkey, '\n');
 	clock_set(NOW + 100 * DAY);
-	ok(keys_rotate(st, NULL, STR_NONE, a, STR("planned"), &id, &err), "the key is rotated");
+	ok(rotated(PURPOSE_LOG, "planned", &id, &err), "the key is rotated");
 	ok(made(&err), "and signs");
 	is_int(signatures(last().note), 2, "during the overlap both sign");
 	is_int(judged(last().note), REFUSAL_NONE, "good by the key file");
@@ -247,7 +255,7 @@ test_expiry(void)
 	ok(!made(&err) && err.fault == FAULT_KEEPER && last().size == before.size, "an expired key signs nothing");
 	is_int(judged(before.note), REFUSAL_NONE, "what it signed before counts");
 	err = (struct err){ .arena = a };
-	ok(keys_rotate(st, NULL, STR_NONE, a, STR("late"), &id, &err) && made(&err) && judged(last().note) == REFUSAL_NONE,
+	ok(rotated(PURPOSE_LOG, "late", &id, &err) && made(&err) && judged(last().note) == REFUSAL_NONE,
 	    "a new key stands for itself, and goes on");
 }
 
@@ -296,7 +304,7 @@ test_compromise(void)
 	o.dir = vault_directory(home, false, &err);
 	ok(vault_open(&o, &vault, &err), "the keeper is back");
 	err = (struct err){ .arena = a };
-	ok(keys_rotate(st, NULL, STR_NONE, a, STR("after the theft"), &next, &err) && made(&err) && judged(last().note) == REFUSAL_NONE,
+	ok(rotated(PURPOSE_LOG, "after the theft", &next, &err) && made(&err) && judged(last().note) == REFUSAL_NONE,
 	    "a new key goes on");
 }
 
@@ -356,7 +364,7 @@ test_backdated(void)
 	int64_t next;
 
 	clock_set(clock_now() + HOUR);
-	ok(keys_rotate(st, NULL, STR_NONE, a, STR("yearly"), &next, &err), "a key is rotated");
+	ok(rotated(PURPOSE_LOG, "yearly", &next, &err), "a key is rotated");
 	third = an_hour_later();
 	is_int(signatures(third.note), 2, "both sign");
 	is_int(declared(lost.id, clock_now() + 1), FAULT_FIELDS, "a compromise in the future is refused");
@@ -380,7 +388,7 @@ test_backdated(void)
 	is_int(declared(next, key_of(next).not_before), FAULT_NONE, "the only other key is lost as well, all of its time");
 	is_int(covered_by(first.size), 0, "then no checkpoint counts any more");
 	err = (struct err){ .arena = a };
-	ok(keys_rotate(st, NULL, STR_NONE, a, STR("after the theft"), &next, &err), "a new key");
+	ok(rotated(PURPOSE_LOG, "after the theft", &next, &err), "a new key");
 	third = an_hour_later();
 	is_int(covered_by(first.size), third.size, "and receipts have its checkpoint");
 }
@@ -418,7 +426,115 @@ test_unstated(void)
 	away = false;
 	ok(tick() && judged(since.note) == REFUSAL_KEY_COMPROMISED, "it is back: that is stated");
 	ok(tick() && statements() == before + 1, "once");
-	ok(keys_rotate(st, NULL, STR_NONE, a, STR("after the theft"), &next, &err), "a new key");
+	ok(rotated(PURPOSE_LOG, "after the theft", &next, &err), "a new key");
+}
+
+/* Whether the signer still cosigns with this key. */
+static bool
+cosigns(const struct signing_key *k, int64_t size)
+{
+	struct checkpoint c = { .origin = STR("log.other.example"), .size = size, .time = clock_now() };
+	struct err err = { .arena = a };
+	unsigned char signature[64];
+	struct note_key key;
+
+	return keys_note(k, &key) && signer_cosign(&key, &c, clock_now() / SECOND, signature, &err);
+}
+
+/* What the public keys say of a key of the witness at this time, for who trusts the log's. */
+static enum refusal
+witness_judged(const struct signing_key *k, int64_t t)
+{
+	struct keyring keys;
+	struct note_key key;
+	int line = 0;
+
+	if (keys_read(public_keys(), &keys, &line) != REFUSAL_NONE || !keys_note(k, &key))
+		return REFUSAL_STATEMENT;
+	for (int i = 0; i < keys.n; i++)
+		if (note_key_same(&keys.signer[i].key, &key))
+			return signer_valid(&keys.signer[i], t);
+	return REFUSAL_NO_KEY;
+}
+
+static struct value *
+listed(void)
+{
+	struct err err = { .arena = a };
+	struct tx *tx = store_read(st, a, &err);
+	struct value *v = tx ? keys_list(tx, NULL, &err) : NULL;
+
+	store_done(tx);
+	return v;
+}
+
+static bool
+is_due(const char *what)
+{
+	for (const struct value *t = value_get(listed(), "due")->first; t; t = t->next)
+		if (str_is(value_text(value_get(t, "what")), what))
+			return true;
+	return false;
+}
+
+/* Others know one key of a witness: a new one takes its place at once. */
+static void
+test_witness(void)
+{
+	struct err err = { .arena = a };
+	struct keys keys = all_keys();
+	struct signing_key first = *keys_active(&keys, PURPOSE_WITNESS, clock_now()), second, third;
+	int64_t id;
+
+	ok(cosigns(&first, 1) && witness_judged(&first, clock_now()) == REFUSAL_NO_KEY, "the witness has a key, known by hand alone");
+	clock_set(clock_now() + HOUR);
+	ok(rotated(PURPOSE_WITNESS, "yearly", &id, &err), "it gets another");
+	second = key_of(id);
+	keys = all_keys();
+	ok(keys_active(&keys, PURPOSE_WITNESS, clock_now())->id == id && cosigns(&second, 2), "which witnesses");
+	first = key_of(first.id);
+	ok(first.state == KEY_RETIRED && first.ended_at == clock_now() && !cosigns(&first, 3), "the old one signs nothing any more");
+	is_int(witness_judged(&second, clock_now()), REFUSAL_NONE, "a key of the log states the new one");
+
+	clock_set(clock_now() + HOUR);
+	is_int(declared(id, clock_now() - MINUTE), FAULT_NONE, "that is lost");
+	ok(!cosigns(&second, 4), "and signs no more");
+	is_int(witness_judged(&second, clock_now() - MINUTE), REFUSAL_KEY_COMPROMISED, "what it cosigned since counts no more");
+	is_int(witness_judged(&second, clock_now() - MINUTE - 1), REFUSAL_NONE, "what it cosigned before does");
+	is_int(declared(first.id, clock_now()), FAULT_NONE, "the first was lost too");
+	ok(witness_judged(&first, clock_now()) == REFUSAL_KEY_COMPROMISED && witness_judged(&first, clock_now() - 1) == REFUSAL_NONE,
+	    "which is stated of one that was never stated itself");
+	ok(is_due("replace_witness") && !is_due("replace"), "another is to be made");
+	away = true;
+	err = (struct err){ .arena = a };
+	ok(!rotated(PURPOSE_WITNESS, "lost", &id, &err) && err.fault == FAULT_TOKEN && is_due("replace_witness"),
+	    "a keeper that is away makes none");
+	away = false;
+	err = (struct err){ .arena = a };
+	ok(rotated(PURPOSE_WITNESS, "lost", &id, &err), "the next");
+	third = key_of(id);
+	ok(cosigns(&third, 5) && witness_judged(&third, clock_now()) == REFUSAL_NONE && !is_due("replace_witness"), "witnesses, and nothing is due");
+	is_int(judged(an_hour_later().note), REFUSAL_NONE, "the log's own keys sign as before");
+}
+
+static void
+test_order(void)
+{
+	const struct value *rows = value_get(listed(), "rows");
+	bool witnesses = false, held = true, newest = true;
+	int64_t before = INT64_MAX;
+
+	for (const struct value *k = rows->first; k; k = k->next) {
+		bool witness = str_is(value_text(value_get(k, "purpose")), "witness");
+
+		held = held && (witness || !witnesses);
+		before = witness && !witnesses ? INT64_MAX : before;
+		witnesses = witness;
+		newest = newest && value_get(k, "id")->i < before;
+		before = value_get(k, "id")->i;
+	}
+	ok(held && witnesses, "the log's keys are shown first");
+	ok(newest, "of each the newest first");
 }
 
 static bool
@@ -477,6 +593,8 @@ main(void)
 	test_compromise();
 	test_backdated();
 	test_unstated();
+	test_witness();
+	test_order();
 	test_backups();
 	store_close(st);
 	vault_close(vault);

@@ -184,6 +184,16 @@ test_rotation(void)
 	ok(states(&new, s, &text, &err), "a compromise is stated");
 	ok(!states(&witness, s, &text, &err) && err.fault == FAULT_SIGNING, "a witness's key states nothing");
 	err = (struct err){ .arena = a };
+	s.key = witness;
+	ok(states(&new, s, &text, &err), "a compromise of its own is stated by a log's");
+	err = (struct err){ .arena = a };
+	s.key = witness;
+	s.compromised = false;
+	ok(states(&new, s, &text, &err), "and the key itself");
+	s.key.public[9] ^= 1;
+	ok(!states(&new, s, &text, &err) && err.fault == FAULT_SIGNING, "but not a witness's that somebody else made");
+	s.key = new;
+	err = (struct err){ .arena = a };
 	s.stated = NOW - HOUR;
 	ok(!states(&old, s, &text, &err) && err.fault == FAULT_SIGNING, "nothing is stated for the past");
 	err = (struct err){ .arena = a };
