@@ -230,8 +230,7 @@ def replaced(a, b, build, tap):
                                work / "checkpoint"], capture_output=True, text=True)
 
     old, before = active(b), a.note()
-    b.ask("POST", f"/keys/{old['id']}/compromised", {"reason": "lost", "since": rfc3339(b.stage.clock.now() - MINUTE)})
-    b.later(1)
+    b.ask("POST", f"/keys/{old['id']}/compromised", {"reason": "lost", "since": old["not_before"]})
     found = [w for w, state in b.health().items() if w.startswith("witness") and state == "bad"]
     tap.holds("the witness's key is lost: its health page says that nothing is cosigned", found, b.health())
     a.later(16)
