@@ -74,6 +74,7 @@ struct value;
 	F(FAULT_SANDBOX,          "sandbox",               500)          \
 	F(FAULT_NO_INSTALLATION,  "no_installation",       500)          \
 	F(FAULT_DATABASE,         "database",              500)          \
+	F(FAULT_SILENT,           "database.silent",       503)          \
 	F(FAULT_IN_USE,           "in_use",                500)          \
 	F(FAULT_INTERRUPTED,      "interrupted",           500)          \
 	F(FAULT_BACKUP_FOREIGN,   "backup.foreign",        500)          \

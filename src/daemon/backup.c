@@ -294,8 +294,10 @@ make(const struct conf *c, struct arena *a, const char *to, const char *recipien
 	    backup_write(d, path, &keys, &watch, a, &made, &err);
 	dump_close(d);
 	terminal_watch_end();
-	if (!ok)
+	if (!ok) {
+		terminal_kept(&err, told(a, "backup.none", { "file", str_c(path) }));
 		return command_failed(&err, 1);
+	}
 	say_made(a, path, keys.n > 0, &made, json);
 	tell_trail(c, a, path, &made);
 	return 0;

@@ -290,6 +290,14 @@ warn_if_served(struct move *m)
 		print_text(terminal_msg("move.served"));
 }
 
+static struct str
+what_is_left(const struct move *m)
+{
+	if (!m->there)
+		return told(m->arena, "move.as_it_was", { "dir", str_c(m->dir) });
+	return terminal_msg(load_server_unknown(m->there) ? "restore.unknown" : "restore.as_it_was");
+}
+
 int
 command_move(const struct conf *c, struct arena *a, const char *to)
 {
@@ -306,8 +314,10 @@ command_move(const struct conf *c, struct arena *a, const char *to)
 	}
 	dump_close(m.d);
 	clean_there(&m);
-	if (!ok)
+	if (!ok) {
+		terminal_kept(&err, what_is_left(&m));
 		return command_failed(&err, 1);
+	}
 	print_text(told(a, "move.done", { "tables", told_int(a, m.n) }, { "rows", told_int(a, m.rows) },
 	    { "records", told_int(a, m.log.size) },
 	    { "root", hex(a, (struct str){ (const char *)m.log.root.b, sizeof(m.log.root.b) }) }));

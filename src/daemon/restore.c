@@ -342,6 +342,8 @@ restore_on_server(struct restoring *o, struct arena *a, struct err *err)
 	ok = restore_scratch(o->conf, o->file, &o->keys, load_server_scratch(there), true, a, &o->restored, err) &&
 	    load_server_take_place(there, &o->kept, err);
 	load_server_end(there);
+	if (!ok)
+		terminal_kept(err, terminal_msg(load_server_unknown(there) ? "restore.unknown" : "restore.as_it_was"));
 	return ok;
 }
 

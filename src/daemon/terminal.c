@@ -63,6 +63,14 @@ refuse(struct err *err, enum fault fault, struct str words)
 	return err_setf(err, fault, "%.*s", STR_FMT(words));
 }
 
+void
+terminal_kept(struct err *err, struct str kept)
+{
+	if (err->fault == FAULT_SILENT || err->fault == FAULT_DATABASE || err->fault == FAULT_STORE)
+		err->detail = arena_printf(err->arena, "%.*s%s%.*s", STR_FMT(err->detail), err->detail.n ? "\n        " : "",
+		    STR_FMT(kept));
+}
+
 /* What is said of a fault; of fields a page says that they are still there. */
 static struct str
 fault_text(const struct err *err, enum lang l, const char *part, const char *of_fields)

@@ -19,6 +19,8 @@ struct str terminal_pad(struct arena *a, struct str s, int width);
 
 /* Sets the fault with these words as its detail. Always returns false. */
 bool refuse(struct err *err, enum fault fault, struct str words);
+/* Where the database's server was lost or hangs: what became of the work, said with the details. Other faults stay as they are. */
+void terminal_kept(struct err *err, struct str kept);
 /* What went wrong, its details, and what to do, on standard error. */
 void terminal_fault(const struct err *err);
 

@@ -2,6 +2,8 @@
  * Every table as rows, for backups: out of a database that another process may be serving meanwhile, and into
  * one that nobody has yet. What stands here is the same for both engines; each has its own file.
  *
+ * A server that hangs is given up: FAULT_SILENT from whatever was asked. One that takes its time, and answers others, is not.
+ *
  * Not part of it: the store's own tables, and what the program works out again from the rest (dump_derived()).
  */
 #ifndef STORE_DUMP_H
@@ -80,6 +82,8 @@ struct server_restore;
 bool load_server_begin(const char *url, bool replace, struct arena *a, struct server_restore **ret_restore, struct err *err);
 const char *load_server_scratch(const struct server_restore *s);         /* its URL */
 bool load_server_take_place(struct server_restore *s, struct str *ret_kept, struct err *err);
+/* After a failure, and also after its end: whether it is not known that the place was taken. */
+bool load_server_unknown(const struct server_restore *s);
 void load_server_end(struct server_restore *s);
 
 struct load;

@@ -171,7 +171,8 @@ apply_step(struct conn *c, struct arena *a, const struct asset *m, struct err *e
 	if (engine->migration)
 		text = engine->migration(text, a);
 	if (!engine->schema_apply(c, text.p, &why))
-		return err_setf(err, FAULT_SCHEMA, "migration %s failed: %.*s", m->name, STR_FMT(why.detail));
+		return err_setf(err, why.fault == FAULT_SILENT ? FAULT_SILENT : FAULT_SCHEMA, "migration %s failed: %.*s", m->name,
+		    STR_FMT(why.detail));
 	return schema_digest(c, a, &step.schema_sha256, err) && engine->schema_record(c, &step, err);
 }
 

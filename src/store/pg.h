@@ -52,7 +52,7 @@ enum pg_code {
 #define PG_LEASE MINUTE                  /* of a node number; every commit renews it */
 /* A server that says nothing for so long is given up; longer than anybody waits there for the writers' lock. */
 #define PG_PATIENCE (12 * SECOND)
-#define PG_FOREVER INT64_MAX
+#define PG_WHILE_THERE INT64_MAX         /* as long as it answers others */
 #define PG_NODES 64                      /* node numbers */
 #define PG_BEAT_SECONDS 15               /* a node that writes nothing renews it so often */
 
@@ -175,6 +175,8 @@ bool pg_place(struct store *st, const struct store_options *o, struct err *err);
  * now did not answer is not asked again for a little while.
  */
 PGconn *pg_connect(struct store *st, int wait_seconds, struct err *err);
+/* To any of the hosts of a URL, for dumps: a server that does not answer is not waited for, and neither is one that is gone. */
+PGconn *pg_connect_url(const char *url);
 
 /* ---- pg_hosts.c ---- */
 
@@ -260,7 +262,7 @@ bool pg_copy(struct store *st, struct conn *c, int version, struct arena *a, str
     struct err *err);
 bool pg_others(struct conn *c, struct arena *a, struct str *ret_names, struct err *err);
 /* One command, or several without parameters. Nothing else is on its way. */
-bool pg_exec(PGconn *db, const char *sql, struct err *err);
+bool pg_exec(PGconn *db, const char *sql, struct err *err);    /* FAULT_SILENT: it is not there any more */
 bool pg_exec_within(PGconn *db, const char *sql, int64_t patience, struct err *err);
 /* The first column of the first row as a number; -1 when there is none. */
 bool pg_look(PGconn *db, const char *sql, int64_t *ret_value, struct err *err);
@@ -273,8 +275,12 @@ bool pg_look_within(PGconn *db, const char *sql, int64_t patience, int64_t *ret_
  * reach the server, and did not. st may be NULL: nobody is asked.
  */
 bool pg_await(const struct store *st, PGconn *db, int64_t patience);
+/* Until all is sent, while the server is there. False: it is not. */
+bool pg_sent(PGconn *db);
 /* The last result of one command with at most one value, or of several without; NULL: there is none. */
 PGresult *pg_ask(PGconn *db, const char *sql, const char *value, int64_t patience);
+/* The same of what was sent. *ret_silent: nothing came for so long, and it is given up. */
+PGresult *pg_answer(PGconn *db, int64_t patience, bool *ret_silent);
 /* Whoever uses it finds that the connection is lost. */
 void pg_give_up(PGconn *db);
 

@@ -24,19 +24,43 @@ failed(PGconn *db, const char *what, struct err *err)
 {
 	const char *words = PQerrorMessage(db);
 
-	return err_setf(err, FAULT_FILE, "%s: %.*s", what, (int)strcspn(words, "\n"), words);
+	return err_setf(err, PQstatus(db) == CONNECTION_BAD ? FAULT_DATABASE : FAULT_FILE, "%s: %.*s", what,
+	    (int)strcspn(words, "\n"), words);
+}
+
+/* It hangs, and is given up: whatever is asked of it later fails at once. */
+static bool
+fell_silent(PGconn *db, struct err *err)
+{
+	pg_give_up(db);
+	return err_setf(err, FAULT_SILENT, "PostgreSQL %s", PQdb(db));
 }
 
 static PGconn *
 connect_to(const char *url, struct err *err)
 {
-	PGconn *db = PQconnectdb(url);
+	PGconn *db = pg_connect_url(url);
+	const char *words = PQerrorMessage(db);
 
-	if (PQstatus(db) == CONNECTION_OK && pg_exec(db, "SET client_min_messages = error", err))
+	/* sending waits no more than asking: pg_sent() */
+	if (PQstatus(db) == CONNECTION_OK && PQsetnonblocking(db, 1) == 0 &&
+	    pg_exec(db, "SET client_min_messages = error", err))
 		return db;
-	failed(db, "PostgreSQL", err);
+	err_setf(err, FAULT_DATABASE, "PostgreSQL: %.*s", (int)strcspn(words, "\n"), words);
 	PQfinish(db);
 	return NULL;
+}
+
+/* What comes of that which was sent; the caller clears it. NULL: the server hangs. */
+static PGresult *
+answer(PGconn *db, struct err *err)
+{
+	bool silent = false;
+	PGresult *r = pg_answer(db, PG_WHILE_THERE, &silent);
+
+	if (silent)
+		fell_silent(db, err);
+	return r;
 }
 
 static struct str
@@ -49,7 +73,7 @@ text_at(struct arena *a, const PGresult *r, int row, int column)
 static PGresult *
 ask(PGconn *db, const char *sql, const char *parameter, struct err *err)
 {
-	PGresult *r = PQexecParams(db, sql, parameter ? 1 : 0, NULL, &parameter, NULL, NULL, 0);
+	PGresult *r = PQsendQueryParams(db, sql, parameter ? 1 : 0, NULL, &parameter, NULL, NULL, 0) ? answer(db, err) : NULL;
 
 	if (PQresultStatus(r) == PGRES_TUPLES_OK)
 		return r;
@@ -128,13 +152,17 @@ static void
 pg_dump_end(struct dump *dump)
 {
 	struct pg_dump *d = own(dump);
-	PGresult *r;
 
 	PQclear(d->row);
 	d->row = NULL;
-	while (d->reading && (r = PQgetResult(d->db)))
+	while (d->reading) {
+		PGresult *r = pg_await(NULL, d->db, PG_WHILE_THERE) ? PQgetResult(d->db) : NULL;
+
+		if (!r && PQisBusy(d->db))
+			pg_give_up(d->db);
+		d->reading = r != NULL;
 		PQclear(r);
-	d->reading = false;
+	}
 }
 
 static void
@@ -256,6 +284,9 @@ pg_dump_next(struct dump *dump, struct val *vals, bool *ret_row, struct err *err
 	ExecStatusType status;
 
 	PQclear(d->row);
+	d->row = NULL;
+	if (!pg_await(NULL, d->db, PG_WHILE_THERE))
+		return fell_silent(d->db, err);
 	d->row = PQgetResult(d->db);
 	status = PQresultStatus(d->row);
 	*ret_row = status == PGRES_SINGLE_TUPLE;
@@ -278,7 +309,8 @@ pg_dump_log(struct dump *dump, struct arena *a, struct dump_log *ret_log, struct
 	if (!pg_look(db, "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
 	    " AND relname = 'log'", &there, err) || there == 0)
 		return false;
-	r = PQexecParams(db, "SELECT origin, int8send(size), edge FROM log", 0, NULL, NULL, NULL, NULL, 1);
+	r = PQsendQueryParams(db, "SELECT origin, int8send(size), edge FROM log", 0, NULL, NULL, NULL, NULL, 1) ?
+	    answer(db, err) : NULL;
 	ok = PQresultStatus(r) == PGRES_TUPLES_OK || failed(db, "log", err);
 	ok = ok && PQntuples(r) == 1;
 	if (ok) {
@@ -376,7 +408,9 @@ flush(struct pg_load *l, struct err *err)
 	size_t n = l->n;
 
 	l->n = 0;
-	return n == 0 || PQputCopyData(l->db, l->room, (int)n) == 1 || failed(l->db, "loading", err);
+	if (n > 0 && PQputCopyData(l->db, l->room, (int)n) != 1)
+		return failed(l->db, "loading", err);
+	return pg_sent(l->db) || fell_silent(l->db, err);
 }
 
 static void
@@ -426,11 +460,9 @@ end_copy(struct pg_load *l, struct err *err)
 	l->copying = false;
 	put_number(l, -1, 2);
 	ok = flush(l, err) && (PQputCopyEnd(l->db, NULL) == 1 || failed(l->db, "loading", err));
-	while ((r = PQgetResult(l->db))) {
-		if (ok && PQresultStatus(r) != PGRES_COMMAND_OK)
-			ok = failed(l->db, "loading", err);
-		PQclear(r);
-	}
+	r = ok ? answer(l->db, err) : NULL;
+	ok = ok && (PQresultStatus(r) == PGRES_COMMAND_OK || failed(l->db, "loading", err));
+	PQclear(r);
 	return ok;
 }
 
@@ -463,7 +495,7 @@ pg_load_table(struct load *load, const struct dump_table *t, struct err *err)
 	sql = arena_printf(load->arena, "COPY %.*s (%.*s) FROM STDIN (FORMAT binary)", STR_FMT(t->name),
 	    STR_FMT(dump_columns(load->arena, t))).p;
 	l->columns = t->n;
-	r = PQexec(l->db, sql);
+	r = PQsendQuery(l->db, sql) ? answer(l->db, err) : NULL;
 	ok = PQresultStatus(r) == PGRES_COPY_IN || failed(l->db, "loading", err);
 	PQclear(r);
 	l->copying = ok;
@@ -523,6 +555,7 @@ struct server_restore {
 	struct str schema;               /* the place that is to be taken */
 	const char *scratch;
 	bool there;                      /* an installation is */
+	bool unknown;                    /* whether the place was taken */
 };
 
 /* "postgresql://..." that leads into another schema. */
@@ -637,10 +670,18 @@ load_server_take_place(struct server_restore *s, struct str *ret_kept, struct er
 	    " RENAME TO %.*s; %s%.*s%s COMMIT", STR_FMT(s->schema), STR_FMT(kept), STR_FMT(s->schema),
 	    s->there ? "" : "DROP SCHEMA ", STR_FMT(s->there ? STR("") : kept), s->there ? "" : " CASCADE;").p;
 
-	if (!pg_exec(s->db, sql, err))
+	if (!pg_exec(s->db, sql, err)) {
+		s->unknown = err->fault == FAULT_SILENT || PQstatus(s->db) == CONNECTION_BAD;
 		return false;
+	}
 	*ret_kept = s->there ? kept : STR_NONE;
 	return true;
+}
+
+bool
+load_server_unknown(const struct server_restore *s)
+{
+	return s->unknown;
 }
 
 void

@@ -26,9 +26,10 @@ static const char *const defaults[][2] = {
 	{ "keepalives_interval", "2" },
 	{ "keepalives_count", "3" },
 	{ "tcp_user_timeout", "10000" },
-	{ "target_session_attrs", "read-write" },
 	{ "gssencmode", "disable" },
+	{ "target_session_attrs", "read-write" },
 };
+#define DEFAULTS (sizeof(defaults) / sizeof(defaults[0]))
 
 /*
  * Every statement has its indexes and goes from row to row by them, as on SQLite. A plan that was made while a table had a
@@ -80,7 +81,7 @@ pg_place(struct store *st, const struct store_options *o, struct err *err)
 		PQfreemem(words);
 		return err_setf(err, FAULT_CONFIG, "db: not a PostgreSQL URL: postgresql://user@host/database");
 	}
-	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+	for (size_t i = 0; i < DEFAULTS; i++)
 		put_word(st, &n, defaults[i][0], defaults[i][1]);
 	for (const PQconninfoOption *i = options; i->keyword; i++)
 		if (i->val && i->val[0])
@@ -187,6 +188,22 @@ pg_connect(struct store *st, int wait_seconds, struct err *err)
 	atomic_store(&own->retry_wait, wait);
 	atomic_store(&own->retry_at, db ? 0 : clock_monotonic() + wait);
 	return db;
+}
+
+PGconn *
+pg_connect_url(const char *url)
+{
+	const char *keys[DEFAULTS + 2] = { NULL }, *values[DEFAULTS + 2] = { NULL };
+	size_t n = 0;
+
+	/* all but the last: a standby may be copied as well */
+	for (; n < DEFAULTS - 1; n++) {
+		keys[n] = defaults[n][0];
+		values[n] = defaults[n][1];
+	}
+	keys[n] = "dbname";              /* which the URL replaces, with all else that it says */
+	values[n] = url;
+	return PQconnectdbParams(keys, values, 1);
 }
 
 /* ---- what must be reached ---- */

@@ -39,10 +39,22 @@ set_error(PGconn *db, PGresult *r, struct err *err)
 	return err_setf(err, pg_fault(pg_code_of(db, r)), "%s", words[0] ? words : pg_words(PG_LOST));
 }
 
+/* The answer to sql; NULL: there is none. */
+static PGresult *
+answer(PGconn *db, const char *sql, int64_t patience, struct err *err)
+{
+	bool silent = false;
+	PGresult *r = PQexitPipelineMode(db) && PQsendQuery(db, sql) ? pg_answer(db, patience, &silent) : NULL;
+
+	if (silent && patience == PG_WHILE_THERE)
+		err_setf(err, FAULT_SILENT, "PostgreSQL %s", PQdb(db));
+	return r;
+}
+
 bool
 pg_exec_within(PGconn *db, const char *sql, int64_t patience, struct err *err)
 {
-	PGresult *r = PQexitPipelineMode(db) ? pg_ask(db, sql, NULL, patience) : NULL;
+	PGresult *r = answer(db, sql, patience, err);
 	ExecStatusType status = PQresultStatus(r);
 	bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || set_error(db, r, err);
 
@@ -53,26 +65,38 @@ pg_exec_within(PGconn *db, const char *sql, int64_t patience, struct err *err)
 bool
 pg_exec(PGconn *db, const char *sql, struct err *err)
 {
-	return pg_exec_within(db, sql, PG_FOREVER, err);
+	return pg_exec_within(db, sql, PG_WHILE_THERE, err);
+}
+
+/* Rows for sql; NULL: the fault says why not. */
+static PGresult *
+ask(PGconn *db, const char *sql, int64_t patience, struct err *err)
+{
+	PGresult *r = answer(db, sql, patience, err);
+
+	if (PQresultStatus(r) == PGRES_TUPLES_OK)
+		return r;
+	set_error(db, r, err);
+	PQclear(r);
+	return NULL;
 }
 
 bool
 pg_look_within(PGconn *db, const char *sql, int64_t patience, int64_t *ret_value, struct err *err)
 {
-	PGresult *r = PQexitPipelineMode(db) ? pg_ask(db, sql, NULL, patience) : NULL;
-	bool ok = PQresultStatus(r) == PGRES_TUPLES_OK || set_error(db, r, err);
+	PGresult *r = ask(db, sql, patience, err);
 
-	if (ok)
+	if (r)
 		*ret_value = PQntuples(r) > 0 && !PQgetisnull(r, 0, 0) ?
 		    strtoll(PQgetvalue(r, 0, 0), NULL, 10) : -1;
 	PQclear(r);
-	return ok;
+	return r != NULL;
 }
 
 bool
 pg_look(PGconn *db, const char *sql, int64_t *ret_value, struct err *err)
 {
-	return pg_look_within(db, sql, PG_FOREVER, ret_value, err);
+	return pg_look_within(db, sql, PG_WHILE_THERE, ret_value, err);
 }
 
 bool
@@ -102,11 +126,10 @@ column(struct arena *a, const PGresult *r, int row, int i)
 bool
 pg_history(struct conn *c, struct arena *a, struct applied **ret_steps, int *ret_count, struct err *err)
 {
-	PGconn *db = pg_of(c)->db;
-	PGresult *r = PQexec(db, "SELECT version, name, sha256, schema_sha256, coalesce(serves, version) FROM schema"
-	    " ORDER BY version");
+	PGresult *r = ask(pg_of(c)->db, "SELECT version, name, sha256, schema_sha256, coalesce(serves, version) FROM schema"
+	    " ORDER BY version", PG_WHILE_THERE, err);
 	int n = PQntuples(r);
-	bool ok = PQresultStatus(r) == PGRES_TUPLES_OK || set_error(db, r, err);
+	bool ok = r != NULL;
 
 	if (ok) {
 		*ret_steps = arena_alloc(a, ((size_t)n + 1) * sizeof(**ret_steps));
@@ -142,9 +165,8 @@ pg_schema_text(struct conn *c, struct arena *a, struct str *ret_text, struct err
 	    " UNION ALL SELECT format('function %s %s', proname, prosrc) FROM pg_proc"
 	    " WHERE pronamespace = current_schema()::regnamespace AND " PG_NO_EXTENSION("pg_proc") ")"
 	    " SELECT string_agg(line, E'\\n' ORDER BY line COLLATE \"C\") FROM lines";
-	PGconn *db = pg_of(c)->db;
-	PGresult *r = PQexec(db, sql);
-	bool ok = PQresultStatus(r) == PGRES_TUPLES_OK || set_error(db, r, err);
+	PGresult *r = ask(pg_of(c)->db, sql, PG_WHILE_THERE, err);
+	bool ok = r != NULL;
 
 	if (ok)
 		*ret_text = column(a, r, 0, 0);
@@ -181,14 +203,17 @@ pg_schema_record(struct conn *c, const struct applied *step, struct err *err)
 	const char *values[] = { version, step->name.p, step->sha256.p, step->schema_sha256.p, at, serves };
 	int lengths[] = { 0, (int)step->name.n, (int)step->sha256.n, (int)step->schema_sha256.n, 0, 0 };
 	int formats[] = { 0, 1, 1, 1, 0, 0 };
-	PGresult *r;
-	bool ok;
+	PGresult *r = NULL;
+	bool ok, silent = false;
 
 	snprintf(version, sizeof(version), "%d", step->version);
 	snprintf(at, sizeof(at), "%lld", (long long)clock_now());
 	snprintf(serves, sizeof(serves), "%d", step->serves);
-	r = PQexecParams(db, "INSERT INTO schema (version, name, sha256, schema_sha256, at, serves)"
-	    " VALUES ($1, $2, $3, $4, $5, $6)", 6, NULL, values, lengths, formats, 0);
+	if (PQsendQueryParams(db, "INSERT INTO schema (version, name, sha256, schema_sha256, at, serves)"
+	    " VALUES ($1, $2, $3, $4, $5, $6)", 6, NULL, values, lengths, formats, 0))
+		r = pg_answer(db, PG_WHILE_THERE, &silent);
+	if (silent)
+		err_setf(err, FAULT_SILENT, "PostgreSQL %s", PQdb(db));
 	ok = PQresultStatus(r) == PGRES_COMMAND_OK || set_error(db, r, err);
 	PQclear(r);
 	return ok;
@@ -202,8 +227,8 @@ bool
 pg_others(struct conn *c, struct arena *a, struct str *ret_names, struct err *err)
 {
 	PGconn *db = pg_of(c)->db;
-	PGresult *r = PQexec(db, "SELECT string_agg(name, ', ' ORDER BY name) FROM node WHERE until_at > " PG_NOW);
-	bool ok = PQresultStatus(r) == PGRES_TUPLES_OK || set_error(db, r, err);
+	PGresult *r = ask(db, "SELECT string_agg(name, ', ' ORDER BY name) FROM node WHERE until_at > " PG_NOW, PG_WHILE_THERE, err);
+	bool ok = r != NULL;
 
 	*ret_names = ok && !PQgetisnull(r, 0, 0) ? column(a, r, 0, 0) : STR_NONE;
 	PQclear(r);

@@ -10,8 +10,14 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "store/dump.h"
 #include "store/pg.h"
 #include "store_fixture.h"
+
+/* As the program waits, but not as long. */
+#undef PG_PATIENCE
+#define PG_PATIENCE SECOND
+#include "store/pg_wait.c"
 
 #define CONNECTIONS 32
 
@@ -22,6 +28,7 @@ enum cut {
 	CUT_ANSWER,                      /* the commit's answer comes from the server and goes no further */
 	CUT_REQUEST,                     /* the next but one request is not passed on: the commit */
 	CUT_ALL,                         /* everything, and nobody is let in */
+	CUT_MUCH,                        /* after so many bytes, which are passed on */
 	CUT_STILL = 8,                   /* with the others: nobody is hung up on, but nothing comes through any more */
 };
 
@@ -31,7 +38,10 @@ static struct {
 	const char *server;              /* path of its socket */
 	int listener;
 	_Atomic int cut, requests;
+	_Atomic int64_t bytes;           /* of CUT_MUCH */
+	_Atomic int let_in;              /* how many were */
 	_Atomic bool cutting, stop;
+	_Atomic bool deaf;               /* whoever is let in is heard no more than the others */
 	struct { _Atomic int client, server; _Atomic bool still; } pairs[CONNECTIONS];
 	pthread_t thread;
 } relay;
@@ -69,8 +79,10 @@ let_in(void)
 	assert(free_pair < CONNECTIONS);
 	relay.pairs[free_pair].client = fd;
 	relay.pairs[free_pair].server = relay.cut == CUT_ALL ? -1 : socket_at(relay.server, connect);
+	relay.pairs[free_pair].still = relay.deaf;
 	if (relay.pairs[free_pair].server < 0)
 		hang_up(free_pair);
+	relay.let_in++;
 }
 
 /* Whether these bytes are where the connection is to be cut. */
@@ -86,6 +98,16 @@ cut_here(const char *bytes, size_t n, bool answer)
 		return true;
 	}
 	return false;
+}
+
+/* Was it much? Then nothing follows. */
+static void
+count_bytes(int i, ssize_t n)
+{
+	if ((relay.cut & ~CUT_STILL) != CUT_MUCH || (relay.bytes -= n) > 0)
+		return;
+	relay.pairs[i].still = true;
+	relay.cut = CUT_NOT;
 }
 
 static void
@@ -106,6 +128,8 @@ pass_on(int i, bool answer)
 	}
 	if (n <= 0 || send(to, bytes, (size_t)n, MSG_NOSIGNAL) != n)
 		hang_up(i);
+	else
+		count_bytes(i, n);
 }
 
 static void *
@@ -296,6 +320,134 @@ test_silence(void)
 	ok(add(53, "after the silence", CUT_NOT, false, &err), "the next write is");
 }
 
+/* ---- dumps ---- */
+
+#define BIG_ROWS 2000
+
+/* Where a schema is, behind the relay. */
+static const char *
+behind(const char *of)
+{
+	return arena_printf(a, "host='%s' user=tocsin dbname=postgres options='-csearch_path=%.*s'", dir,
+	    STR_FMT(schema_of(a, of))).p;
+}
+
+static void
+heard_again(void)
+{
+	relay.deaf = false;
+	relay.cut = CUT_NOT;
+	for (int i = 0; i < CONNECTIONS; i++)
+		relay.pairs[i].still = false;
+}
+
+static void
+go_silent(int64_t bytes, bool deaf)
+{
+	relay.bytes = bytes;
+	relay.deaf = deaf;
+	relay.cut = CUT_MUCH | CUT_STILL;
+}
+
+struct dumping {
+	struct dump *d;
+	struct dump_table *t;
+	int64_t rows;
+	struct err err;
+};
+
+static bool
+dump_big(struct dumping *o)
+{
+	struct dump_table *tables;
+	int n = 0;
+
+	*o = (struct dumping){ .err.arena = a };
+	if (!dump_open(behind(dir), a, &o->d, &o->err) || !dump_tables(o->d, a, &tables, &n, &o->err))
+		return false;
+	for (int i = 0; i < n; i++)
+		if (str_is(tables[i].name, "note"))
+			o->t = &tables[i];
+	return o->t && o->t->rows > BIG_ROWS && dump_begin(o->d, o->t, &o->err);
+}
+
+static void *
+read_rows(void *arg)
+{
+	struct dumping *o = arg;
+	struct val vals[DUMP_COLUMNS_MAX];
+	bool row = true;
+
+	while (dump_next(o->d, vals, &row, &o->err) && row)
+		o->rows++;
+	dump_end(o->d);
+	return NULL;
+}
+
+/* A backup is read, and the server stops in the middle of a table. */
+static void
+test_dump_silence(void)
+{
+	struct dumping o;
+
+	tell_server(a, dir, arena_printf(a, "INSERT INTO note (id, name, n, body) SELECT g, 'big ' || g, 0,"
+	    " convert_to(repeat('x', 2000), 'UTF8') FROM generate_series(1001, %d) g", 1000 + BIG_ROWS).p);
+	ok(dump_big(&o), "a table is copied");
+	go_silent(200000, true);
+	read_rows(&o);
+	ok(o.err.fault == FAULT_SILENT && o.rows > 0 && o.rows < BIG_ROWS,
+	    "the server says nothing any more, nor to others: given up, in the middle");
+	dump_close(o.d);
+	o.err = (struct err){ .arena = a };
+	ok(!dump_open(behind(dir), a, &o.d, &o.err) && o.err.fault == FAULT_DATABASE, "nor does another begin");
+	heard_again();
+}
+
+/* It takes its time over something, and answers others meanwhile. */
+static void
+test_dump_slow(void)
+{
+	struct dumping o;
+	pthread_t thread;
+	int before;
+
+	ok(dump_big(&o), "a table is copied");
+	go_silent(200000, false);
+	before = relay.let_in;
+	if (pthread_create(&thread, NULL, read_rows, &o) != 0)
+		abort();
+	while (relay.let_in < before + 3)
+		poll(NULL, 0, 1);
+	heard_again();
+	pthread_join(thread, NULL);
+	ok(o.err.fault == FAULT_NONE && o.rows == o.t->rows, "however long it is silent: as long as it answers others it is waited for");
+	dump_close(o.d);
+}
+
+/* A restore is written, and the server takes nothing any more. */
+static void
+test_load_silence(void)
+{
+	struct dump_column columns[] = { { STR("seq"), 'i' }, { STR("salt"), 'b' }, { STR("details"), 't' }, { STR("erased_at"), 'i' } };
+	struct dump_table t = { .name = STR("audit_details"), .columns = columns, .n = 4 };
+	struct str text = { memset(arena_raw(a, 60000), 'x', 60000), 60000 };
+	struct val vals[] = { I(1), B(str_first(text, 16)), T(text), { .kind = VAL_NULL } };
+	const char *other = new_directory(a);       /* whose schema url_of() makes */
+	struct err err = { .arena = a };
+	struct load *l = NULL;
+
+	url_of(a, other);
+	ok(load_open(behind(other), store_schema_newest(), a, &l, &err) && load_table(l, &t, &err), "a table is loaded");
+	go_silent(1000000, true);
+	while (vals[0].i < 2000 && load_row(l, vals, &err))
+		vals[0].i++;
+	ok(err.fault == FAULT_SILENT && vals[0].i > 1 && vals[0].i < 2000, "the server takes nothing any more: given up, in the middle");
+	load_close(l);
+	heard_again();
+	is_int(note_number(st, a, NOTE_COUNT, 0) > 0, 1, "all others go on when it is heard again");
+	remove_directory(other);
+}
+
 /* Somebody else has the number: nothing is written under it, and another one is taken. */
 static void
 test_fenced(void)
@@ -329,6 +481,9 @@ main(void)
 	test_in_commit();
 	test_in_middle();
 	test_silence();
+	test_dump_silence();
+	test_dump_slow();
+	test_load_silence();
 	test_fenced();
 	store_close(st);
 	relay.stop = true;
