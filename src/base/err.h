@@ -94,6 +94,7 @@ struct value;
 	F(FAULT_F_FUTURE,         "field.future",            0)          \
 	F(FAULT_F_ORDER,          "field.order",             0)          \
 	F(FAULT_F_ADDRESS,        "field.address",           0)          \
+	F(FAULT_F_HOST,           "field.host",              0)          \
 	F(FAULT_F_URL,            "field.url",               0)          \
 	F(FAULT_F_EMAIL,          "field.email",             0)          \
 	F(FAULT_F_PHONE,          "field.phone",             0)          \

@@ -21,6 +21,7 @@ static const struct {
 	[KIND_PHONE] = { "phone", "digits and `+ - ( )`, an extension behind `#`" },
 	[KIND_EMAIL] = { "email", "one address" },
 	[KIND_ADDRESSES] = { "addresses", "a list, or one text of lines: IPv4, IPv6, CIDR" },
+	[KIND_HOSTS] = { "hosts", "a list, or one text of lines: IPv4, IPv6, CIDR, a host name, a web address (its host is kept)" },
 	[KIND_URLS] = { "urls", "a list, or one text of lines; `hxxp` and `[.]` are understood" },
 	[KIND_FILES] = { "files", "a list of objects, one a file; read only" },
 	[KIND_PER_CHOICE] = { "per choice", "an object: a text for each choice" },
@@ -128,9 +129,12 @@ condition_of(struct arena *a, const struct entity *e, const struct field *f)
 	buf_printf(&b, "only if %s is", f->condition->field);
 	if (!other->choices)
 		buf_c(&b, f->condition->codes & 2 ? " true" : " false");
-	for (int i = 0; other->choices && i < other->choices->n; i++)
-		if (f->condition->codes & (UINT64_C(1) << other->choices->list[i].code))
-			buf_printf(&b, " %s", other->choices->list[i].id);
+	for (int i = 0; other->choices && i < other->choices->n; i++) {
+		uint64_t code = UINT64_C(1) << other->choices->list[i].code;
+
+		if (f->condition->codes & code)
+			buf_printf(&b, " %s%s", other->choices->list[i].id, f->condition->optional & code ? " (may be left out)" : "");
+	}
 	return buf_str(&b);
 }
 

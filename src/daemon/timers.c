@@ -83,6 +83,7 @@ go_round(void *arg)
 		mark_overdue(st);
 		identity_tick(st);
 		attachment_tick(st);
+		systems_tick(st);
 		erasure_tick(st);
 	}
 	mend_store(st);

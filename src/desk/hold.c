@@ -2,10 +2,12 @@
 
 #include "desk/organisation.h"
 #include "desk/organisation_private.h"
+#include "desk/systems.h"
 #include "desk/reports.h"
 #include "store/audit.h"
 
 #define ROWS 50
+#define SYSTEMS_FIRST 3
 
 static bool
 in_reach(const struct principal *who, const struct hold *h)
@@ -34,7 +36,23 @@ open_to(const struct principal *who, const struct hold *h, const struct hold_ste
 	    (!step->second || h->asked_by != who->person);
 }
 
-/* What it covers, in words. */
+/* The first of its systems, for where there is no room for all; how many come behind them. */
+static void
+add_systems(struct arena *a, const struct hold *h, struct value *v)
+{
+	struct value *first = map_list(a, v, "first_systems");
+	struct str rest = h->systems, one;
+	int64_t further = 0;
+
+	while (str_split(&rest, '\n', &one))
+		if (first->n < SYSTEMS_FIRST)
+			list_add(first, value_str(a, one));
+		else
+			further++;
+	map_int(a, v, "further_systems", further ? further : NONE);
+}
+
+/* The organisation's name. */
 static bool
 add_covers(struct tx *tx, const struct principal *who, const struct hold *h, struct value *v, struct err *err)
 {
@@ -42,7 +60,7 @@ add_covers(struct tx *tx, const struct principal *who, const struct hold *h, str
 	struct organisation o;
 
 	map_null(a, v, "org_name");
-	if (h->kind != HOLD_ORGANISATION)
+	if (h->org == NONE)
 		return true;
 	if (!entity_fetch(tx, ENTITY_ORGANISATION, h->org, &o, err))
 		return false;
@@ -67,6 +85,10 @@ hold_view(struct tx *tx, const struct principal *who, const struct hold *h, stru
 		map_str(a, action, "href", arena_printf(a, "/holds/%lld/%s", (long long)h->id, hold_life[i].id));
 	}
 	map_bool(a, v, "has_actions", actions->n > 0);
+	map_bool(a, v, "has_systems", h->systems.p != NULL);
+	map_bool(a, v, "has_time", h->from_at != NO_TIME || h->until_at != NO_TIME);
+	map_bool(a, v, "narrowed", h->org != NONE || h->from_at != NO_TIME || h->until_at != NO_TIME);
+	add_systems(a, h, v);
 	return add_covers(tx, who, h, v, err) ? v : NULL;
 }
 
@@ -111,12 +133,11 @@ find_covered(struct tx *tx, const struct principal *who, struct hold *h, struct 
 			return err_field(err, STR("case_no"), "field.hold.case_no", FAULT_F_REF, 0, STR_NONE);
 		h->report = r.id;
 		h->case_no = r.report_no.p ? r.report_no : h->case_no;
-	} else if (h->kind == HOLD_ORGANISATION) {
-		if (!organisation_get(tx, who, h->org, &o, &lost))
-			return err_field(err, STR("org"), "field.hold.org", FAULT_F_REF, 0, STR_NONE);
-	} else if (h->until_at <= h->from_at) {
-		return err_field(err, STR("until_at"), "field.hold.until_at", FAULT_F_ORDER, 0, STR("from_at"));
 	}
+	if (h->org != NONE && !organisation_get(tx, who, h->org, &o, &lost))
+		return err_field(err, STR("org"), "field.hold.org", FAULT_F_REF, 0, STR_NONE);
+	if (h->from_at != NO_TIME && h->until_at != NO_TIME && h->until_at <= h->from_at)
+		return err_field(err, STR("until_at"), "field.hold.until_at", FAULT_F_ORDER, 0, STR("from_at"));
 	return true;
 }
 
@@ -138,7 +159,8 @@ hold_create(struct tx *tx, const struct principal *who, const struct value *in, 
 	h->set_by = who->person;
 	h->set_name = who->name;
 	tx_reason(tx, h->reason);
-	if (!entity_insert(tx, ENTITY_HOLD, h, "hold.set", who->org, err))
+	if (!entity_insert(tx, ENTITY_HOLD, h, "hold.set", who->org, err) ||
+	    !systems_of_hold(tx, h->id, h->systems, err))
 		return false;
 	*ret_id = h->id;
 	return true;

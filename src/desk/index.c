@@ -1,8 +1,8 @@
 /*
  * What is kept beside a submitted report so that it is found: its words, and its outer addresses for the
- * duplicate hint.
+ * duplicate hint; beside every report the systems that it names (systems.c).
  */
-#include "desk/work.h"
+#include "desk/systems.h"
 
 #include <string.h>
 
@@ -70,7 +70,7 @@ keep_addresses(struct work *w)
 bool
 index_keep(struct work *w)
 {
-	return w->r.received_at == NO_TIME || (keep_words(w) && keep_addresses(w));
+	return systems_keep(w) && (w->r.received_at == NO_TIME || (keep_words(w) && keep_addresses(w)));
 }
 
 /* ---- duplicate hint ---- */

@@ -149,6 +149,7 @@ kind_schema(struct arena *a, const struct field *f, enum side side)
 	case KIND_EMAIL:
 		return text_schema(a, f, "email");
 	case KIND_ADDRESSES:
+	case KIND_HOSTS:
 	case KIND_URLS:
 		if (side == OUTPUT)
 			return list_schema(a, typed(a, "string"));

@@ -225,7 +225,8 @@ has_fault(const struct err *err, const struct field *f)
 	return false;
 }
 
-enum wanted { WANTED, UNWANTED, OPEN };          /* OPEN: what it depends on is not given yet */
+/* OPEN: it may be given, or what it depends on is not given yet. */
+enum wanted { WANTED, UNWANTED, OPEN };
 
 static enum wanted
 wanted(const struct entity *e, const struct field *f, const void *record)
@@ -242,7 +243,9 @@ wanted(const struct entity *e, const struct field *f, const void *record)
 	if (s.i == NONE)
 		return OPEN;
 	codes = other->kind == KIND_MULTI ? (uint64_t)s.i : s.i >= 0 && s.i < 64 ? UINT64_C(1) << s.i : 0;
-	return codes & f->condition->codes ? WANTED : UNWANTED;
+	if (codes & f->condition->codes & ~f->condition->optional)
+		return WANTED;
+	return codes & f->condition->optional ? OPEN : UNWANTED;
 }
 
 bool

@@ -32,6 +32,7 @@
 	K(PHONE,    struct str)  /* digits + - ( ) blanks, extension after '#'; at least 3 digits */ \
 	K(EMAIL,    struct str)  /* one address (RFC 5321 mailbox, no quoted local part), UTF-8 allowed */ \
 	K(ADDRESSES, struct str) /* IPv4, IPv6, CIDR; JSON: list or one text of lines/commas; kept canonical, one a line */ \
+	K(HOSTS,    struct str)  /* what a computer is known by: IPv4, IPv6, CIDR, host name, web address; kept as ADDRESSES are, a web address as its host */ \
 	K(URLS,     struct str)  /* http, https, ftp; hxxp and [.] are accepted and kept refanged; shown defanged */ \
 	K(FILES,    struct str)  /* in a record the files that belong to it, never from input: JSON list of objects, kept as JSON; in a form one file */ \
 	K(PER_CHOICE, struct str) /* a text for each choice made in another field: JSON object or one text; kept as JSON */ \
@@ -94,10 +95,13 @@ const struct choice *choice_by_code(const struct choices *c, int64_t code);
 /* "choice.<set>.<id>"; NULL when the code is none of them. */
 const char *choice_msg(const struct choices *c, int64_t code);
 
-/* A field that is needed (and allowed) only if another has one of these values: bit set over the other's codes. */
+/*
+ * A field that is needed (and allowed) only if another has one of these values: bit set over the other's codes. With those
+ * of them that are optional it is allowed and not needed.
+ */
 struct condition {
 	const char *field;
-	uint64_t codes;
+	uint64_t codes, optional;
 };
 
 struct field {
@@ -206,9 +210,9 @@ void field_show(const struct field *f, const void *record, struct value *map, st
  *	                             value is the text beside a choice (PER_CHOICE), sentence and note come from form_sentence()
  *	groups                       [{id, label, options}] when the choices belong to choices of another field, else null
  *	condition                    {field, values, words}: asked only if that field has one of these values ("phone fax"), and the
- *	                             same in words; null: always asked
+ *	                             same in words, with which of them it may be left out; null: always asked
  *	type, inputmode, autocomplete, maxlength, limit, min, max, rows   for the input element; null where it has none
- *	is_text is_long is_phone is_email is_addresses is_urls is_per_choice is_int is_bool is_enum is_level is_multi is_time is_ref
+ *	is_text is_long is_phone is_email is_addresses is_hosts is_urls is_per_choice is_int is_bool is_enum is_level is_multi is_time is_ref
  *	is_line (one input element), is_area (a textarea), is_radio (one of few), is_select (one of many), is_boxes (several), is_parts
  * input and err may be NULL; with them the person's own text comes back.
  */

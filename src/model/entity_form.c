@@ -355,10 +355,10 @@ condition_values(const struct form *form, const struct field *other, uint64_t co
 
 		if ((codes & UINT64_C(1) << code) == 0)
 			continue;
-		if (ids->n) {
+		if (ids->n)
 			buf_char(ids, ' ');
+		if (words->n)
 			buf_put(words, msg(l, "value.separator"));
-		}
 		buf_put(ids, c ? c->key : code ? STR("yes") : STR("no"));
 		buf_put(words, msg(l, c ? c->msg : code ? "value.yes" : "value.no"));
 	}
@@ -368,7 +368,7 @@ static void
 add_condition(const struct form *form, const struct field *f, struct value *map)
 {
 	struct arena *a = form->arena;
-	struct buf ids = { .arena = a }, words = { .arena = a };
+	struct buf ids = { .arena = a }, words = { .arena = a }, open = { .arena = a };
 	const struct field *other;
 	struct value *condition;
 
@@ -378,13 +378,14 @@ add_condition(const struct form *form, const struct field *f, struct value *map)
 	}
 	other = entity_field(form->entity, str_c(f->condition->field));
 	assert(other);
-	condition_values(form, other, f->condition->codes, &ids, &words);
+	condition_values(form, other, f->condition->codes & ~f->condition->optional, &ids, &words);
+	condition_values(form, other, f->condition->optional, &ids, &open);
 	condition = map_map(a, map, "condition");
 	map_str(a, condition, "field", other->key);
 	map_str(a, condition, "values", buf_str(&ids));
-	map_str(a, condition, "words", msg_fill(a, form->face->lang, "field.asked_if", (struct msg_arg[]){
-	    { "label", msg(form->face->lang, other->label) }, { "values", buf_str(&words) },
-	    { NULL, STR_NONE } }));
+	map_str(a, condition, "words", msg_fill(a, form->face->lang, open.n ? "field.asked_or" : "field.asked_if",
+	    (struct msg_arg[]){ { "label", msg(form->face->lang, other->label) }, { "values", buf_str(&words) },
+	    { "open", buf_str(&open) }, { NULL, STR_NONE } }));
 }
 
 /* Label, hint and error, and the ids by which the input points to them. */
@@ -417,7 +418,7 @@ add_field(const struct form *form, const struct field *f, struct value *list)
 	map_str(a, map, "id", arena_printf(a, "f-%s", f->name));
 	map_str(a, map, "kind", str_c(kinds[f->kind].name));
 	add_words(form, f, map);
-	map_bool(a, map, "required", (f->flags & (REQUIRED | REQ_CLOSE)) != 0);
+	map_bool(a, map, "required", (f->flags & (REQUIRED | REQ_CLOSE)) != 0 && !(f->condition && f->condition->optional));
 	map_bool(a, map, "later", (f->flags & LATER) != 0);
 	map_bool(a, map, "personal", (f->flags & PERSONAL) != 0);
 	map_str(a, map, "value", kinds[f->kind].widget == WIDGET_BOXES ? STR("") : current_text(form, f));

@@ -4,6 +4,7 @@
 
 static const struct choice hold_kinds[] = {
 	CHOICE("hold_kind", "case", HOLD_CASE),
+	CHOICE("hold_kind", "system", HOLD_SYSTEM),
 	CHOICE("hold_kind", "organisation", HOLD_ORGANISATION),
 	CHOICE("hold_kind", "period", HOLD_PERIOD),
 };
@@ -15,9 +16,11 @@ static const struct choice hold_states[] = {
 CHOICES(hold_kind, hold_kinds);
 CHOICES(hold_state, hold_states);
 
-const struct condition hold_of_case = { "kind", 1 << HOLD_CASE };
-const struct condition hold_of_organisation = { "kind", 1 << HOLD_ORGANISATION };
-const struct condition hold_of_period = { "kind", 1 << HOLD_PERIOD };
+const struct condition
+    hold_of_case = { "kind", 1 << HOLD_CASE, 0 },
+    hold_of_system = { "kind", 1 << HOLD_SYSTEM, 0 },
+    hold_of_organisation = { "kind", 1 << HOLD_ORGANISATION | 1 << HOLD_SYSTEM, 1 << HOLD_SYSTEM },
+    hold_of_period = { "kind", 1 << HOLD_PERIOD | 1 << HOLD_SYSTEM, 1 << HOLD_SYSTEM };
 
 #define HOLD_ROW(...) FIELD_ROW(hold, __VA_ARGS__)
 static const struct field hold_fields[] = { HOLD(HOLD_ROW) };

@@ -1,6 +1,10 @@
 /*
- * Holds: as long as one stands, nothing that it covers is erased. It covers a case, an organisation or a time
+ * Holds: as long as one stands, nothing that it covers is erased. It covers a case, systems, an organisation or a time
  * range; whoever has the role sets it, and two different persons lift it.
+ *
+ * A system is what the form knows it by: addresses and names. Covered is every report that ever named one of them, whenever
+ * it was filed, with all that belongs to it, and every record made from such an address. A network meets what lies in it
+ * and what it lies in, a name also the names below it. An organisation and a time range narrow it.
  */
 #ifndef MODEL_HOLD_H
 #define MODEL_HOLD_H
@@ -10,14 +14,15 @@
 
 extern const struct choices choices_hold_kind, choices_hold_state;
 
-enum { HOLD_CASE, HOLD_ORGANISATION, HOLD_PERIOD };
+enum { HOLD_CASE, HOLD_ORGANISATION, HOLD_PERIOD, HOLD_SYSTEM };
 enum { HOLD_STANDING, HOLD_LIFTING, HOLD_LIFTED };
 
-extern const struct condition hold_of_case, hold_of_organisation, hold_of_period;
+extern const struct condition hold_of_case, hold_of_system, hold_of_organisation, hold_of_period;
 
 #define HOLD(F) \
 	F(kind,       ENUM, REQUIRED, BY_V, ALWAYS, 0, 0, &choices_hold_kind, NULL) \
 	F(case_no,    TEXT, REQUIRED, BY_V, ALWAYS, 1, 40, NULL, &hold_of_case)   /* number or id of the report */ \
+	F(systems,    HOSTS, REQUIRED, BY_V, ALWAYS, 1, 4000, NULL, &hold_of_system) \
 	F(org,        REF,  REQUIRED, BY_V, ALWAYS, 0, 0, NULL, &hold_of_organisation) \
 	F(from_at,    TIME, REQUIRED, BY_V, ALWAYS, 0, 0, NULL, &hold_of_period) \
 	F(until_at,   TIME, REQUIRED, BY_V, ALWAYS, 0, 0, NULL, &hold_of_period) \

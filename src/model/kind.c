@@ -356,6 +356,8 @@ const struct kind_ops kinds[KIND__MAX] = {
 	[KIND_EMAIL] = { IS("email"), true, false, WIDGET_LINE, "string", read_email, show_text, form_text },
 	[KIND_ADDRESSES] = { IS("addresses"), true, true, WIDGET_AREA, "list of strings or string",
 	    read_addresses, show_addresses, form_text },
+	[KIND_HOSTS] = { IS("hosts"), true, true, WIDGET_AREA, "list of strings or string", read_hosts,
+	    show_addresses, form_text },
 	[KIND_URLS] = { IS("urls"), true, true, WIDGET_AREA, "list of strings or string", read_urls,
 	    show_urls, form_urls },
 	[KIND_FILES] = { IS("files"), true, false, WIDGET_LINE, "list of objects", read_files, show_files,

@@ -75,6 +75,7 @@ bool read_phone(const struct reading *r, const struct value *v, union cell *ret)
 bool read_email(const struct reading *r, const struct value *v, union cell *ret);
 bool read_per_choice(const struct reading *r, const struct value *v, union cell *ret);
 bool read_addresses(const struct reading *r, const struct value *v, union cell *ret);
+bool read_hosts(const struct reading *r, const struct value *v, union cell *ret);
 bool read_urls(const struct reading *r, const struct value *v, union cell *ret);
 bool read_files(const struct reading *r, const struct value *v, union cell *ret);
 void show_files(const struct field *f, const union cell *in, struct value *v, struct arena *a);

@@ -1,10 +1,11 @@
-/* The kinds of the network: IP addresses and URLs. Both are lists, kept one a line. */
+/* The kinds of the network: IP addresses, URLs, and hosts, which may be typed as either. All are lists, kept one a line. */
 #include "model/kind.h"
 
 #include <arpa/inet.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "model/host.h"
 
 #define WORST 10                 /* so many bad items of a field are named */
 
@@ -314,16 +315,6 @@ read_authority(struct arena *a, struct str typed, struct str *ret_authority)
 	return host_ok(a, typed) && (!s.p || port_ok(s));
 }
 
-static size_t
-authority_length(struct str s)
-{
-	size_t n = 0;
-
-	while (n < s.n && s.p[n] != '/' && s.p[n] != '?' && s.p[n] != '#')
-		n++;
-	return n;
-}
-
 /* No control, no mark that turns the direction of writing: such a text is no URL either. */
 static bool
 sound(struct arena *a, struct str s)
@@ -351,6 +342,42 @@ bool
 read_urls(const struct reading *r, const struct value *v, union cell *ret)
 {
 	struct items items = { .reading = r, .between = blank, .read = read_url, .fault = FAULT_F_URL };
+
+	return read_items(&items, v, ret);
+}
+
+/* ---- hosts ---- */
+
+/*
+ * A name without a dot could be any word: it is taken only from a web address. A port is cut off, and so is what follows
+ * the host of a web address.
+ */
+static bool
+read_host(struct arena *a, struct str item, struct str *ret_canonical)
+{
+	struct str rest = item, authority, host;
+	const char *scheme;
+
+	if (read_address(a, item, ret_canonical))
+		return true;
+	scheme = take_scheme(a, &rest);
+	authority = scheme ? str_first(rest, authority_length(rest)) : narrow(a, item);
+	if (!sound(a, item) || !read_authority(a, authority, &authority))
+		return false;
+	host = host_of_authority(authority);
+	if (read_address(a, host, ret_canonical))
+		return true;
+	if (!scheme && !memchr(host.p, '.', host.n))
+		return false;
+	*ret_canonical = host;
+	return true;
+}
+
+bool
+read_hosts(const struct reading *r, const struct value *v, union cell *ret)
+{
+	struct items items = { .reading = r, .between = between_addresses, .read = read_host,
+	    .fault = FAULT_F_HOST };
 
 	return read_items(&items, v, ret);
 }

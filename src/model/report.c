@@ -139,16 +139,16 @@ CHOICES(contact_means, contact_means);
 #define LISTED (ONE_OF(CATEGORY_WEB_ATTACK) | ONE_OF(CATEGORY_INTRUSION) | ONE_OF(CATEGORY_DOS) | \
 	ONE_OF(CATEGORY_EQUIPMENT))
 const struct condition
-    if_not_online = { "channel", NOT_ONLINE },
-    if_on_behalf = { "on_behalf", YES },
-    if_os_other = { "os_family", ONE_OF(OS_OTHER) },
-    if_controls_other = { "controls", ONE_OF(CONTROL_OTHER) },
-    if_soc_outsourced = { "soc", ONE_OF(SOC_OUTSOURCED) },
-    if_category_other = { "category", ONE_OF(CATEGORY_OTHER) },
-    if_category_listed = { "category", LISTED },
-    if_notice = { "source", ONE_OF(SOURCE_NOTICE) },
-    if_support = { "support_needed", YES },
-    if_dora = { "regimes", ONE_OF(REGIME_EU_DORA) };
+    if_not_online = { "channel", NOT_ONLINE, 0 },
+    if_on_behalf = { "on_behalf", YES, 0 },
+    if_os_other = { "os_family", ONE_OF(OS_OTHER), 0 },
+    if_controls_other = { "controls", ONE_OF(CONTROL_OTHER), 0 },
+    if_soc_outsourced = { "soc", ONE_OF(SOC_OUTSOURCED), 0 },
+    if_category_other = { "category", ONE_OF(CATEGORY_OTHER), 0 },
+    if_category_listed = { "category", LISTED, 0 },
+    if_notice = { "source", ONE_OF(SOURCE_NOTICE), 0 },
+    if_support = { "support_needed", YES, 0 },
+    if_dora = { "regimes", ONE_OF(REGIME_EU_DORA), 0 };
 
 #define REPORT_ROW(...) FIELD_ROW(report, __VA_ARGS__)
 static const struct field report_fields[] = { REPORT(REPORT_ROW) };

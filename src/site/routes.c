@@ -387,7 +387,7 @@ const struct route routes[] = {
 	    "Holds: what they cover is not erased." },
 	{ "hold.create", METHOD_POST, "/holds", HOLD_SETTERS, LANE_WRITE, handle_hold_create,
 	    &entity_hold, &entity_hold, "record", NULL, "hold", handle_hold_new, 0, false,
-	    "Sets a hold on a case, an organisation or a time range." },
+	    "Sets a hold on a case, on systems, on an organisation or a time range." },
 	{ "hold.new", METHOD_GET, "/holds/new", HOLD_SETTERS, LANE_READ, handle_hold_new,
 	    NULL, NULL, "object", NULL, "hold_form", NULL, 0, false, "An empty form." },
 	{ "hold.view", METHOD_GET, "/holds/{id}", HOLD_READERS, LANE_READ, handle_hold_view,

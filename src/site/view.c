@@ -75,7 +75,7 @@ files_text(const struct request *r, const struct value *list)
 static bool
 is_lines(const struct field *f)
 {
-	return f->kind == KIND_ADDRESSES || f->kind == KIND_URLS;
+	return f->kind == KIND_ADDRESSES || f->kind == KIND_HOSTS || f->kind == KIND_URLS;
 }
 
 static bool

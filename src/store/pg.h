@@ -79,7 +79,7 @@ struct pg_rows {
 	struct pg_rows *next;            /* of the connection's */
 };
 
-#define PG_GATHERED 9                    /* tables whose rows wait */
+#define PG_GATHERED 10                   /* tables whose rows wait */
 
 /* Rows of the group that runs, those that were sent and those that wait. */
 struct pg_gather {

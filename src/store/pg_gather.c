@@ -20,7 +20,7 @@
 
 /* In this order they are sent: what is referred to comes first. */
 static const char *const tables[PG_GATHERED] = {
-	"report", "report_version", "duty", "report_text", "report_address", "idempotency", "audit",
+	"report", "report_version", "duty", "report_text", "report_address", "report_system", "idempotency", "audit",
 	"audit_details", "log_tile",
 };
 

@@ -15,6 +15,8 @@
 	S(S_ATTEMPT_CLEAR) \
 	S(S_ATTEMPT_SWEEP) \
 	S(S_TEXT_RESTORE)       /* the index of words, made anew after a restore, which has its own record */ \
+	S(S_SYSTEM_RESTORE)     /* what versions of reports say, gone through once after a migration */ \
+	S(S_UNLISTED_DROP) \
 	S(S_ATTACHMENT_PART_ADD) /* bytes of a file whose beginning and end are in the trail, as long as was announced there */ \
 	S(S_ATTACHMENT_COMES) \
 	S(S_CHECKPOINT_ADD)     /* of the log itself: a record of it would ask for the next one */ \

@@ -313,8 +313,7 @@ hold_step(struct tx *tx, void *arg, struct err *err)
 	struct principal who = world.who[REVIEWER];
 
 	who.roles = ROLE_MANAGER;
-	return hold_create(tx, &who, world_json("{\"kind\":\"case\",\"case_no\":\"%lld\",\"reason\":\"x\"}", (long long)report),
-	    false, arg, err);
+	return hold_create(tx, &who, world_json("{%s,\"reason\":\"x\"}", (const char *)arg), false, &hold, err);
 }
 
 static bool
@@ -360,7 +359,7 @@ cancel_step(struct tx *tx, void *arg, struct err *err)
 }
 
 static void
-test_held(void)
+test_held(const char *what)
 {
 	int64_t free_one = begin(NURSE, "free.bin", 300000, STR_NONE), late, cancelled;
 	bool first = true, second = false;
@@ -371,7 +370,7 @@ test_held(void)
 	late = begin(NURSE, "late.bin", 300000, STR_NONE);
 	cancelled = begin(NURSE, "cancelled.bin", 300000, STR_NONE);
 	ok(append(NURSE, late, 0, noise(100000, 1)) && append(NURSE, cancelled, 0, noise(100000, 2)), "two begun");
-	ok(world_write(REVIEWER, hold_step, &hold), "the case is held");
+	ok(world_write(REVIEWER, hold_step, (void *)(uintptr_t)what), what);
 	ok(world_write(NURSE, cancel_step, &cancelled), "one is cancelled");
 	world_later(25 * HOUR);
 	attachment_tick(world.store);
@@ -413,7 +412,8 @@ main(void)
 	test_limits();
 	test_erased();
 	test_given_up();
-	test_held();
+	test_held(arena_printf(world.arena, "\"kind\":\"case\",\"case_no\":\"%lld\"", (long long)report).p);
+	test_held("\"kind\":\"system\",\"systems\":[\"198.51.100.1\",\"203.0.113.0/28\"]");
 	test_cut_off();
 	world_close();
 	return done_testing();

@@ -72,6 +72,33 @@ test_clear(void)
 	is_str(s->story, "b", "and leaves the others alone");
 }
 
+/* With one answer it is needed, with the next it may be left out, with others it may not be given. */
+static void
+test_may_be_left_out(void)
+{
+	static const struct {
+		const char *json;
+		enum fault fault;
+	} cases[] = {
+		{ "{'text':'a','one':'red','why':'b'}", FAULT_F_MISSING },
+		{ "{'text':'a','one':'red','why':'b','how':'c'}", FAULT_NONE },
+		{ "{'text':'a','one':'green'}", FAULT_NONE },
+		{ "{'text':'a','one':'green','how':'c'}", FAULT_NONE },
+		{ "{'text':'a','one':'blue','how':'c'}", FAULT_F_EMPTY_WANTED },
+		{ "{'text':'a','one':'blue'}", FAULT_NONE },
+		{ "{'text':'a','how':'c'}", FAULT_NONE },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct sample *s = sample_new();
+		struct err err;
+
+		read_json(cases[i].json, s, &err);
+		ok(entity_complete(&sample_entity, s, REQUIRED, &err) == (cases[i].fault == FAULT_NONE), cases[i].json);
+		is_int(fault_at(&err, "how"), cases[i].fault, "so the field says");
+	}
+}
+
 /* ---- what GET gave goes back by PUT ---- */
 
 static struct sample *
@@ -198,6 +225,8 @@ random_kind_text(const struct field *f)
 		return STR("a@b.tw");
 	case KIND_ADDRESSES:
 		return STR("192.0.2.0/24\n2001:db8::1");
+	case KIND_HOSTS:
+		return STR("192.0.2.0/24\nwww.bank.example\nintranet");
 	case KIND_URLS:
 		return STR("https://a.b:8/c[.]d?e\nftp://[::1]/");
 	case KIND_FILES:
@@ -544,6 +573,7 @@ main(void)
 	test_all_faults();
 	test_names();
 	test_clear();
+	test_may_be_left_out();
 	test_put_back();
 	test_old_version();
 	test_form_values();

@@ -104,7 +104,7 @@ test_keys(void)
 		"described_by", "value", "options", "groups", "condition", "type", "inputmode",
 		    "autocomplete", "maxlength",
 		"limit", "min", "max", "rows", "is_text", "is_long", "is_phone", "is_email", "is_addresses",
-		    "is_urls", "is_files",
+		    "is_hosts", "is_urls", "is_files",
 		"is_per_choice", "is_int", "is_bool", "is_enum", "is_level", "is_multi", "is_time", "is_ref",
 		    "is_line",
 		"is_area", "is_radio", "is_select", "is_boxes", "is_parts",

@@ -207,6 +207,34 @@ test_many_addresses(void)
 }
 
 static void
+test_hosts(void)
+{
+	static const struct {
+		const char *typed, *kept;
+	} fine[] = {
+		{ "192.0.2.1", "192.0.2.1" }, { "2001:DB8:0::1", "2001:db8::1" }, { "192.0.2.0/24", "192.0.2.0/24" },
+		{ "WWW.Bank.Example", "www.bank.example" }, { "bank[.]example", "bank.example" },
+		{ "bank.example:8443", "bank.example" }, { "192.0.2.1:443", "192.0.2.1" }, { "[2001:DB8::1]:443", "2001:db8::1" },
+		{ "https://Bank.example/login?x=1", "bank.example" }, { "hxxp://192.0.2[.]9:80/", "192.0.2.9" },
+		{ "http://[2001:DB8::2]/", "2001:db8::2" }, { "http://intranet/", "intranet" },
+		{ "銀行.台灣", "銀行.台灣" }, { "１９２.0.2.7", "192.0.2.7" },
+	};
+	static const char *const wrong[] = {
+		"intranet", "核心系統", "192.0.2.1/33", "192.0.2.1/", "bank.example/login", "256.1.1.1", "1.2.3", "a..b", ".", "-x.y",
+		"gopher://a.b/", "http://", "http://a@b.c/", "bank.example:0", "*.bank.example", "2001:db8::/129", "bank.example.",
+	};
+
+	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
+		is_str(good(arena_c(a, arena_printf(a, "{'hosts':['%s']}", fine[i].typed)), fine[i].typed)->hosts,
+		    fine[i].kept, "kept as the host that it is");
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		bad(arena_c(a, arena_printf(a, "{'hosts':'%s'}", wrong[i])), "hosts", FAULT_F_HOST, wrong[i]);
+	is_str(good("{'hosts':'http://a.b/x, A.B；192.0.2.1\\n192.0.2.1:80'}", "one text")->hosts, "a.b\n192.0.2.1", "each once");
+	is_str(shown(&sample_entity, good("{'hosts':'a.b 192.0.2.1'}", "two"), "hosts"), "[\"a.b\",\"192.0.2.1\"]",
+	    "JSON has a list");
+}
+
+static void
 test_urls(void)
 {
 	static const struct {
@@ -356,6 +384,7 @@ main(void)
 	test_email();
 	test_addresses();
 	test_many_addresses();
+	test_hosts();
 	test_urls();
 	test_urls_shown();
 	test_numbers();

@@ -13,7 +13,7 @@ static const struct choice soft_list[] = {
 	    CHOICE("soft", "none", 3),
 };
 static const struct choices choices_soft = { "soft", soft_list, 4, NULL };
-static const struct condition if_red = { "one", 1 };
+static const struct condition if_red = { "one", 1, 0 }, if_red_perhaps_green = { "one", 1 | 2, 2 };
 
 #define SAMPLE(F) \
 	F(text, TEXT, REQUIRED, BY_P, OPEN, 1, 10, NULL, NULL) \
@@ -21,6 +21,7 @@ static const struct condition if_red = { "one", 1 };
 	F(phone, PHONE, 0, BY_P, OPEN, 3, 40, NULL, NULL) \
 	F(email, EMAIL, 0, BY_P, OPEN, 3, 254, NULL, NULL) \
 	F(ips, ADDRESSES, 0, BY_P, OPEN, 0, 200, NULL, NULL) \
+	F(hosts, HOSTS, 0, BY_P, OPEN, 0, 300, NULL, NULL) \
 	F(urls, URLS, 0, BY_P, OPEN, 0, 300, NULL, NULL) \
 	F(each, PER_CHOICE, 0, BY_P, OPEN, 1, 8, &choices_soft, NULL) \
 	F(count, INT, 0, BY_P, OPEN, 0, 500, NULL, NULL) \
@@ -31,6 +32,7 @@ static const struct condition if_red = { "one", 1 };
 	F(at, TIME, 0, BY_P, OPEN, 0, 0, NULL, NULL) \
 	F(ref, REF, 0, BY_P, OPEN, 0, 0, NULL, NULL) \
 	F(why, TEXT, REQUIRED, BY_P, OPEN, 1, 10, NULL, &if_red) \
+	F(how, TEXT, REQUIRED, BY_P, OPEN, 1, 10, NULL, &if_red_perhaps_green) \
 	F(draft_only, TEXT, 0, BY_P, DRAFT, 1, 10, NULL, NULL) \
 	F(reviewers, TEXT, 0, BY_V, OPEN, 1, 10, NULL, NULL) \
 	F(flags, FLAGS, SYSTEM, BY_S, ALWAYS, 0, 0, &choices_soft, NULL) \

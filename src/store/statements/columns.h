@@ -20,10 +20,10 @@
 	" o.parent, o.grade, o.in_scope, o.regimes, o.phone, o.email, o.address, o.state, o.source"
 #define ORGANISATION_RESULTS "iiiiittiiiiitttit"
 #define HOLD_COLUMNS \
-	"h.id, h.version, h.created_at, h.changed_at, h.kind, h.case_no, h.org, h.from_at, h.until_at," \
+	"h.id, h.version, h.created_at, h.changed_at, h.kind, h.case_no, h.systems, h.org, h.from_at, h.until_at," \
 	" h.reason, h.report, h.owner, h.state, h.set_by, h.set_name, h.asked_by, h.asked_name," \
 	" h.asked_at, h.asked_why, h.lifted_by, h.lifted_name, h.lifted_at"
-#define HOLD_RESULTS "iiiiitiiitiiiititititi"
+#define HOLD_RESULTS "iiiiittiiitiiiititititi"
 #define PERSON_COLUMNS \
 	"p.id, p.version, p.created_at, p.changed_at, p.name, p.org, p.title, p.phone, p.fax, p.email," \
 	" p.contact_state, p.verified_at"
