@@ -59,9 +59,10 @@ add_covers(struct tx *tx, const struct principal *who, const struct hold *h, str
 	struct arena *a = tx_arena(tx);
 	struct organisation o;
 
-	map_null(a, v, "org_name");
-	if (h->org == NONE)
+	if (h->org == NONE) {
+		map_null(a, v, "org_name");
 		return true;
+	}
 	if (!entity_fetch(tx, ENTITY_ORGANISATION, h->org, &o, err))
 		return false;
 	map_str(a, v, "org_name", name_in(who->lang, o.name_zh, o.name_en));
@@ -118,6 +119,16 @@ hold_list(struct tx *tx, const struct principal *who, int64_t before, struct err
 	map_bool(a, v, "has_rows", rows->n > 0);
 	map_bool(a, v, "may_create", principal_is(who, HOLD_SETTERS));
 	return v;
+}
+
+void
+hold_suggest(struct arena *a, const struct report *r, int64_t kind, struct hold *h)
+{
+	h->kind = kind == HOLD_SYSTEM ? HOLD_SYSTEM : HOLD_CASE;
+	if (h->kind == HOLD_SYSTEM)
+		h->systems = systems_named(a, r);
+	else
+		h->case_no = r->report_no.p ? r->report_no : arena_printf(a, "%lld", (long long)r->id);
 }
 
 /* What it names is there, and within the reach of who sets it. */

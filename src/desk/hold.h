@@ -4,6 +4,7 @@
 
 #include "model/hold.h"
 #include "model/principal.h"
+#include "model/report.h"
 #include "store/store.h"
 
 /* A manager sees those of his own organisation, administrator and auditor all. FAULT_NOT_FOUND. */
@@ -15,6 +16,8 @@ struct value *hold_list(struct tx *tx, const struct principal *who, int64_t befo
  * narrowed.
  */
 struct value *hold_view(struct tx *tx, const struct principal *who, const struct hold *h, struct err *err);
+/* A hold that is still to be set, filled in for this report: on the case, or on the systems that it names. */
+void hold_suggest(struct arena *a, const struct report *r, int64_t kind, struct hold *h);
 bool hold_create(struct tx *tx, const struct principal *who, const struct value *in, bool form, int64_t *ret_id,
     struct err *err);
 /* FAULT_STATE; FAULT_SECOND_PERSON: who asked for the lifting does not also confirm it. */

@@ -53,6 +53,37 @@ systems_keep(struct work *w)
 	return true;
 }
 
+static bool
+is_line_of(struct str lines, struct str wanted)
+{
+	struct str one;
+
+	while (str_split(&lines, '\n', &one))
+		if (str_eq(one, wanted))
+			return true;
+	return false;
+}
+
+struct str
+systems_named(struct arena *a, const struct report *r)
+{
+	struct buf b = { .arena = a };
+
+	for (int i = 0; i < NAMING; i++) {
+		struct str rest = *field_str(NAMING_FIELD(i), (void *)(uintptr_t)r), one;
+
+		while (str_split(&rest, '\n', &one)) {
+			one = host_of(i, one);
+			if (is_line_of(buf_str(&b), one))
+				continue;
+			if (b.n)
+				buf_char(&b, '\n');
+			buf_put(&b, one);
+		}
+	}
+	return b.n ? buf_str(&b) : STR_NONE;
+}
+
 bool
 systems_of_hold(struct tx *tx, int64_t hold, struct str systems, struct err *err)
 {

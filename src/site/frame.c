@@ -6,6 +6,7 @@
 #include "http/assets.h"
 #include "http/render.h"
 #include "http/route.h"
+#include "model/hold.h"
 #include "site/part.h"
 
 #define COUNT_SHOWN 99
@@ -255,6 +256,7 @@ site_frame(struct request *r, const struct answer *a, struct value *page)
 	add_language(r, page);
 	add_notice(r, page);
 	export_frame(r, page);
+	map_bool(r->arena, page, "may_hold", principal_is(r->who, HOLD_SETTERS));
 	add_fault(r, a, page);
 	if (a->value && a->err.fault == FAULT_NONE && r->route) {
 		record_frame(r, a, page);

@@ -38,13 +38,30 @@ add_choices(struct request *r, struct value *fields, int64_t chosen, struct err 
 	return true;
 }
 
+/* From a report one comes here with what it is about; whoever sees what it names has read it. */
+static bool
+suggest(struct request *r, struct answer *a, struct hold *h)
+{
+	struct str named = request_query(r, "report");
+	struct report rep;
+
+	h->kind = HOLD_CASE;
+	if (!named.n)
+		return true;
+	if (!report_named(r->tx, r->who, named, &rep, &a->err) || !input_recorded(r, a, &rep))
+		return false;
+	hold_suggest(r->arena, &rep, query_choice(r, "kind", &choices_hold_kind), h);
+	return true;
+}
+
 void
 handle_hold_new(struct request *r, struct answer *a)
 {
 	struct hold *blank = entity_new(&entity_hold, r->arena);
 	struct value *v = value_map(r->arena), *fields;
 
-	blank->kind = HOLD_CASE;
+	if (!suggest(r, a, blank))
+		return;
 	fields = form_fields(r, &entity_hold, blank, BY_V, ~0u, NULL);
 	if (!add_choices(r, fields, blank->org, &a->err))
 		return;

@@ -99,6 +99,11 @@ static const struct query_param before_query[] = {
 	{ "before", "integer", "the next page: ids below this" },
 	{ NULL, NULL, NULL },
 };
+static const struct query_param hold_query[] = {
+	{ "report", "text", "number or id of a report: the form comes filled in for it" },
+	{ "kind", "case|system", "on the case (without it), or on the systems that the report names" },
+	{ NULL, NULL, NULL },
+};
 static const struct query_param code_query[] = {
 	{ "code", "text", "20 letters and digits, as on the receipt; dashes do not count" },
 	{ NULL, NULL, NULL },
@@ -389,7 +394,7 @@ const struct route routes[] = {
 	    &entity_hold, &entity_hold, "record", NULL, "hold", handle_hold_new, 0, false,
 	    "Sets a hold on a case, on systems, on an organisation or a time range." },
 	{ "hold.new", METHOD_GET, "/holds/new", HOLD_SETTERS, LANE_READ, handle_hold_new,
-	    NULL, NULL, "object", NULL, "hold_form", NULL, 0, false, "An empty form." },
+	    NULL, NULL, "object", hold_query, "hold_form", NULL, 0, false, "The form, empty or for a report." },
 	{ "hold.view", METHOD_GET, "/holds/{id}", HOLD_READERS, LANE_READ, handle_hold_view,
 	    NULL, &entity_hold, "record", NULL, "hold", NULL, 0, false, "One hold." },
 	HOLD_ROUTES("lift", "The first of two persons wants it lifted.")

@@ -196,6 +196,8 @@ async function logPages(server, report) {
 	const standing = await hold({ kind: "case", case_no: no });
 	const asked = await hold({ kind: "organisation", org: orgs[0].id });
 	const lifted = await hold({ kind: "period", from_at: "2026-11-01T00:00:00Z", until_at: "2026-12-01T00:00:00Z" });
+	const system = await hold({ kind: "system", systems: ["10.20.0.5", "2001:db8:1234:5678:9abc:def0:1234:5678", "203.0.113.0/24",
+		"extremely-long-host-name-of-a-picture-archive.radiology.shancheng-general-hospital.example"], org: orgs[0].id, from_at: "2026-11-01T00:00:00Z" });
 	for (const id of [asked, lifted])
 		await must200(server.call(MANAGER, "POST", `/holds/${id}/lift`, { reason: "案件終結" }));
 	await must200(server.call(ADMIN, "POST", `/holds/${lifted}/confirm`, { reason: "同意" }));
@@ -205,9 +207,9 @@ async function logPages(server, report) {
 		"log.consistency": [[OFFICER, "/log/proof/consistency?from=7"]],
 		"log.erase.form": [[ADMIN, "/log/erase"]],
 		"hold.list": [[MANAGER, "/holds"], [AUDITOR, "/holds"], ["fin.manager", "/holds"]],
-		"hold.new": [[MANAGER, "/holds/new"]],
-		"hold.view": [standing, asked, lifted].map((id) => [MANAGER, `/holds/${id}`]),
-		"hold.lift.form": [[MANAGER, `/holds/${standing}/lift`]],
+		"hold.new": [[MANAGER, "/holds/new"], [MANAGER, `/holds/new?report=${report}&kind=system`]],
+		"hold.view": [standing, asked, lifted, system].map((id) => [MANAGER, `/holds/${id}`]),
+		"hold.lift.form": [standing, system].map((id) => [MANAGER, `/holds/${id}/lift`]),
 		"hold.confirm.form": [[ADMIN, `/holds/${asked}/confirm`]],
 		"hold.keep.form": [[ADMIN, `/holds/${asked}/keep`]],
 	};

@@ -118,6 +118,7 @@ async function evidence(server, dir, lang, { wide, address }) {
 	const said = HELD[lang], hold = await server.call("wu.manager", "POST", "/holds",
 		{ kind: "case", case_no: address.split("/").pop(), reason: said.reason });
 	must(hold.status === 201, `the hold: ${hold.status}`);
+	await server.call("wu.manager", "POST", "/holds", { kind: "system", systems: ["203.0.113.7", "his.shancheng.example"], from_at: "2026-11-14T16:00:00Z", reason: said.reason });
 	await server.call("wu.manager", "POST", "/holds", { kind: "period", from_at: "2026-11-21T16:00:00Z", until_at: "2026-11-22T16:00:00Z", reason: said.reason });
 	await server.call("wu.manager", "POST", `/holds/${hold.json.id}/lift`, { reason: said.lift });
 	must((await server.call("admin", "POST", "/log/checkpoint")).status < 300, "the log is not signed");

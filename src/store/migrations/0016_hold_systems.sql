@@ -22,3 +22,6 @@ CREATE TABLE report_unlisted (
 	report_id INTEGER PRIMARY KEY REFERENCES report (id)
 ) STRICT;
 INSERT INTO report_unlisted (report_id) SELECT id FROM report;
+
+-- Each old record is asked whether a hold covers it: of those that are lifted none is looked at.
+CREATE INDEX hold_standing ON hold (kind) WHERE state <> 2;

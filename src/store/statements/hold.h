@@ -9,8 +9,8 @@
 
 /* The report r names a system of the hold h, or might: nobody has looked yet. */
 #define HOLD_NAMED \
-	"(EXISTS (SELECT 1 FROM report_system s CROSS JOIN hold_system y" \
-	" WHERE s.report_id = r.id AND y.hold = h.id AND y.low <= s.high AND y.high >= s.low)" \
+	"(EXISTS (SELECT 1 FROM report_system s CROSS JOIN hold_system y ON y.hold = h.id AND y.low <= s.high" \
+	" AND y.high >= s.low WHERE s.report_id = r.id)" \
 	" OR EXISTS (SELECT 1 FROM report_unlisted x WHERE x.report_id = r.id))"
 
 /*
