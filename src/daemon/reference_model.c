@@ -117,7 +117,15 @@ editors_of(struct arena *a, const struct field *f)
 	return buf_str(&b);
 }
 
-/* "only if channel is phone, fax" */
+static void
+put_ids(struct buf *b, const struct choices *c, uint64_t codes)
+{
+	for (int i = 0; c && i < c->n; i++)
+		if (codes & UINT64_C(1) << c->list[i].code)
+			buf_printf(b, " %s", c->list[i].id);
+}
+
+/* "only if channel is phone fax", "only if kind is period; may be given if system" */
 static struct str
 condition_of(struct arena *a, const struct entity *e, const struct field *f)
 {
@@ -129,11 +137,10 @@ condition_of(struct arena *a, const struct entity *e, const struct field *f)
 	buf_printf(&b, "only if %s is", f->condition->field);
 	if (!other->choices)
 		buf_c(&b, f->condition->codes & 2 ? " true" : " false");
-	for (int i = 0; other->choices && i < other->choices->n; i++) {
-		uint64_t code = UINT64_C(1) << other->choices->list[i].code;
-
-		if (f->condition->codes & code)
-			buf_printf(&b, " %s%s", other->choices->list[i].id, f->condition->optional & code ? " (may be left out)" : "");
+	put_ids(&b, other->choices, f->condition->codes & ~f->condition->optional);
+	if (f->condition->optional) {
+		buf_c(&b, "; may be given if");
+		put_ids(&b, other->choices, f->condition->optional);
 	}
 	return buf_str(&b);
 }
