@@ -194,7 +194,7 @@ systems_tick(struct store *st)
 
 		if (!list_some(st, a, &more, &err)) {
 			more = false;
-			log_err(LOG_WARN, "going through the systems that older reports name", &err);
+			log_err(err.fault == FAULT_BUSY ? LOG_DEBUG : LOG_WARN, "going through the systems that older reports name", &err);
 		} else if (!more) {
 			atomic_store(&listed, true);
 		}
