@@ -6,6 +6,7 @@
  *	pg_conn.c    one connection: commands in a pipeline, and their outcomes
  *	pg_query.c   statements and rows
  *	pg_gather.c  rows that wait, so that many go at once
+ *	pg_whole.c   questions that go as one
  *	pg_text.c    one text for both engines: what is said differently here
  *	pg_schema.c  what migrations need
  *	pg_place.c   where the server is
@@ -77,6 +78,27 @@ struct pg_rows {
 	int stmt, n;
 	const struct val *vals;
 	struct pg_rows *next;            /* of the connection's */
+	struct pg_rows *of;              /* among whose rows these are; NULL: they stand for themselves */
+	int part;                        /* the number by which they are known there */
+	struct str *cells;               /* of such a row */
+};
+
+#define PG_PARTS 8                       /* questions in one */
+#define PG_JOINED 16                     /* sets of them, for one connection */
+
+/* A statement joined of these. */
+struct pg_joined {
+	int n, stmts[PG_PARTS];
+	char letters[PARAMETERS_MAX + 1];
+};
+
+/* A reading's questions that go together, until somebody asks the first. */
+struct pg_whole {
+	bool collects;
+	int n;
+	struct pg_rows *parts[PG_PARTS], *rows;
+	struct pg_joined joined[PG_JOINED];      /* those that were asked so far */
+	int joined_count;
 };
 
 #define PG_GATHERED 10                   /* tables whose rows wait */
@@ -105,10 +127,11 @@ struct pg_conn {
 	int moved;                       /* pg's, when it was made */
 	int failed;                      /* the code for which the transaction cannot go on */
 	bool in_transaction;
-	bool begun, whole;               /* a reading: its BEGIN is sent; its questions need none */
+	bool begun, alone;               /* a reading: its BEGIN is sent; a question that needs none is on its way */
 	int64_t changes, last_changed;
 	struct pg_rows *open;
 	struct pg_gather gather;
+	struct pg_whole whole;
 };
 
 /* ---- where the server is ---- */
@@ -200,6 +223,8 @@ void pg_rest(struct conn *c);
 bool pg_send(struct pg_conn *c, struct op op, const struct val *vals, int n);
 /* The name of a statement's form for many rows. */
 int pg_gathered_name(const struct pg_conn *c, int stmt);
+/* The name of a statement that was joined. */
+int pg_joined_name(const struct pg_conn *c, int joined);
 /* The server's number for the type of a letter. */
 unsigned pg_type_of(char letter);
 /* Waits for every outcome. */
@@ -228,6 +253,21 @@ bool pg_null(const struct rows *q, int column);
 int64_t pg_integer(const struct rows *q, int column);
 struct str pg_string(const struct rows *q, int column);
 int pg_columns(const struct rows *q);
+
+/* A value that is an integer; INT64_MIN for NULL. */
+int64_t pg_number(struct str s);
+
+/* ---- pg_whole.c ---- */
+
+/* From now on questions that are announced are collected, or not any more; those that were are forgotten. */
+void pg_whole_begin(struct pg_conn *c, bool collects);
+/* Whether this one goes with the others. */
+bool pg_whole_take(struct pg_conn *c, struct pg_rows *rows, struct arena *a);
+/* Sends what was collected; false when the connection is lost. */
+bool pg_whole_send(struct tx *tx);
+struct str pg_joined_text(const struct store *st, const struct pg_joined *j, struct arena *a);
+/* The next row among the others', into rows->cells. */
+bool pg_part_next(struct pg_rows *rows);
 
 /* ---- pg_gather.c ---- */
 

@@ -1,6 +1,7 @@
 /*
  * One connection: commands in a pipeline, and their outcomes. Prepared statements are called by number: those
- * of the program first, then the engine's own, then those of the program again for many rows at once.
+ * of the program first, then the engine's own, then those of the program again for many rows at once, then those that were
+ * joined.
  */
 #include <assert.h>
 #include <endian.h>
@@ -48,9 +49,6 @@ static const struct {
 	[OWN_DEFER] = { "SET CONSTRAINTS ALL DEFERRED", "" },
 };
 
-/* Questions that go together are one transaction without being told; a reader's are of one moment then too. */
-#define OWN_SNAPSHOT "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-
 static int
 own_name(const struct pg_conn *c, enum own which)
 {
@@ -63,19 +61,38 @@ pg_gathered_name(const struct pg_conn *c, int stmt)
 	return own_name(c, OWN__MAX) + stmt;
 }
 
-/* The program's statement behind a name; -1: it is the engine's own. */
+int
+pg_joined_name(const struct pg_conn *c, int joined)
+{
+	return pg_gathered_name(c, statement_count(c->conn.st)) + joined;
+}
+
+/* The program's statement behind a name, of a joined one the first; -1: it is the engine's own. */
 static int
 statement_of(const struct pg_conn *c, int name)
 {
-	if (name < statement_count(c->conn.st))
+	if (name < own_name(c, 0))
 		return name;
+	if (name >= pg_joined_name(c, 0))
+		return c->whole.joined[name - pg_joined_name(c, 0)].stmts[0];
 	return name >= own_name(c, OWN__MAX) ? name - own_name(c, OWN__MAX) : -1;
+}
+
+/* Letters of what is sent with it; NULL: not declared, or arrays. */
+static const char *
+letters_of(const struct pg_conn *c, int name)
+{
+	if (name < own_name(c, 0))
+		return statement_parameters(c->conn.st, name);
+	if (name < own_name(c, OWN__MAX))
+		return own_texts[name - own_name(c, 0)].parameters;
+	return name < pg_joined_name(c, 0) ? NULL : c->whole.joined[name - pg_joined_name(c, 0)].letters;
 }
 
 static size_t
 names_of(const struct store *st)
 {
-	return 2 * (size_t)statement_count(st) + OWN__MAX;
+	return 2 * (size_t)statement_count(st) + OWN__MAX + PG_JOINED;
 }
 
 unsigned
@@ -243,7 +260,7 @@ pg_collect(struct pg_conn *c)
 			c->count--;
 		}
 	}
-	c->whole = false;                /* that was all of it */
+	c->alone = false;
 	if (lost)
 		all_lost(c);
 }
@@ -293,15 +310,14 @@ array_type_of(char letter)
 }
 
 static bool
-send_prepare(struct pg_conn *c, int name, const char *sql, const char *letters)
+send_prepare(struct pg_conn *c, int name, const char *sql, const char *letters, Oid (*type_of)(char letter))
 {
-	bool many = name >= own_name(c, OWN__MAX);
 	Oid types[PARAMETERS_MAX];
 	char text[16];
 	int n = letters ? (int)strlen(letters) : 0;
 
 	for (int i = 0; i < n; i++)
-		types[i] = many ? array_type_of(letters[i]) : pg_type_of(letters[i]);
+		types[i] = type_of(letters[i]);
 	snprintf(text, sizeof(text), "s%d", name);
 	if (!PQsendPrepare(c->db, text, sql, n, types))
 		return false;
@@ -315,18 +331,21 @@ prepare(struct pg_conn *c, int name)
 {
 	const struct store *st = c->conn.st;
 	int stmt = statement_of(c, name);
-	struct str sql;
 	struct arena *a;
 	bool ok;
 
 	if (c->prepared[name])
 		return true;
 	if (stmt < 0)
-		return send_prepare(c, name, own_texts[name - statement_count(st)].sql,
-		    own_texts[name - statement_count(st)].parameters);
+		return send_prepare(c, name, own_texts[name - own_name(c, 0)].sql, letters_of(c, name), pg_type_of);
 	a = arena_new();
-	sql = stmt == name ? pg_statement(st, stmt, a) : pg_gathered_text(st, stmt, a);
-	ok = send_prepare(c, name, sql.p, statement_parameters(st, stmt));
+	if (name >= pg_joined_name(c, 0))
+		ok = send_prepare(c, name, pg_joined_text(st, &c->whole.joined[name - pg_joined_name(c, 0)], a).p,
+		    letters_of(c, name), pg_type_of);
+	else if (name == stmt)
+		ok = send_prepare(c, name, pg_statement(st, stmt, a).p, letters_of(c, name), pg_type_of);
+	else
+		ok = send_prepare(c, name, pg_gathered_text(st, stmt, a).p, statement_parameters(st, stmt), array_type_of);
 	arena_free(a);
 	return ok;
 }
@@ -342,8 +361,7 @@ send_lost(struct pg_conn *c, const struct op *op)
 bool
 pg_send(struct pg_conn *c, struct op op, const struct val *vals, int n)
 {
-	const char *letters = op.name < statement_count(c->conn.st) ? statement_parameters(c->conn.st, op.name) :
-	    statement_of(c, op.name) < 0 ? "iiii" : NULL;       /* arrays, as they are */
+	const char *letters = letters_of(c, op.name);
 	struct parameter parameters[PARAMETERS_MAX];
 	const char *values[PARAMETERS_MAX];
 	int lengths[PARAMETERS_MAX], formats[PARAMETERS_MAX];
@@ -380,7 +398,7 @@ forget_all(struct pg_conn *c)
 {
 	c->first = c->count = 0;
 	c->failed = PG_WELL;
-	c->begun = c->whole = c->in_transaction = false;
+	c->begun = c->alone = c->in_transaction = false;
 	memset(c->prepared, 0, names_of(c->conn.st));
 }
 
@@ -404,10 +422,6 @@ pg_conn_open(struct store *st, enum right right, struct conn **ret_conn, struct 
 		return false;
 	}
 	PQsetnonblocking(c->db, 1);      /* sending waits no more than asking: pg_await() */
-	if (right == RIGHT_READ && !pg_exec_within(c->db, OWN_SNAPSHOT, PG_PATIENCE, err)) {
-		pg_conn_close(&c->conn);
-		return false;
-	}
 	*ret_conn = &c->conn;
 	return true;
 }
@@ -420,10 +434,6 @@ pg_conn_again(struct pg_conn *c, struct err *err)
 
 	if (!db)
 		return false;
-	if (c->conn.right == RIGHT_READ && !pg_exec_within(db, OWN_SNAPSHOT, PG_PATIENCE, err)) {
-		PQfinish(db);
-		return false;
-	}
 	c->moved = moved;
 	PQfinish(c->db);
 	PQsetnonblocking(db, 1);
@@ -479,17 +489,20 @@ begin_write(struct pg_conn *c)
 static int
 begin_read(struct pg_conn *c)
 {
-	c->begun = c->whole = false;
+	c->begun = c->alone = false;
 	c->in_transaction = true;
+	pg_whole_begin(c, false);
 	return PG_WELL;
 }
 
 bool
 pg_reads(struct pg_conn *c)
 {
-	if (!c->begun && !c->whole)
+	if (c->alone)
+		pg_collect(c);           /* a transaction by itself, and over with its answer */
+	if (!c->begun && c->failed == PG_WELL)
 		c->begun = send_own(c, OWN_READ);
-	return c->begun || c->whole;
+	return c->begun;
 }
 
 static int
@@ -532,7 +545,7 @@ end_reading(struct pg_conn *c)
 
 	if (c->count > 0)
 		pg_collect(c);           /* a failure among queries that nobody read would swallow the end */
-	c->begun = c->whole = c->in_transaction = false;
+	c->begun = c->alone = c->in_transaction = false;
 	if (c->failed == PG_LOST)
 		return PG_WELL;
 	c->failed = PG_WELL;

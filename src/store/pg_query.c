@@ -1,6 +1,7 @@
 /* Statements and rows on PostgreSQL. */
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/pg.h"
 
@@ -11,21 +12,28 @@ refused(struct rows *q, struct pg_conn *c)
 	q->fault = pg_fault(c->failed);
 }
 
-/* False: the connection is lost. Texts and blobs are copied into what is sent. */
-static bool
-send_query(struct tx *tx, int stmt, const struct val *vals, int n, struct pg_rows **ret_rows)
+static struct pg_rows *
+new_rows(struct tx *tx, int stmt)
 {
 	struct pg_conn *c = pg_of(tx->conn);
-	struct pg_rows *rows;
+	struct pg_rows *rows = arena_make(tx->arena, struct pg_rows);
 
-	if ((!tx->writes && !pg_reads(c)) || !pg_gather_needed(c, stmt, false))
-		return false;
-	rows = arena_make(tx->arena, struct pg_rows);
-	rows->waits = true;
+	rows->stmt = stmt;
 	rows->next = c->open;
 	c->open = rows;
-	*ret_rows = rows;
-	return pg_send(c, (struct op){ .kind = OP_QUERY, .name = stmt, .tx = tx, .rows = rows }, vals, n);
+	return rows;
+}
+
+/* False: the connection is lost. Texts and blobs are copied into what is sent. */
+static bool
+send_query(struct tx *tx, struct pg_rows *rows, const struct val *vals, int n)
+{
+	struct pg_conn *c = pg_of(tx->conn);
+
+	if ((!tx->writes && !pg_reads(c)) || !pg_gather_needed(c, rows->stmt, false))
+		return false;
+	rows->waits = true;
+	return pg_send(c, (struct op){ .kind = OP_QUERY, .name = rows->stmt, .tx = tx, .rows = rows }, vals, n);
 }
 
 /* ---- queries that were announced ---- */
@@ -37,27 +45,26 @@ pg_ahead(struct tx *tx, int stmt, const struct val *vals, int n)
 	struct val *kept = arena_alloc(tx->arena, (size_t)(n + 1) * sizeof(*kept));
 	struct pg_rows *rows;
 
-	if (c->failed != PG_WELL || !send_query(tx, stmt, vals, n, &rows))
+	if (c->failed != PG_WELL)
 		return;                          /* whoever asks hears of it */
 	for (int i = 1; i <= n; i++) {
 		kept[i] = vals[i];
 		if (vals[i].kind == VAL_TEXT || vals[i].kind == VAL_BLOB)
 			kept[i].s = arena_dup(tx->arena, vals[i].s);
 	}
-	rows->ahead = true;
-	rows->stmt = stmt;
+	rows = new_rows(tx, stmt);
 	rows->vals = kept;
 	rows->n = n;
+	rows->ahead = pg_whole_take(c, rows, tx->arena) || send_query(tx, rows, vals, n);
 }
 
-/* What is announced before the first answer is sent together, and needs neither a beginning nor an end. */
 void
 pg_ahead_whole(struct tx *tx)
 {
 	struct pg_conn *c = pg_of(tx->conn);
 
-	if (!c->begun)
-		c->whole = true;
+	if (!c->begun && !c->alone)
+		pg_whole_begin(c, true);
 }
 
 static bool
@@ -104,9 +111,24 @@ pg_query(struct rows *q, const struct val *vals, int n)
 		return;
 	}
 	rows = take_ahead(c, q->stmt, vals, n);
-	if (!rows && !send_query(q->tx, q->stmt, vals, n, &rows))
+	q->engine = rows ? rows : new_rows(q->tx, q->stmt);
+	/* of one moment with those that wait: in one transaction with them */
+	if ((c->whole.n > 0 && ((!rows && !pg_reads(c)) || !pg_whole_send(q->tx))) ||
+	    (!rows && !send_query(q->tx, q->engine, vals, n)))
 		refused(q, c);
-	q->engine = rows;
+}
+
+/* Waits for the answer if it is not here; false: there is none. */
+static bool
+answered(struct rows *q)
+{
+	const struct pg_rows *rows = q->engine, *all = rows->of ? rows->of : rows;
+
+	if (all->waits)
+		pg_collect(pg_of(q->tx->conn));
+	if (all->code != PG_WELL)
+		q->fault = pg_fault(all->code);
+	return all->code == PG_WELL;
 }
 
 bool
@@ -114,11 +136,9 @@ pg_next(struct rows *q)
 {
 	struct pg_rows *rows = q->engine;
 
-	if (rows->waits)
-		pg_collect(pg_of(q->tx->conn));
-	if (rows->code != PG_WELL)
-		q->fault = pg_fault(rows->code);
-	return rows->row++ < rows->count;
+	if (!answered(q))
+		return false;
+	return rows->of ? pg_part_next(rows) : rows->row++ < rows->count;
 }
 
 /* Not before what it gave is read; a query of which nobody read anything runs all the same. */
@@ -128,11 +148,7 @@ pg_end(struct rows *q)
 	struct pg_conn *c = pg_of(q->tx->conn);
 	struct pg_rows *rows = q->engine;
 
-	if (rows->waits) {
-		pg_collect(c);
-		if (rows->code != PG_WELL)
-			q->fault = pg_fault(rows->code);
-	}
+	answered(q);
 	for (struct pg_rows **at = &c->open; *at; at = &(*at)->next)
 		if (*at == rows) {
 			*at = rows->next;
@@ -170,53 +186,54 @@ pg_run(struct rows *q, const struct val *vals, int n, int64_t *ret_changed)
 
 /* ---- rows ---- */
 
-static const PGresult *
-row_of(const struct rows *q, int column, int *ret_row)
+/* STR_NONE: NULL. */
+static struct str
+cell(const struct rows *q, int column)
 {
 	const struct pg_rows *rows = q->engine;
+	int row = rows->row - 1;
 
-	assert(q->row && column >= 0 && column < PQnfields(rows->result));
-	*ret_row = rows->row - 1;
-	return rows->result;
+	assert(q->row && column >= 0 && column < pg_columns(q));
+	if (rows->of)
+		return rows->cells[column];
+	if (PQgetisnull(rows->result, row, column))
+		return STR_NONE;
+	return (struct str){ PQgetvalue(rows->result, row, column), (size_t)PQgetlength(rows->result, row, column) };
 }
 
 bool
 pg_null(const struct rows *q, int column)
 {
-	int row;
-	const PGresult *r = row_of(q, column, &row);
-
-	return PQgetisnull(r, row, column) != 0;
+	return cell(q, column).p == NULL;
 }
 
 /* int2, int4, int8 or bool: as many bytes, the highest first. */
 int64_t
-pg_integer(const struct rows *q, int column)
+pg_number(struct str s)
 {
-	int row;
-	const PGresult *r = row_of(q, column, &row);
-	const unsigned char *p = (const unsigned char *)PQgetvalue(r, row, column);
-	int n = PQgetlength(r, row, column);
+	const unsigned char *p = (const unsigned char *)s.p;
 	uint64_t v;
 
-	if (PQgetisnull(r, row, column) || n == 0)
+	if (s.n == 0)
 		return INT64_MIN;
-	v = n > 1 && p[0] & 0x80 ? UINT64_MAX : 0;
-	for (int i = 0; i < n; i++)
+	v = s.n > 1 && p[0] & 0x80 ? UINT64_MAX : 0;
+	for (size_t i = 0; i < s.n; i++)
 		v = v << 8 | p[i];
 	return (int64_t)v;
+}
+
+int64_t
+pg_integer(const struct rows *q, int column)
+{
+	return pg_number(cell(q, column));
 }
 
 struct str
 pg_string(const struct rows *q, int column)
 {
-	int row;
-	const PGresult *r = row_of(q, column, &row);
+	struct str s = cell(q, column);
 
-	if (PQgetisnull(r, row, column))
-		return STR_NONE;
-	return arena_dup(q->tx->arena,
-	    (struct str){ PQgetvalue(r, row, column), (size_t)PQgetlength(r, row, column) });
+	return s.p ? arena_dup(q->tx->arena, s) : STR_NONE;
 }
 
 int
@@ -224,6 +241,8 @@ pg_columns(const struct rows *q)
 {
 	const struct pg_rows *rows = q->engine;
 
+	if (rows->of)
+		return (int)strlen(statement_results(rows->stmt));
 	if (rows->waits)
 		pg_collect(pg_of(q->tx->conn));
 	return PQnfields(rows->result);

@@ -4,6 +4,8 @@
  */
 #include "tap.h"
 
+#include <stdlib.h>
+
 #include "model/entity.h"
 #include "store/pg.h"
 #include "store_fixture.h"
@@ -104,6 +106,86 @@ columns_of_server(void)
 	return arena_c(a, buf_str(&b));
 }
 
+/* ---- questions that go as one ---- */
+
+/* With its parameters: one that adds nothing has none of the values. */
+struct question {
+	int stmt;
+	struct val vals[3];
+	int n;
+	const char *answer;
+};
+
+static const char *
+answer_of(struct tx *tx, const struct question *of, struct err *err)
+{
+	struct buf b = { .arena = a };
+	struct rows q = db_query_vals(tx, of->stmt, of->vals, of->n);
+	const char *letters = statement_results(of->stmt);
+
+	while (db_next(&q)) {
+		for (int i = 0; letters[i]; i++)
+			if (db_null(&q, i))
+				buf_c(&b, "|NULL");
+			else if (letters[i] == 'i')
+				buf_printf(&b, "|%lld", (long long)db_int(&q, i));
+			else
+				buf_printf(&b, "|\"%s\"", arena_c(a, db_str(&q, i)));
+		buf_printf(&b, " of %d;", db_columns(&q));
+	}
+	if (!db_end(&q, err))
+		return "failed";
+	return arena_c(a, buf_str(&b));
+}
+
+/* Whichever questions a reading announces, in whatever order it asks them, and others between: the same answers. */
+static void
+test_joined(struct store *st)
+{
+	struct question all[] = {
+		{ S_SECTOR_ALL, { I(0) }, 0, NULL }, { S_SECTOR_BY_CODE, { I(0), T(STR("b")) }, 1, NULL },
+		{ S_SECTOR_NAME, { I(0), I(3) }, 1, NULL }, { S_SECTOR_NAME, { I(0), I(1) }, 1, NULL },
+		{ S_SECTOR_OF_CERT, { I(0), I(1), I(12) }, 2, NULL }, { S_ORG_BELOW, { I(0), I(12), I(2) }, 2, NULL },
+		{ S_ORG_NAME, { I(0), I(11) }, 1, NULL }, { S_ORG_ABOVE_IS, { I(0), I(11), I(11) }, 2, NULL },
+		{ S_ATTEMPT, { I(0), T(STR("nobody")) }, 1, NULL }, { S_LOG_TILE, { I(0), I(1), I(0) }, 2, NULL },
+		{ S_DUTY_MOMENTS, { I(0) }, 0, NULL },
+	};
+	const unsigned count = sizeof(all) / sizeof(all[0]);
+	struct err err = { .arena = a };
+	struct tx *tx;
+	int wrong = 0;
+
+	tell_server(a, dir, "INSERT INTO sector VALUES (1, 1, 1, 1, 'a', '甲', '', '', 'A', NULL, NULL, 0),"
+	    " (2, 1, 1, 1, 'b', '乙', '{\"x\",NULL}', '', 'B', NULL, NULL, -1), (3, 9, 1, 1, 'c', '丙', 'c', '', '', NULL, NULL, 1)");
+	tell_server(a, dir, "INSERT INTO organisation (id, version, created_at, changed_at, org_kind, name_zh, name_en, sector,"
+	    " parent, state) SELECT i, 1, 1, 1, 0, 'name ' || i, '', 1, NULLIF(i - 1, 9), 1 FROM generate_series(10, 14) i");
+	tell_server(a, dir, "UPDATE organisation SET parent = 12 WHERE id > 12");
+	tell_server(a, dir, "UPDATE sector SET cert = 12 WHERE id = 1");
+	tx = store_read(st, a, &err);
+	for (unsigned i = 0; i < count; i++)
+		all[i].answer = answer_of(tx, &all[i], &err);
+	store_done(tx);
+	ok(all[0].answer[0] && all[5].answer[0] && !all[8].answer[0], "some have rows, some have none");
+	srand(9);
+	for (int round = 0; round < 200; round++) {
+		unsigned announced = (unsigned)rand(), first = (unsigned)rand() % count, n = (unsigned)rand() % (count + 1);
+
+		tx = store_read(st, a, &err);
+		db_ahead_whole(tx);
+		for (unsigned i = 0; i < count; i++)
+			if (announced >> i & 1)
+				db_ahead_vals(tx, all[i].stmt, all[i].vals, all[i].n);
+		for (unsigned i = 0; i < n; i++) {
+			const struct question *of = &all[(first + i) % count];
+
+			wrong += strcmp(answer_of(tx, of, &err), of->answer) != 0;
+		}
+		store_done(tx);
+	}
+	is_int(wrong, 0, "200 readings: every answer is what it is when it is asked for alone");
+	is_int(err.fault, FAULT_NONE, "and none fails");
+}
+
 static void
 test_schemas(void)
 {
@@ -126,6 +208,7 @@ test_schemas(void)
 	is_int(store_schema_version(st), store_schema_newest(), "of the newest schema");
 	if (!ok(store_check_statements(st, &err), "every statement fits it, parameters and results"))
 		printf("# %.*s\n", STR_FMT(err.detail));
+	test_joined(st);
 	store_close(st);
 	is_str(str_c(columns_of_server()), columns_of_file(arena_printf(a, "%s/" DATABASE_NAME, dir).p),
 	    "both have the same tables with the same columns");
