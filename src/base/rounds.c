@@ -1,6 +1,6 @@
 #include "base/rounds.h"
 
-#include <time.h>
+#include "base/cond.h"
 
 #define PAUSE_SECONDS 1
 
@@ -14,8 +14,7 @@ run(void *arg)
 	while (!r->stop) {
 		pthread_mutex_unlock(&r->lock);
 		r->go(r->arg);
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += PAUSE_SECONDS;
+		until = cond_until(PAUSE_SECONDS);
 		pthread_mutex_lock(&r->lock);
 		if (!r->stop)
 			pthread_cond_timedwait(&r->wake, &r->lock, &until);
@@ -27,12 +26,7 @@ run(void *arg)
 bool
 rounds_start(struct rounds *r, void (*go)(void *arg), void *arg)
 {
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&r->wake, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_make(&r->wake);
 	r->go = go;
 	r->arg = arg;
 	r->stop = false;

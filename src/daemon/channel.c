@@ -3,12 +3,14 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/log.h"
 #include "desk/courier.h"
 
 static const struct {
@@ -192,6 +194,26 @@ channel_receive(int fd, const char *sender, struct message *ret_message)
 	if (fd_along >= 0)
 		close(fd_along);
 	return -2;
+}
+
+int
+channel_serve(int fd, const char *name, const char *sender, int (*hear)(void *arg, const struct message *m), void *arg)
+{
+	for (;;) {
+		struct pollfd ready = { .fd = fd, .events = POLLIN };
+		struct message m;
+		int got, end;
+
+		if (poll(&ready, 1, -1) < 0 && errno != EINTR)
+			return 1;
+		while ((got = channel_receive(fd, sender, &m)) == 1)
+			if ((end = hear(arg, &m)) != 0)
+				return end;
+		if (got == 0)
+			return 0;
+		if (got == -2)
+			log_line(LOG_ERROR, "%s: a malformed message was left unread", name);
+	}
 }
 
 /* ---- memory ---- */

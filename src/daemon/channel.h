@@ -168,6 +168,11 @@ bool channel_pass(int fd, enum msg_type type, const void *payload, int descripto
 bool message_read(const void *bytes, size_t n, const char *sender, struct message *ret_message);
 /* 1: a message that is well-formed and that this sender may send; 0: the peer is gone; -1: nothing there now; -2: malformed. */
 int channel_receive(int fd, const char *sender, struct message *ret_message);
+/*
+ * Each message of this sender goes to hear(), until that gives something else than 0, which is the result; 0: the peer is
+ * gone; 1: errno says. What is malformed is told of by the name of who serves, and left.
+ */
+int channel_serve(int fd, const char *name, const char *sender, int (*hear)(void *arg, const struct message *m), void *arg);
 
 /*
  * Memory that goes from one process to another, whole and unchangeable. channel_memory() makes it from a text; -1: errno says.

@@ -189,13 +189,19 @@ answer(int channel, struct trip *t, int64_t id, long status)
 		log_line(LOG_WARN, "courier: an answer could not be sent");
 }
 
+struct serving {
+	CURL *curl;
+	int channel, porter;
+	struct str ca;
+};
+
 static void
-go(CURL *curl, int channel, int porter, const struct message *m, struct str ca)
+go(const struct serving *s, const struct message *m)
 {
 	const struct msg_errand *e = &m->u.errand;
 	const char *p = channel_map(m->fd, e->bytes);
 	struct arena *a = arena_new();
-	struct trip t = { .a = a, .porter = porter, .answer.arena = a };
+	struct trip t = { .a = a, .porter = s->porter, .answer.arena = a };
 	struct str body;
 	long status = 0;
 
@@ -203,12 +209,20 @@ go(CURL *curl, int channel, int porter, const struct message *m, struct str ca)
 		say(&t, "no errand");
 	} else {
 		body = arena_dup(a, (struct str){ p, (size_t)e->bytes });
-		status = post(curl, &t, e->url, body, ca);
+		status = post(s->curl, &t, e->url, body, s->ca);
 	}
 	channel_unmap(p, e->bytes);
 	close(m->fd);
-	answer(channel, &t, e->id, status);
+	answer(s->channel, &t, e->id, status);
 	arena_free(a);
+}
+
+static int
+hear(void *arg, const struct message *m)
+{
+	if (m->type == MSG_ERRAND_JOB)
+		go(arg, m);
+	return 0;
 }
 
 int
@@ -217,31 +231,17 @@ courier_serve(int channel, int porter, struct str ca)
 	struct arena *a = arena_new();
 	struct err err = { .arena = a };
 	struct sandbox rights = { .role = SANDBOX_COURIER };
-	CURL *curl;
+	struct serving serving = { .channel = channel, .porter = porter, .ca = ca };
 
 	prctl(PR_SET_NAME, "tocsin-courier");
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_IGN);
 	/* all that libraries want to open they open now */
 	curl_global_init(CURL_GLOBAL_ALL);
-	curl = curl_easy_init();
-	if (!curl || !sandbox_enter(&rights, &err)) {
+	serving.curl = curl_easy_init();
+	if (!serving.curl || !sandbox_enter(&rights, &err)) {
 		log_err(LOG_ERROR, "the courier cannot start", &err);
 		return 1;
 	}
-	for (;;) {
-		struct pollfd fd = { .fd = channel, .events = POLLIN };
-		struct message m;
-		int got;
-
-		if (poll(&fd, 1, -1) < 0 && errno != EINTR)
-			return 1;
-		while ((got = channel_receive(channel, "parent", &m)) == 1)
-			if (m.type == MSG_ERRAND_JOB)
-				go(curl, channel, porter, &m, ca);
-		if (got == 0)
-			return 0;
-		if (got == -2)
-			log_line(LOG_ERROR, "courier: a malformed message was left unread");
-	}
+	return channel_serve(channel, "courier", "parent", hear, &serving);
 }

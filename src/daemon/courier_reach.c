@@ -1,10 +1,10 @@
 /* Web's half: one errand at a time, whoever asks; one thread reads the answers. */
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/cond.h"
 #include "base/rand.h"
 #include "daemon/courier.h"
 #include "desk/courier.h"
@@ -30,10 +30,8 @@ static struct {
 static void
 wait_for(int64_t id, bool sent)
 {
-	struct timespec until;
+	struct timespec until = cond_until(PATIENCE_SECONDS);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += PATIENCE_SECONDS;
 	under_way.id = id;
 	under_way.answered = false;
 	under_way.fd = -1;
@@ -85,12 +83,7 @@ send_through(struct str url, struct str body, struct arena *a, struct errand_ans
 void
 courier_reach(int channel)
 {
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&heard, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_make(&heard);
 	/* An answer to the process before this one is nobody's. */
 	rand_bytes(&last_id, sizeof(last_id));
 	last_id &= INT64_MAX >> 1;

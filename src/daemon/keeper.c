@@ -141,30 +141,21 @@ wants_renewal(const struct conf *c, const struct keeping *k, int64_t begun)
 	return conf_text(c, SET_token_module).n && (!k->token || token_lost(k->token)) && clock_monotonic() - begun >= RENEW_AFTER;
 }
 
-/* Until the parent is gone, or it wants to begin anew. */
+struct serving {
+	const struct conf *c;
+	struct keeping *k;
+	int channel;
+	int64_t begun;
+};
+
 static int
-serve(const struct conf *c, struct keeping *k, int channel)
+hear(void *arg, const struct message *m)
 {
-	int64_t begun = clock_monotonic();
+	const struct serving *s = arg;
 
-	for (;;) {
-		struct pollfd fd = { .fd = channel, .events = POLLIN };
-		struct message m;
-		int got;
-
-		if (poll(&fd, 1, -1) < 0 && errno != EINTR)
-			return 1;
-		while ((got = channel_receive(channel, "parent", &m)) == 1) {
-			if (m.type == MSG_KEEPER_ASKED)
-				answer(c, k, channel, &m.u.ask);
-			if (wants_renewal(c, k, begun))
-				return RENEWED;
-		}
-		if (got == 0)
-			return 0;
-		if (got == -2)
-			log_line(LOG_ERROR, "keeper: a malformed message was left unread");
-	}
+	if (m->type == MSG_KEEPER_ASKED)
+		answer(s->c, s->k, s->channel, &m->u.ask);
+	return wants_renewal(s->c, s->k, s->begun) ? RENEWED : 0;
 }
 
 static int
@@ -175,6 +166,7 @@ inner(const struct conf *c, int dir, int channel, bool renewed)
 	struct str paths = conf_text(c, SET_token_files), pin = conf_text(c, SET_token_pin_file);
 	struct keeping k = { .dir = dir, .renewed = renewed };
 	struct sandbox rights = { .role = SANDBOX_KEEPER, .dir_fd = dir };
+	struct serving serving = { .c = c, .k = &k, .channel = channel };
 	int status = 1;
 
 	prctl(PR_SET_NAME, "tocsin-keeper");
@@ -191,7 +183,8 @@ inner(const struct conf *c, int dir, int channel, bool renewed)
 	} else {
 		if (!open_vault(c, false, &k, &err))
 			log_err(LOG_ERROR, "keeper", &err);
-		status = serve(c, &k, channel);
+		serving.begun = clock_monotonic();
+		status = channel_serve(channel, "keeper", "parent", hear, &serving);
 	}
 	keeping_close(&k);
 	arena_free(a);

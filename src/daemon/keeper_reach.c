@@ -1,8 +1,8 @@
 /* Web's half: many threads ask, one reads the answers. */
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/cond.h"
 #include "base/rand.h"
 #include "base/time.h"
 #include "daemon/keeper.h"
@@ -37,10 +37,8 @@ ask_through(const struct signer_ask *ask, struct signer_said *ret_said)
 {
 	struct waiting w = { .said = { .fault = FAULT_KEEPER, .detail = "the keeper does not answer" } };
 	struct msg_ask m = { .ask = *ask };
-	struct timespec until;
+	struct timespec until = cond_until(PATIENCE_SECONDS);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += PATIENCE_SECONDS;
 	pthread_mutex_lock(&lock);
 	w.ticket = m.ticket = ++last_ticket;
 	w.next = waiting;
@@ -57,12 +55,7 @@ ask_through(const struct signer_ask *ask, struct signer_said *ret_said)
 void
 keeper_reach(int channel)
 {
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&heard, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_make(&heard);
 	/* An answer to a question of the process before this one is nobody's. */
 	rand_bytes(&last_ticket, sizeof(last_ticket));
 	last_ticket &= INT64_MAX >> 1;

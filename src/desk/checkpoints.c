@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/cond.h"
 #include "base/log.h"
 #include "desk/keys.h"
 #include "desk/signer.h"
@@ -560,8 +561,7 @@ notary_run(void *arg)
 		notary.asked = notary.asked && !leads;
 		pthread_mutex_unlock(&notary.lock);
 		work(soon, &looked, &ticked);
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec++;
+		until = cond_until(1);
 		pthread_mutex_lock(&notary.lock);
 		if (!notary.stop && !notary.soon && !(notary.asked && store_leads(notary.st, LEAD_NOTARY)))
 			pthread_cond_timedwait(&notary.wake, &notary.lock, &until);
@@ -573,12 +573,7 @@ notary_run(void *arg)
 bool
 notary_start(struct store *st, int64_t interval, struct err *err)
 {
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&notary.wake, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_make(&notary.wake);
 	notary.st = st;
 	notary.interval = interval;
 	notary.stop = false;

@@ -455,6 +455,40 @@ test_channel(void)
 	close(fds[0]);
 }
 
+struct heard {
+	int n;
+	int64_t end;                     /* the beat that ends it */
+};
+
+static int
+hear_beat(void *arg, const struct message *m)
+{
+	struct heard *h = arg;
+
+	h->n++;
+	return m->u.alive.count == h->end ? 7 : 0;
+}
+
+/* Whoever serves a channel hears each message that is one, until he has enough or the peer is gone. */
+static void
+test_serving(void)
+{
+	struct heard h = { .end = 3 };
+	int fds[2];
+
+	if (!ok(channel_pair(fds), "a pair"))
+		return;
+	ok(send(fds[1], "x", 1, 0) == 1, "first what is malformed");
+	for (int64_t beat = 1; beat <= 5; beat++)
+		channel_send(fds[1], MSG_ALIVE, &(struct msg_alive){ .count = beat });
+	is_int(channel_serve(fds[0], "test", "web", hear_beat, &h), 7, "served until it has enough");
+	is_int(h.n, 3, "of what was well-formed");
+	close(fds[1]);
+	is_int(channel_serve(fds[0], "test", "web", hear_beat, &h), 0, "served until the peer is gone");
+	is_int(h.n, 5, "with all that it had sent");
+	close(fds[0]);
+}
+
 /* The sender's descriptor as the receiver gets it: another number, the same file. -1: it was not taken. */
 static int
 passed(int from, int to, enum msg_type type, int descriptor, const char *sender)
@@ -531,6 +565,7 @@ main(void)
 {
 	test_jobs();
 	test_errands();
+	test_serving();
 	test_passing();
 	test_shapes();
 	test_types();

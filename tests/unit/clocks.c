@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "model/clocks.c"
+#include "chance.h"
 #include "tap.h"
 
 #define CASES_A_ZONE 12500
@@ -20,10 +21,7 @@ static uint64_t chance_state = UINT64_C(0x9e3779b97f4a7c15);
 static uint64_t
 chance(void)
 {
-	chance_state ^= chance_state << 13;
-	chance_state ^= chance_state >> 7;
-	chance_state ^= chance_state << 17;
-	return chance_state;
+	return chance_next(&chance_state);
 }
 
 static int64_t

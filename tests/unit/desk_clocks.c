@@ -3,6 +3,7 @@
  * across restarts, after the sweep a duty bears the mark if and only if it is open and now is past its due
  * time, and the trail has exactly the changes.
  */
+#include "chance.h"
 #include "desk_world.h"
 
 #define REPORTS 12
@@ -14,10 +15,7 @@ static uint64_t seed = 20261121;
 static uint64_t
 roll(uint64_t n)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed % n;
+	return chance_next(&seed) % n;
 }
 
 /* ---- the model: what was seen of each duty after the sweep before ---- */

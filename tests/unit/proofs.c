@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "chance.h"
 #include "tap.h"
 
 static struct arena *a;
@@ -539,10 +540,7 @@ static uint64_t seed;
 static uint64_t
 draw(uint64_t below)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed % below;
+	return chance_next(&seed) % below;
 }
 
 static void

@@ -2,6 +2,7 @@
  * Rows that are only added may reach the database late and many at once: nobody ever notices. Jobs of one group
  * add, look, change and give up in any order, beside a plain model of what must be there.
  */
+#include "chance.h"
 #include "tap.h"
 
 #include <semaphore.h>
@@ -47,10 +48,7 @@ static uint64_t state = 88172645463325252;
 static unsigned
 chance(unsigned below)
 {
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (unsigned)(state % below);
+	return (unsigned)(chance_next(&state) % below);
 }
 
 static struct err
