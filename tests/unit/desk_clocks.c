@@ -6,6 +6,11 @@
 #include "chance.h"
 #include "desk_world.h"
 
+#include <semaphore.h>
+#include <stdatomic.h>
+
+#include "store/pg.h"
+
 #define REPORTS 12
 #define STEPS 400
 #define DUTIES_MOST 400
@@ -291,12 +296,106 @@ many(void)
 	ok(duties_next_change() > clock_now(), "until none is left");
 }
 
+/* ---- two nodes: while the second waits for the writers' lock, the time comes, and the first marks ---- */
+
+struct first {
+	int64_t at;                      /* what the clock says then */
+	sem_t locked, done;
+	bool saved;
+	_Atomic bool answered;           /* the second, too early */
+};
+
+static bool
+ask_moments(struct tx *tx, struct err *err)
+{
+	struct rows q = db_query(tx, S_DUTY_MOMENTS);
+
+	return db_end(&q, err);
+}
+
+static bool
+somebody_waits(struct arena *a)
+{
+	return tell_server(a, world.dir, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+	    " AND (classid::bigint, objid) = (SELECT k.class, k.object::oid FROM (SELECT " PG_WRITER ") k(class, object))") > 0;
+}
+
+/* Asks all the time, or the server would end it: a node that stops in the middle must not hold the others up. */
+static bool
+first_work(struct tx *tx, void *arg, struct err *err)
+{
+	struct first *first = arg;
+	bool good = ask_moments(tx, err), more;
+
+	sem_post(&first->locked);
+	while (good && !somebody_waits(tx_arena(tx)) && !atomic_load(&first->answered))
+		good = ask_moments(tx, err);
+	world_at(first->at);
+	return good && duties_sweep(tx, &more, err);
+}
+
+static void
+first_done(struct store_job *job, bool saved)
+{
+	struct first *first = job->arg;
+
+	first->saved = saved;
+	sem_post(&first->done);
+}
+
+static struct store *
+open_second(void)
+{
+	struct store_options o = { .dir = world.dir, .url = url_of(world.arena, world.dir), .node = "second" };
+	struct store *second = NULL;
+
+	o.extra = entity_statements(&o.extra_count);
+	world.err = (struct err){ .arena = world.arena };
+	ok(store_open(&o, &second, &world.err), "a second node");
+	return second;
+}
+
+/* Its now is read behind the lock: what the first did while it waited is not in its future. */
+static void
+behind_the_lock(void)
+{
+	int64_t id = world_create(NURSE, true, world_form(0, 1, 1, 5, NULL));
+	struct first first = { .at = world_int(world_duty(id, "review"), "due_at") + HOUR };
+	struct arena *a = arena_new();
+	struct err err = { .arena = a };
+	struct store_job job = { .work = first_work, .arg = &first, .arena = a, .err = &err, .done = first_done };
+	struct all all = { .reports = { id }, .n = 1 };
+	struct counted counted = { .all = &all };
+	struct store *second = open_second();
+	bool more, swept;
+
+	if (!second)
+		return;
+	sem_init(&first.locked, 0, 0);
+	sem_init(&first.done, 0, 0);
+	store_submit(world.store, &job);
+	sem_wait(&first.locked);
+	world.err = (struct err){ .arena = world.arena };
+	swept = store_write(second, world.arena, world_sweep_step, &more, &world.err);
+	atomic_store(&first.answered, true);
+	sem_wait(&first.done);
+	ok(first.saved, "the first marks when the time has come");
+	ok(swept && marked(id, "review"), "the second has waited for it, and leaves the mark");
+	world_read(count_step, &counted);
+	ok(counted.marked >= 1, "the trail has it");
+	is_int(counted.withdrawn, 0, "and nothing that was taken back");
+	store_close(second);
+	arena_free(a);
+}
+
 int
 main(void)
 {
 	world_open();
 	moment();
 	told_later();
+	if (on_postgresql())
+		behind_the_lock();
 	property();
 	many();
 	world_close();
