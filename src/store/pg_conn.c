@@ -402,6 +402,24 @@ forget_all(struct pg_conn *c)
 	memset(c->prepared, 0, names_of(c->conn.st));
 }
 
+/*
+ * A thread that serves readers, and has others to serve behind, does not wait for a server of which it is known that it does not
+ * answer: the writer is probed once a second until it does.
+ */
+static PGconn *
+connect_for(const struct pg_conn *c, int wait_seconds, struct err *err)
+{
+	struct store *st = c->conn.st;
+	const struct pg *own = pg_own(st);
+
+	if (c->conn.right == RIGHT_READ && own->watch.runs && atomic_load(&own->retry_wait) > 0 &&
+	    atomic_load(&st->failure) == PG_LOST) {
+		err_setf(err, FAULT_STORE, "%s does not answer", st->place);
+		return NULL;
+	}
+	return pg_connect(st, wait_seconds, err);
+}
+
 bool
 pg_conn_open(struct store *st, enum right right, struct conn **ret_conn, struct err *err)
 {
@@ -416,7 +434,7 @@ pg_conn_open(struct store *st, enum right right, struct conn **ret_conn, struct 
 	c->conn.st = st;
 	c->conn.right = right;
 	c->moved = atomic_load(&pg_own(st)->moved);
-	c->db = pg_connect(st, right == RIGHT_OPEN ? pg_own(st)->wait_seconds : 0, err);
+	c->db = connect_for(c, right == RIGHT_OPEN ? pg_own(st)->wait_seconds : 0, err);
 	if (!c->db) {
 		pg_conn_close(&c->conn);
 		return false;
@@ -430,7 +448,7 @@ bool
 pg_conn_again(struct pg_conn *c, struct err *err)
 {
 	int moved = atomic_load(&pg_own(c->conn.st)->moved);
-	PGconn *db = pg_connect(c->conn.st, 0, err);
+	PGconn *db = connect_for(c, 0, err);
 
 	if (!db)
 		return false;

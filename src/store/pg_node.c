@@ -140,6 +140,7 @@ pg_outcome(struct pg_conn *c, int64_t since)
 			code = outcome(pg_own(st), db, until);
 		else
 			nanosleep(&(struct timespec){ 0, PAUSE }, NULL);
+		writer_refuse(st);
 		PQfinish(db);            /* a transaction that still stands ends with it */
 		arena_free(a);
 	}

@@ -269,6 +269,8 @@ enum fault statement_failed(struct tx *tx, int stmt, int code, const char *words
 bool writer_start(struct store *st, struct err *err);
 /* Does what waits, then ends the thread and its connection. */
 void writer_stop(struct store *st);
+/* For an engine that is busy for long: when the store has failed, those who wait to write hear so now. On the writer's thread. */
+void writer_refuse(struct store *st);
 
 /* ---- nodes.c: for the engine's watch, which holds the lock of the role ---- */
 

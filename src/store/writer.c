@@ -332,6 +332,16 @@ refuse(struct store *st, struct store_job *job)
 	job->done(job, false);
 }
 
+void
+writer_refuse(struct store *st)
+{
+	struct store_job *job;
+
+	assert(pthread_equal(pthread_self(), st->writer));
+	while (atomic_load(&st->failure) != 0 && (job = next_job(st)))
+		refuse(st, job);
+}
+
 static void *
 writer_run(void *arg)
 {

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -26,12 +27,14 @@
 enum cut {
 	CUT_NOT,
 	CUT_ANSWER,                      /* the commit's answer comes from the server and goes no further */
-	CUT_REQUEST,                     /* the next but one request is not passed on: the commit */
+	CUT_REQUEST,                     /* the commit is not passed on */
 	CUT_ALL,                         /* everything, and nobody is let in */
 	CUT_MUCH,                        /* after so many bytes, which are passed on */
 	CUT_STILL = 8,                   /* with the others: nobody is hung up on, but nothing comes through any more */
 };
 
+/* What follows a job's last step: its end, the group's rows and the log's edge, the commit. */
+#define COMMIT_REQUEST 4
 #define PATIENCE (3 * SECOND)            /* of the store */
 
 static struct {
@@ -197,6 +200,7 @@ struct armed {
 	struct note_job note;
 	enum cut cut;
 	bool cut_in_middle;
+	sem_t done;
 };
 
 static bool
@@ -207,7 +211,7 @@ armed_add(struct tx *tx, void *arg, struct err *err)
 
 	if (!note_add(tx, &j->note, err))
 		return false;
-	relay.requests = 2;
+	relay.requests = COMMIT_REQUEST;
 	relay.cut = j->cut;
 	if (!j->cut_in_middle)
 		return true;
@@ -278,6 +282,48 @@ test_in_commit(void)
 	ok(!note_there(st, a, STR("not kept")), "it is not there");
 	is_int(note_number(st, a, NOTE_COUNT, 0), count + 1, "nor anything else");
 	ok(trail_whole(st, a, count), "the trail fits");
+}
+
+static void
+count_up(struct store_job *job, bool saved)
+{
+	(void)saved;
+	sem_post(&((struct armed *)job->arg)->done);
+}
+
+static bool
+somebody_is_still(void)
+{
+	for (int i = 0; i < CONNECTIONS; i++)
+		if (relay.pairs[i].still)
+			return true;
+	return false;
+}
+
+/* What became of a commit is asked for until the server answers; those behind it do not wait for that. */
+static void
+test_behind_commit(void)
+{
+	struct armed j = { .note = { .id = 22, .name = STR("asked for") }, .cut = CUT_REQUEST | CUT_STILL };
+	struct arena *own = arena_new();
+	struct err why = { .arena = own }, err;
+	int done = 0;
+	struct store_job job = { .work = armed_add, .arg = &j, .arena = own, .err = &why, .done = count_up };
+
+	sem_init(&j.done, 0, 0);
+	store_submit(st, &job);
+	while (!somebody_is_still())
+		poll(NULL, 0, 1);
+	relay.cut = CUT_ALL;
+	ok(!add(23, "behind", CUT_ALL, false, &err) && err.fault == FAULT_READ_ONLY, "who waits behind a lost commit is refused");
+	sem_getvalue(&j.done, &done);
+	is_int(done, 0, "while it is asked for");
+	relay.cut = CUT_NOT;
+	sem_wait(&j.done);
+	ok(why.fault == FAULT_STORE, "which ends when the server is back: not saved");
+	ok(recovers(), "writing resumes");
+	ok(!note_there(st, a, STR("asked for")) && !note_there(st, a, STR("behind")), "neither is there");
+	arena_free(own);
 }
 
 static void
@@ -479,6 +525,7 @@ main(void)
 		return done_testing();
 	test_between();
 	test_in_commit();
+	test_behind_commit();
 	test_in_middle();
 	test_silence();
 	test_dump_silence();
