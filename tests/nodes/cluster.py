@@ -244,15 +244,18 @@ def play_round(cluster, house, clients, wrong):
     clients.more(random.randrange(5, 40), "before anything happens")
     old = cluster.primary()
     began = time.monotonic()
-    what, bring_back, another = wrong(cluster, old)
-    if another:
-        until("another leads", lambda: cluster.primary(old))
-        what += f": {cluster.primary(old).name} leads after {time.monotonic() - began:.0f} s"
-    clients.more(20, "afterwards")
-    what += f", 20 reports after {time.monotonic() - began:.0f} s"
-    house.all_ready("afterwards")
+    with house.waits.during(wrong.__name__):
+        what, bring_back, another = wrong(cluster, old)
+        if another:
+            until("another leads", lambda: cluster.primary(old))
+            what += f": {cluster.primary(old).name} leads after {time.monotonic() - began:.0f} s"
+        clients.more(20, "afterwards")
+        what += f", 20 reports after {time.monotonic() - began:.0f} s"
+        house.all_ready("afterwards")
     bring_back()
+    back = time.monotonic()
     until("the cluster is whole again", cluster.whole)
+    what += f", whole {time.monotonic() - back:.0f} s after the return"
     clients.more(10, "with all members")
     house.all_ready("with all members")
     house.clock.set(house.clock.now() + nodes.JUMP)

@@ -239,6 +239,63 @@ class Time:
             t.join()
 
 
+class Waits:
+    """How long a node lets one wait while something is wrong. Each is asked by itself: nginx gives up before they do."""
+    PACE = 0.3
+    ASKED = {"reading": ("GET", "/reports", None), "writing": ("POST", "/reports", kill9.FORM), "/readyz": ("GET", "/readyz", None)}
+    BUSY = 503
+
+    def __init__(self, house, token):
+        self.token, self.what, self.began, self.stop = token, None, 0, threading.Event()
+        self.lock, self.longest, self.said = threading.Lock(), {}, {}
+        self.threads = [threading.Thread(target=self.run, args=(node, kind)) for node in house.nodes for kind in self.ASKED]
+        for t in self.threads:
+            t.start()
+
+    @contextlib.contextmanager
+    def during(self, what):
+        self.began, self.what = time.monotonic(), what
+        try:
+            yield
+        finally:
+            self.what = None
+
+    def run(self, node, kind):
+        while not self.stop.wait(self.PACE):
+            if what := self.what:
+                self.ask(node, kind, what)
+
+    def ask(self, node, kind, what):
+        method, path, value = self.ASKED[kind]
+        began, trouble = time.monotonic(), self.began
+        try:
+            status = node.json(method, path, self.token, value).status
+        except (OSError, http.client.HTTPException) as e:
+            if not isinstance(e, TimeoutError):
+                return                  # a node that was killed
+            status = 0
+        took = time.monotonic() - began
+        with self.lock:
+            of = self.longest.setdefault((what, kind), {})
+            of[status] = max(of.get(status, 0), took)
+            if status == self.BUSY and kind == "/readyz":
+                self.said.setdefault((what, trouble, node.name), time.monotonic() - trouble)
+
+    def tell(self):
+        """What was seen, as comments: figures, not claims."""
+        for (what, kind), of in sorted(self.longest.items()):
+            print(f"# {what}: {kind}: " + ", ".join(
+                f"{'no answer' if not status else f'answered {status}'} after {took:.1f} s at most" for status, took in sorted(of.items())))
+        for what in sorted({w for w, _, _ in self.said}):
+            took = [t for (w, _, _), t in self.said.items() if w == what]
+            print(f"# {what}: /readyz said 503 after {min(took):.1f} to {max(took):.1f} s")
+
+    def end(self):
+        self.stop.set()
+        for t in self.threads:
+            t.join()
+
+
 def size_of(note):
     return int(note.split("\n")[1])
 
@@ -327,6 +384,8 @@ def hang_the_database(house, clients, seconds):
 
 
 WRONGS = (kill_a_node, cut_a_node, stop_the_database, hang_the_database)
+if chosen := os.environ.get("WRONGS"):
+    WRONGS = [globals()[name] for name in chosen.split() if name in globals()]
 
 
 # ---- what must hold ----
@@ -451,8 +510,9 @@ def play_round(house, clients, times, seconds):
     clients.more(random.randrange(5, 40), "before anything happens")
     wrong = random.choice(WRONGS)
     began = time.monotonic()
-    what = wrong(house, clients, seconds)
-    house.all_ready("after it")
+    with house.waits.during(wrong.__name__):
+        what = wrong(house, clients, seconds)
+        house.all_ready("after it")
     clients.more(10, "afterwards")
     well = time.monotonic() - began
     house.clock.set(house.clock.now() + JUMP)
@@ -480,18 +540,23 @@ def try_it(build, world, tap, play, place=None):
     work.mkdir()
     house = House(build, world, work, place)
     before = Before(house)
-    clients, times = Clients(house.front, world.tokens["chen.meihua"]), Time(house)
+    token = world.tokens["chen.meihua"]
+    clients, times = Clients(house.front, token), Time(house)
+    house.waits = Waits(house, token)
     try:
         until("the first checkpoint", lambda: times.notes)
         play(house, clients, times)
         clients.end()
         times.end()
+        house.waits.end()
+        house.waits.tell()
         last_words(house, clients, times, tap, before)
     except Failed as e:
         tap.ok("the end", [e])
     finally:
         clients.end()
         times.end()
+        house.waits.end()
         house.close()
 
 
