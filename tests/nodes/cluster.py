@@ -174,6 +174,12 @@ class Cluster:
                 return False
         return True
 
+    def words(self):
+        """How it stands, for whoever looks into a failure."""
+        for m in self.members:
+            yield f"{m.name} sees " + (", ".join(f"{r['name']} {r['role']} {r['state']} {r.get('timeline')}" for r in self.seen(m)) or "nobody")
+            yield from (m.work.parent / f"{m.name}.patroni.log").read_text(errors="replace").splitlines()[-1:]
+
     def hosts(self):
         return ",".join(m.address for m in self.members), ",".join(str(m.ports["postgresql"]) for m in self.members)
 
@@ -241,35 +247,44 @@ def switch_over(cluster, old):
 
 
 def play_round(cluster, house, clients, wrong):
+    """What was done, and the seconds until another led (if one had to), reports were acknowledged again, and all members were back."""
     clients.more(random.randrange(5, 40), "before anything happens")
     old = cluster.primary()
-    began = time.monotonic()
+    began, took = time.monotonic(), {}
     with house.waits.during(wrong.__name__):
         what, bring_back, another = wrong(cluster, old)
         if another:
             until("another leads", lambda: cluster.primary(old))
-            what += f": {cluster.primary(old).name} leads after {time.monotonic() - began:.0f} s"
+            took["another leads"] = time.monotonic() - began
+            what += f", {cluster.primary(old).name} leads"
         clients.more(20, "afterwards")
-        what += f", 20 reports after {time.monotonic() - began:.0f} s"
+        took["20 reports"] = time.monotonic() - began
         house.all_ready("afterwards")
     bring_back()
     back = time.monotonic()
     until("the cluster is whole again", cluster.whole)
-    what += f", whole {time.monotonic() - back:.0f} s after the return"
+    took["whole again"] = time.monotonic() - back
     clients.more(10, "with all members")
     house.all_ready("with all members")
     house.clock.set(house.clock.now() + nodes.JUMP)
-    return what
+    return what, took
 
 
 def rounds_of(cluster, tap, wrongs, house, clients, times):
+    seen = {}
     for n, wrong in enumerate(wrongs, 1):
         try:
-            what = play_round(cluster, house, clients, wrong)
-            tap.ok(f"round {n}: {what}", nodes.consistent(house, list(times.notes)))
+            what, took = play_round(cluster, house, clients, wrong)
+            tap.ok(f"round {n}: {what}; " + ", ".join(f"{name} after {s:.0f} s" for name, s in took.items()),
+                   nodes.consistent(house, list(times.notes)))
         except Failed as e:
-            tap.ok(f"round {n}: {wrong.__name__}", [e])
+            tap.ok(f"round {n}: {wrong.__name__}", [e, f"load {os.getloadavg()[0]:.0f}", *cluster.words()])
             return
+        for name, seconds in took.items():
+            seen.setdefault(wrong.__name__, {}).setdefault(name, []).append(seconds)
+    for wrong, of in seen.items():
+        print(f"# {wrong}, {len(of['20 reports'])} times: " +
+              ", ".join(f"{name} after {min(s):.0f} to {max(s):.0f} s" for name, s in of.items()))
     until("the cluster is whole at the end", cluster.whole)
 
 
