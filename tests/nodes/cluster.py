@@ -88,7 +88,10 @@ class Member:
             "scope": "tocsin", "name": self.name,
             "restapi": {"listen": self.at("patroni"), "connect_address": self.at("patroni")},
             "etcd": {"hosts": [m.at("client") for m in members]},
-            "bootstrap": {"dcs": {**times, "synchronous_mode": True, "postgresql": {"use_pg_rewind": True, "parameters": {"max_connections": 200}}},
+            # as Debian's: a primary that was cut off recycles the WAL that pg_rewind needs when it steps down, and copies everything then
+            "bootstrap": {"dcs": {**times, "synchronous_mode": True, "postgresql": {
+                              "use_pg_rewind": True, "remove_data_directory_on_rewind_failure": True,
+                              "remove_data_directory_on_diverged_timelines": True, "parameters": {"max_connections": 200}}},
                           "initdb": [{"encoding": "UTF8"}, {"locale": "C.UTF-8"}]},
             "postgresql": {"listen": self.at("postgresql"), "connect_address": self.at("postgresql"), "data_dir": str(self.work / "data"),
                            "bin_dir": str(BINARIES), "pgpass": str(self.work / "pgpass"), "pg_hba": trusted,
