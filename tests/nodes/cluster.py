@@ -294,6 +294,7 @@ def rounds_of(cluster, tap, wrongs, house, clients, times):
 def main():
     build, rounds = Path(sys.argv[1]).resolve(), int(sys.argv[2]) if len(sys.argv) > 2 else 0
     networks, tap = apart(), nodes.Tap()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))   # what was started is ended
     work = build / "cluster"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
