@@ -13,7 +13,6 @@ number_take(struct tx *tx, int64_t sector, bool drill, int64_t at, struct str *r
 	int64_t n = 0;
 	struct rows q;
 
-	db_ahead(tx, S_REPORT_SECTOR_CODE, I(sector));
 	q = db_query(tx, S_REPORT_NUMBER, I(sector), I(c.year), I(drill));
 	if (db_next(&q))
 		n = db_int(&q, 0);

@@ -230,7 +230,8 @@ static bool
 read_names(struct tx *tx, const struct principal *who, const struct report *r, struct names *ret_names,
     struct err *err)
 {
-	struct rows q = db_query(tx, S_REPORT_NAMES, I(r->id));
+	struct rows q = db_query(tx, S_REPORT_NAMES, I(r->org_id), N(r->cert_id), N(r->sector_id), N(r->lead_agency),
+	    N(r->entered_by), N(r->reviewed_by));
 	struct names n = { .parent = NONE };
 
 	if (db_next(&q)) {
@@ -404,7 +405,6 @@ report_ahead(struct tx *tx, const struct principal *who, int64_t id)
 	db_ahead_whole(tx);
 	if (!report_get_ahead(tx, who, id))
 		return;
-	db_ahead(tx, S_REPORT_NAMES, I(id));
 	duties_ahead(tx, id);
 	similar_ahead(tx, who, id);
 	db_ahead(tx, S_REPORT_CONTACTS, I(id), I(CONTACTS_SHOWN));

@@ -19,7 +19,8 @@
 
 enum lead { LEAD_TIMERS, LEAD_NOTARY, LEAD__MAX };
 /* What nodes remember: people behind tokens. What one asks of another: a checkpoint. */
-enum topic { TOPIC_IDENTITY, TOPIC_CHECKPOINT, TOPIC__MAX };
+enum topic { TOPIC_IDENTITY, TOPIC_CHECKPOINT, TOPIC__MAX,
+	TOPIC_NAMES = 100 };             /* nobody is told: pg_memory.c looks for itself */
 
 /* This node's name, as records of the trail have it. */
 const char *store_node(const struct store *st);

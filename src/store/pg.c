@@ -69,6 +69,7 @@ static bool
 pg_open(struct store *st, const struct store_options *o, struct err *err)
 {
 	st->own = arena_make(st->arena, struct pg);
+	pg_own(st)->memory = pg_memory_new();
 	if (st->setup.busy_ms == 0)
 		st->setup.busy_ms = BUSY_MS;
 	if (st->setup.patience == 0)
@@ -90,6 +91,7 @@ pg_close(struct store *st)
 		pg_exec_within(db, arena_printf(a, "UPDATE node SET until_at = 0 WHERE number = %lld AND epoch = %lld",
 		    (long long)own->number, (long long)own->epoch).p, PG_PATIENCE, &err);
 	PQfinish(db);
+	pg_memory_free(own->memory);
 	arena_free(a);
 }
 

@@ -7,6 +7,7 @@
  *	pg_query.c   statements and rows
  *	pg_gather.c  rows that wait, so that many go at once
  *	pg_whole.c   questions that go as one
+ *	pg_memory.c  answers that are remembered
  *	pg_text.c    one text for both engines: what is said differently here
  *	pg_schema.c  what migrations need
  *	pg_place.c   where the server is
@@ -81,6 +82,8 @@ struct pg_rows {
 	struct pg_rows *of;              /* among whose rows these are; NULL: they stand for themselves */
 	int part;                        /* the number by which they are known there */
 	struct str *cells;               /* of such a row */
+	bool remember;                   /* the answer, when it comes */
+	struct pg_answer *answer;        /* whose result it is; NULL: its own */
 };
 
 #define PG_PARTS 8                       /* questions in one */
@@ -116,6 +119,7 @@ struct pg_gather {
 struct pg_about {
 	unsigned tables;                 /* that its text names, as bits */
 	int adds_to;                     /* -1: it is not one that adds a row */
+	bool renames, remembered;        /* changes who is who; its answer is remembered: pg_memory.c */
 };
 
 struct pg_conn {
@@ -132,7 +136,12 @@ struct pg_conn {
 	struct pg_rows *open;
 	struct pg_gather gather;
 	struct pg_whole whole;
+	int64_t era;                     /* of names, as of the moment of this reading */
+	struct pg_rows *era_rows;        /* that say it, until they are here */
 };
+
+#define PG_ERA_UNKNOWN (-1)
+#define PG_ERA_NONE (-2)                 /* it ended in this transaction */
 
 /* ---- where the server is ---- */
 
@@ -156,6 +165,7 @@ struct pg {
 	_Atomic int64_t retry_at;        /* no reader tries to connect before */
 	_Atomic int64_t retry_wait;
 	struct pg_about *about;          /* of each statement */
+	struct pg_memory *memory;
 	_Atomic int first;               /* of the hosts, to be tried: pg_hosts.c */
 	_Atomic int moved;               /* counted up with it: connections of before are of another host */
 	bool troubled;                   /* nothing could be written, though the server took it */
@@ -227,6 +237,7 @@ int pg_gathered_name(const struct pg_conn *c, int stmt);
 int pg_joined_name(const struct pg_conn *c, int joined);
 /* The server's number for the type of a letter. */
 unsigned pg_type_of(char letter);
+bool pg_send_era(struct pg_conn *c, int64_t topic, int64_t era);
 /* Waits for every outcome. */
 void pg_collect(struct pg_conn *c);
 /* Before a reader's question: its transaction begins if it must. */
@@ -248,12 +259,18 @@ void pg_ahead(struct tx *tx, int stmt, const struct val *vals, int n);
 void pg_ahead_whole(struct tx *tx);
 bool pg_next(struct rows *q);
 void pg_end(struct rows *q);
+void pg_rows_done(struct pg_rows *rows);
 void pg_run(struct rows *q, const struct val *vals, int n, int64_t *ret_changed);
 bool pg_null(const struct rows *q, int column);
 int64_t pg_integer(const struct rows *q, int column);
 struct str pg_string(const struct rows *q, int column);
 int pg_columns(const struct rows *q);
 
+/* Asks, for whoever has use for the answer later. */
+struct pg_rows *pg_ask_ahead(struct tx *tx, int stmt, const struct val *vals, int n);
+/* The first column of the first row, 0 without one; false: it is not here, or never will be. */
+bool pg_number_here(struct pg_rows *rows, int64_t *ret_number);
+bool pg_same_values(const struct val *x, const struct val *y, int n);
 /* A value that is an integer; INT64_MIN for NULL. */
 int64_t pg_number(struct str s);
 
@@ -268,6 +285,26 @@ bool pg_whole_send(struct tx *tx);
 struct str pg_joined_text(const struct store *st, const struct pg_joined *j, struct arena *a);
 /* The next row among the others', into rows->cells. */
 bool pg_part_next(struct pg_rows *rows);
+
+/* ---- pg_memory.c ---- */
+
+void pg_memory_learn(struct store *st, int stmt, struct str sql);
+struct pg_memory *pg_memory_new(void);
+void pg_memory_free(struct pg_memory *m);        /* NULL is allowed */
+/* Of the moment that begins now nothing is known. */
+void pg_era_forget(struct pg_conn *c);
+/* The reading's answers will be remembered. */
+void pg_era_ask(struct tx *tx);
+/* Before a statement that is sent: if it changes who is who, that is a new era. False when the connection is lost. */
+bool pg_era_ends(struct pg_conn *c, int stmt);
+/* Whether an answer to this statement may be remembered here. */
+bool pg_remembers(struct tx *tx, int stmt);
+/* What is remembered, to be given up with pg_answer_done(); NULL: nothing. */
+struct pg_answer *pg_recall(struct pg_conn *c, int stmt, const struct val *vals, int n);
+/* Likewise, and the result is its from now on; NULL: it cannot be remembered. */
+struct pg_answer *pg_remember(struct pg_conn *c, int stmt, const struct val *vals, int n, PGresult *result);
+PGresult *pg_answer_result(const struct pg_answer *answer);
+void pg_answer_done(struct pg_answer *answer);   /* NULL is allowed */
 
 /* ---- pg_gather.c ---- */
 

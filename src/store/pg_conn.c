@@ -22,7 +22,7 @@
 
 /* The engine's own statements, behind the program's. */
 enum own { OWN_BEGIN, OWN_READ, OWN_LOCK, OWN_MARK, OWN_COMMIT, OWN_ROLLBACK, OWN_SAVE, OWN_RELEASE, OWN_UNDO,
-	OWN_CHECK, OWN_DEFER, OWN__MAX };
+	OWN_CHECK, OWN_DEFER, OWN_ERA, OWN__MAX };
 
 /*
  * All nodes write one after the other: the lock stands until the transaction's end. A node that stops in the
@@ -47,6 +47,7 @@ static const struct {
 	[OWN_UNDO] = { "ROLLBACK TO SAVEPOINT job", "" },
 	[OWN_CHECK] = { "SET CONSTRAINTS ALL IMMEDIATE", "" },
 	[OWN_DEFER] = { "SET CONSTRAINTS ALL DEFERRED", "" },
+	[OWN_ERA] = { "INSERT INTO change (topic, n) VALUES ($1, $2) ON CONFLICT (topic) DO UPDATE SET n = excluded.n", "ii" },
 };
 
 static int
@@ -391,6 +392,14 @@ send_own(struct pg_conn *c, enum own which)
 	return pg_send(c, (struct op){ .kind = OP_CONTROL, .name = own_name(c, which) }, NULL, 0);
 }
 
+bool
+pg_send_era(struct pg_conn *c, int64_t topic, int64_t era)
+{
+	const struct val vals[] = { { .kind = VAL_NULL }, I(topic), I(era) };
+
+	return pg_send(c, (struct op){ .kind = OP_CONTROL, .name = own_name(c, OWN_ERA) }, vals, 2);
+}
+
 /* ---- opening and closing ---- */
 
 static void
@@ -497,6 +506,7 @@ begin_write(struct pg_conn *c)
 	struct op op = { .kind = OP_MARK, .name = own_name(c, OWN_MARK) };
 
 	pg_gather_begin(c);
+	pg_era_forget(c);
 	if (!send_own(c, OWN_BEGIN) || !pg_send(c, lock, patience, 1) || !pg_send(c, op, mark, 4))
 		return c->failed;
 	c->in_transaction = true;
@@ -510,6 +520,7 @@ begin_read(struct pg_conn *c)
 	c->begun = c->alone = false;
 	c->in_transaction = true;
 	pg_whole_begin(c, false);
+	pg_era_forget(c);
 	return PG_WELL;
 }
 
@@ -635,8 +646,7 @@ pg_rest(struct conn *conn)
 		struct pg_rows *rows = c->open;
 
 		c->open = rows->next;
-		PQclear(rows->result);
-		rows->result = NULL;
+		pg_rows_done(rows);
 	}
 }
 

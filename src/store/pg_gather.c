@@ -83,6 +83,7 @@ pg_gather_learn(struct store *st)
 		for (int t = 0; t < PG_GATHERED; t++)
 			if (names(sql.p, tables[t]))
 				own->about[i].tables |= 1U << t;
+		pg_memory_learn(st, i, sql);
 		arena_reset(a);
 	}
 	arena_free(a);

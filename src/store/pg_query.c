@@ -30,7 +30,7 @@ send_query(struct tx *tx, struct pg_rows *rows, const struct val *vals, int n)
 {
 	struct pg_conn *c = pg_of(tx->conn);
 
-	if ((!tx->writes && !pg_reads(c)) || !pg_gather_needed(c, rows->stmt, false))
+	if ((!tx->writes && !pg_reads(c)) || !pg_gather_needed(c, rows->stmt, false) || !pg_era_ends(c, rows->stmt))
 		return false;
 	rows->waits = true;
 	return pg_send(c, (struct op){ .kind = OP_QUERY, .name = rows->stmt, .tx = tx, .rows = rows }, vals, n);
@@ -38,24 +38,42 @@ send_query(struct tx *tx, struct pg_rows *rows, const struct val *vals, int n)
 
 /* ---- queries that were announced ---- */
 
-void
-pg_ahead(struct tx *tx, int stmt, const struct val *vals, int n)
+/* Texts and blobs, too, are kept. */
+static const struct val *
+kept_values(struct arena *a, const struct val *vals, int n)
 {
-	struct pg_conn *c = pg_of(tx->conn);
-	struct val *kept = arena_alloc(tx->arena, (size_t)(n + 1) * sizeof(*kept));
-	struct pg_rows *rows;
+	struct val *kept = arena_alloc(a, (size_t)(n + 1) * sizeof(*kept));
 
-	if (c->failed != PG_WELL)
-		return;                          /* whoever asks hears of it */
 	for (int i = 1; i <= n; i++) {
 		kept[i] = vals[i];
 		if (vals[i].kind == VAL_TEXT || vals[i].kind == VAL_BLOB)
-			kept[i].s = arena_dup(tx->arena, vals[i].s);
+			kept[i].s = arena_dup(a, vals[i].s);
 	}
-	rows = new_rows(tx, stmt);
-	rows->vals = kept;
+	return kept;
+}
+
+struct pg_rows *
+pg_ask_ahead(struct tx *tx, int stmt, const struct val *vals, int n)
+{
+	struct pg_conn *c = pg_of(tx->conn);
+	struct pg_rows *rows = new_rows(tx, stmt);
+
+	rows->vals = kept_values(tx->arena, vals, n);
 	rows->n = n;
-	rows->ahead = pg_whole_take(c, rows, tx->arena) || send_query(tx, rows, vals, n);
+	return pg_whole_take(c, rows, tx->arena) || send_query(tx, rows, vals, n) ? rows : NULL;
+}
+
+void
+pg_ahead(struct tx *tx, int stmt, const struct val *vals, int n)
+{
+	struct pg_rows *rows;
+
+	/* whoever asks hears of it, or has it at once */
+	if (pg_of(tx->conn)->failed != PG_WELL || pg_remembers(tx, stmt))
+		return;
+	rows = pg_ask_ahead(tx, stmt, vals, n);
+	if (rows)
+		rows->ahead = true;
 }
 
 void
@@ -63,12 +81,14 @@ pg_ahead_whole(struct tx *tx)
 {
 	struct pg_conn *c = pg_of(tx->conn);
 
-	if (!c->begun && !c->alone)
-		pg_whole_begin(c, true);
+	if (c->begun || c->alone)
+		return;
+	pg_whole_begin(c, true);
+	pg_era_ask(tx);
 }
 
-static bool
-same_values(const struct val *x, const struct val *y, int n)
+bool
+pg_same_values(const struct val *x, const struct val *y, int n)
 {
 	for (int i = 1; i <= n; i++) {
 		if (x[i].kind != y[i].kind)
@@ -83,7 +103,7 @@ static struct pg_rows *
 take_ahead(struct pg_conn *c, int stmt, const struct val *vals, int n)
 {
 	for (struct pg_rows *rows = c->open; rows; rows = rows->next)
-		if (rows->ahead && rows->stmt == stmt && rows->n == n && same_values(rows->vals, vals, n)) {
+		if (rows->ahead && rows->stmt == stmt && rows->n == n && pg_same_values(rows->vals, vals, n)) {
 			rows->ahead = false;
 			return rows;
 		}
@@ -100,12 +120,36 @@ forget_ahead(struct pg_conn *c)
 
 /* ---- statements ---- */
 
+/* What is remembered of it; NULL: it has to be asked, in a moment of which the era is known. */
+static struct pg_rows *
+recalled(struct tx *tx, int stmt, const struct val *vals, int n)
+{
+	struct pg_conn *c = pg_of(tx->conn);
+	struct pg_answer *answer = pg_recall(c, stmt, vals, n);
+	struct pg_rows *rows;
+
+	if (!answer) {
+		if (!tx->writes && !c->begun && c->whole.n == 0)
+			pg_era_ask(tx);
+		return NULL;
+	}
+	rows = new_rows(tx, stmt);
+	rows->answer = answer;
+	rows->result = pg_answer_result(answer);
+	rows->count = PQntuples(rows->result);
+	return rows;
+}
+
 void
 pg_query(struct rows *q, const struct val *vals, int n)
 {
 	struct pg_conn *c = pg_of(q->tx->conn);
-	struct pg_rows *rows;
+	bool remembers = pg_remembers(q->tx, q->stmt);
+	struct pg_rows *rows = remembers ? recalled(q->tx, q->stmt, vals, n) : NULL;
 
+	q->engine = rows;
+	if (rows)
+		return;
 	if (c->failed != PG_WELL) {
 		refused(q, c);
 		return;
@@ -114,21 +158,45 @@ pg_query(struct rows *q, const struct val *vals, int n)
 	q->engine = rows ? rows : new_rows(q->tx, q->stmt);
 	/* of one moment with those that wait: in one transaction with them */
 	if ((c->whole.n > 0 && ((!rows && !pg_reads(c)) || !pg_whole_send(q->tx))) ||
-	    (!rows && !send_query(q->tx, q->engine, vals, n)))
+	    (!rows && !send_query(q->tx, q->engine, vals, n))) {
 		refused(q, c);
+	} else if (!rows && remembers) {
+		rows = q->engine;
+		rows->vals = kept_values(q->tx->arena, vals, n);
+		rows->n = n;
+		rows->remember = true;
+	}
 }
 
 /* Waits for the answer if it is not here; false: there is none. */
 static bool
 answered(struct rows *q)
 {
-	const struct pg_rows *rows = q->engine, *all = rows->of ? rows->of : rows;
+	struct pg_conn *c = pg_of(q->tx->conn);
+	struct pg_rows *rows = q->engine, *all = rows->of ? rows->of : rows;
 
 	if (all->waits)
-		pg_collect(pg_of(q->tx->conn));
+		pg_collect(c);
 	if (all->code != PG_WELL)
 		q->fault = pg_fault(all->code);
+	else if (rows->remember && rows->result)
+		rows->answer = pg_remember(c, rows->stmt, rows->vals, rows->n, rows->result);
+	rows->remember = false;
 	return all->code == PG_WELL;
+}
+
+bool
+pg_number_here(struct pg_rows *rows, int64_t *ret_number)
+{
+	const struct pg_rows *all = rows->of ? rows->of : rows;
+
+	if (all->waits || all->code != PG_WELL || !all->result)
+		return false;
+	if (rows->of)
+		*ret_number = pg_part_next(rows) ? pg_number(rows->cells[0]) : 0;
+	else
+		*ret_number = rows->count > 0 ? pg_number((struct str){ PQgetvalue(rows->result, 0, 0), 8 }) : 0;
+	return true;
 }
 
 bool
@@ -154,7 +222,18 @@ pg_end(struct rows *q)
 			*at = rows->next;
 			break;
 		}
-	PQclear(rows->result);
+	pg_rows_done(rows);
+}
+
+/* Of what is remembered only its own part. */
+void
+pg_rows_done(struct pg_rows *rows)
+{
+	if (rows->answer)
+		pg_answer_done(rows->answer);
+	else
+		PQclear(rows->result);
+	rows->answer = NULL;
 	rows->result = NULL;
 }
 
@@ -170,7 +249,7 @@ pg_run(struct rows *q, const struct val *vals, int n, int64_t *ret_changed)
 	forget_ahead(c);
 	if (c->failed == PG_WELL && !ret_changed && pg_gather(c, q->stmt, vals, n))
 		return;
-	if (c->failed != PG_WELL || !pg_gather_needed(c, q->stmt, true) ||
+	if (c->failed != PG_WELL || !pg_gather_needed(c, q->stmt, true) || !pg_era_ends(c, q->stmt) ||
 	    !pg_send(c, (struct op){ .kind = OP_RUN, .name = q->stmt, .tx = q->tx }, vals, n)) {
 		refused(q, c);
 		return;

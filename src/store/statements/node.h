@@ -9,6 +9,7 @@
 	  " ON CONFLICT (role) DO UPDATE SET epoch = leader.epoch + 1, node = excluded.node, at = excluded.at", "iti", "") \
 	S(S_CHANGE_COUNT, "change.count", \
 	  "INSERT INTO change (topic, n) VALUES ($1, 1) ON CONFLICT (topic) DO UPDATE SET n = change.n + 1", "i", "") \
+	S(S_CHANGE, "change.get", "SELECT n FROM change WHERE topic = $1", "i", "i") \
 	S(S_SECRET_CHECK, "installation.secret_check", "SELECT secret_check FROM installation WHERE id = 0", "", "t") \
 	S(S_SECRET_CHECK_KEEP, "installation.keep", \
 	  "INSERT INTO installation (id, secret_check) VALUES (0, $1) ON CONFLICT (id) DO NOTHING", "t", "") \

@@ -52,14 +52,14 @@
 	  "INSERT INTO report_counter (sector, year, drill, next) VALUES ($1, $2, $3, 2)" \
 	  " ON CONFLICT (sector, year, drill) DO UPDATE SET next = report_counter.next + 1" \
 	  " RETURNING next - 1", "iii", "i") \
+	/* $1 whose it is, $2 its CERT, $3 and $4 sectors, $5 and $6 accounts */ \
 	S(S_REPORT_NAMES, "report.names", \
 	  "SELECT o.parent, p.name, q.name, o.name_zh, o.name_en, c.name_zh, c.name_en, s.name_zh, s.name_en," \
-	  " l.agency_zh, l.agency_en FROM report r CROSS JOIN organisation o ON o.id = r.org_id" \
-	  " LEFT JOIN organisation c ON c.id = r.cert_id LEFT JOIN sector s ON s.id = r.sector_id" \
-	  " LEFT JOIN sector l ON l.id = r.lead_agency" \
-	  " LEFT JOIN account a ON a.id = r.entered_by LEFT JOIN person p ON p.id = a.person" \
-	  " LEFT JOIN account b ON b.id = r.reviewed_by LEFT JOIN person q ON q.id = b.person WHERE r.id = $1", \
-	  "i", "itttttttttt") \
+	  " l.agency_zh, l.agency_en FROM organisation o" \
+	  " LEFT JOIN organisation c ON c.id = $2 LEFT JOIN sector s ON s.id = $3 LEFT JOIN sector l ON l.id = $4" \
+	  " LEFT JOIN account a ON a.id = $5 LEFT JOIN person p ON p.id = a.person" \
+	  " LEFT JOIN account b ON b.id = $6 LEFT JOIN person q ON q.id = b.person WHERE o.id = $1", \
+	  "iiiiii", "itttttttttt") \
 	S(S_REPORT_NO, "report.no", "SELECT report_no FROM report WHERE id = $1", "i", "t") \
 	S(S_REPORT_ABOVE, "report.above", \
 	  "SELECT o.id, o.name_zh, o.name_en FROM org_above b JOIN organisation o ON o.id = b.above_id" \
