@@ -13,10 +13,7 @@ number_take(struct tx *tx, int64_t sector, bool drill, int64_t at, struct str *r
 	int64_t n = 0;
 	struct rows q;
 
-	q = db_query(tx, S_REPORT_NUMBER, I(sector), I(c.year), I(drill));
-	if (db_next(&q))
-		n = db_int(&q, 0);
-	if (!db_end(&q, err))
+	if (!tx_number(tx, sector, c.year, drill, &n, err))
 		return false;
 	q = db_query(tx, S_REPORT_SECTOR_CODE, I(sector));
 	if (db_next(&q))

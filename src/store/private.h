@@ -10,6 +10,7 @@
  *	log*.c      the hash tree over it: log_private.h
  *	sqlite*.c   SQLite within the process: sqlite.h
  *	nodes.c     several nodes on one database
+ *	numbers.c   numbers without gaps
  *	pg*.c       a PostgreSQL server: pg.h
  */
 #ifndef STORE_PRIVATE_H
@@ -182,6 +183,17 @@ struct member {
 	bool good;
 };
 
+#define NUMBERS_MAX 16
+
+/* Rows of counters, as a group has taken numbers from them. */
+struct numbers {
+	int n;
+	struct number {
+		int64_t sector, year, drill;
+		int64_t next;
+	} list[NUMBERS_MAX];
+};
+
 struct store {
 	const struct engine *engine;
 	struct arena *arena;             /* lives as long as the store; not used after it is open */
@@ -223,6 +235,7 @@ struct store {
 	struct member group[GROUP_MAX];
 	struct log_state log;            /* the log as the group has made it so far */
 	struct log_state log_before;     /* as it was before the job that runs */
+	struct numbers numbers, numbers_before;  /* likewise */
 	struct arena *scratch;           /* of the writer's own statements */
 
 	void *own;                       /* the engine's */
@@ -263,6 +276,11 @@ bool declared(const char *letters, int i, const struct val *v);
  * wrong goes into the log. The fault for its rows.
  */
 enum fault statement_failed(struct tx *tx, int stmt, int code, const char *words);
+
+/* ---- numbers.c ---- */
+
+/* Writes the rows, and knows none of them any more. */
+bool numbers_keep(struct tx *tx, struct numbers *s, struct err *err);
 
 /* ---- writer.c ---- */
 

@@ -163,6 +163,9 @@ void db_ahead_whole(struct tx *tx);
 	    (int)(sizeof((struct val[]){ { .kind = VAL_NULL }, ##__VA_ARGS__ }) / sizeof(struct val)) - 1, NULL, (err))
 bool db_run_vals(struct tx *tx, int stmt, const struct val *vals, int n, int64_t *ret_changed, struct err *err);
 
+/* The next number of reports of a sector and year, or of its drills, from 1 on. What is undone gives it back: there are no gaps. */
+bool tx_number(struct tx *tx, int64_t sector, int64_t year, bool drill, int64_t *ret_number, struct err *err);
+
 /*
  * One thing, in the arena, that the work of a transaction leaves for whoever makes the answer, so that it need not be read
  * again; NULL: there is none. Both know what it is by the part of the program that they are in.

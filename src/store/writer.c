@@ -170,6 +170,7 @@ job_run(struct store *st, struct member *m, bool first)
 	if (code != 0)
 		return code;
 	st->log_before = st->log;
+	st->numbers_before = st->numbers;
 	m->tx = tx_begin(c, job->arena, true);
 	m->good = job->work(m->tx, job->arg, job->err);
 	engine->rest(c);
@@ -184,6 +185,7 @@ job_run(struct store *st, struct member *m, bool first)
 		return first ? 0 : engine->control(c, C_RELEASE);
 	if (job->err->fault == FAULT_NONE)
 		err_set(job->err, FAULT_INTERNAL);
+	st->numbers = st->numbers_before;
 	if (first)
 		st->log.known = false;   /* another process may write before the transaction that begins now */
 	else
@@ -279,7 +281,7 @@ group_work(struct store *st, struct store_job *job, int *ret_code)
 	return n;
 }
 
-/* The log's right edge, once for all records of the group. Anything but 0: the group is lost. */
+/* The log's right edge and the numbers, once for all jobs of the group. Anything but 0: the group is lost. */
 static int
 group_seal(struct store *st)
 {
@@ -291,13 +293,13 @@ group_seal(struct store *st)
 		return 0;
 	arena_reset(st->scratch);
 	tx = tx_begin(st->conn, st->scratch, true);
-	kept = log_keep(tx, &st->log, &err);
+	kept = numbers_keep(tx, &st->numbers, &err) && log_keep(tx, &st->log, &err);
 	st->engine->rest(st->conn);
 	kept = st->engine->settle(tx, &err) && kept;
 	st->conn->tx = NULL;
 	if (kept || tx->code != 0)
 		return tx->code;
-	log_line(LOG_ERROR, "store: the log's edge was not kept: %.*s", STR_FMT(err.detail));
+	log_line(LOG_ERROR, "store: the log's edge or a number was not kept: %.*s", STR_FMT(err.detail));
 	return st->engine->aborted;
 }
 
@@ -308,6 +310,7 @@ group_run(struct store *st, struct store_job *first)
 	int code = st->engine->control(st->conn, C_BEGIN), n;
 
 	st->log.known = false;           /* another process may have written meanwhile */
+	st->numbers.n = 0;
 	n = code == 0 ? group_work(st, first, &code) : group_gather(st, first);
 	if (code == 0)
 		code = group_seal(st);

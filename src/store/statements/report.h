@@ -48,10 +48,11 @@
 	S(S_REPORT_UNIT_BELOW, "report.unit_below", \
 	  "SELECT 1 FROM org_above WHERE above_id = $1 AND org_id = $2", "ii", "i") \
 	S(S_REPORT_SECTOR_CODE, "report.sector_code", "SELECT code FROM sector WHERE id = $1", "i", "t") \
-	S(S_REPORT_NUMBER, "report.number", \
-	  "INSERT INTO report_counter (sector, year, drill, next) VALUES ($1, $2, $3, 2)" \
-	  " ON CONFLICT (sector, year, drill) DO UPDATE SET next = report_counter.next + 1" \
-	  " RETURNING next - 1", "iii", "i") \
+	S(S_NUMBER, "number.get", \
+	  "SELECT next FROM report_counter WHERE sector = $1 AND year = $2 AND drill = $3", "iii", "i") \
+	S(S_NUMBER_KEEP, "number.keep", \
+	  "INSERT INTO report_counter (sector, year, drill, next) VALUES ($1, $2, $3, $4)" \
+	  " ON CONFLICT (sector, year, drill) DO UPDATE SET next = excluded.next", "iiii", "") \
 	/* $1 whose it is, $2 its CERT, $3 and $4 sectors, $5 and $6 accounts */ \
 	S(S_REPORT_NAMES, "report.names", \
 	  "SELECT o.parent, p.name, q.name, o.name_zh, o.name_en, c.name_zh, c.name_en, s.name_zh, s.name_en," \
