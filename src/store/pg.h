@@ -131,6 +131,7 @@ struct pg_conn {
 	int moved;                       /* pg's, when it was made */
 	int failed;                      /* the code for which the transaction cannot go on */
 	bool in_transaction;
+	bool unsaved;                    /* the job has sent nothing yet, nor its savepoint */
 	bool begun, alone;               /* a reading: its BEGIN is sent; a question that needs none is on its way */
 	int64_t changes, last_changed;
 	struct pg_rows *open;

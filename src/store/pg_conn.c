@@ -359,6 +359,18 @@ send_lost(struct pg_conn *c, const struct op *op)
 	return false;
 }
 
+static bool send_own(struct pg_conn *c, enum own which);
+
+/* A job's savepoint stands before the first thing that it sends; most jobs only add rows, which wait, and need none. */
+static bool
+save_first(struct pg_conn *c, enum op_kind kind)
+{
+	if (!c->unsaved || kind == OP_CONTROL)
+		return true;
+	c->unsaved = false;
+	return send_own(c, OWN_SAVE);
+}
+
 bool
 pg_send(struct pg_conn *c, struct op op, const struct val *vals, int n)
 {
@@ -380,7 +392,7 @@ pg_send(struct pg_conn *c, struct op op, const struct val *vals, int n)
 	/* it is left for what a migration does at once: pg_exec() */
 	if (PQpipelineStatus(c->db) == PQ_PIPELINE_OFF)
 		PQenterPipelineMode(c->db);
-	if (!prepare(c, op.name) || !PQsendQueryPrepared(c->db, name, n, values, lengths, formats, 1))
+	if (!save_first(c, op.kind) || !prepare(c, op.name) || !PQsendQueryPrepared(c->db, name, n, values, lengths, formats, 1))
 		return send_lost(c, &op);
 	remember(c, op);
 	return true;
@@ -397,7 +409,7 @@ pg_send_era(struct pg_conn *c, int64_t topic, int64_t era)
 {
 	const struct val vals[] = { { .kind = VAL_NULL }, I(topic), I(era) };
 
-	return pg_send(c, (struct op){ .kind = OP_CONTROL, .name = own_name(c, OWN_ERA) }, vals, 2);
+	return save_first(c, OP_RUN) && pg_send(c, (struct op){ .kind = OP_CONTROL, .name = own_name(c, OWN_ERA) }, vals, 2);
 }
 
 /* ---- opening and closing ---- */
@@ -507,6 +519,7 @@ begin_write(struct pg_conn *c)
 
 	pg_gather_begin(c);
 	pg_era_forget(c);
+	c->unsaved = false;
 	if (!send_own(c, OWN_BEGIN) || !pg_send(c, lock, patience, 1) || !pg_send(c, op, mark, 4))
 		return c->failed;
 	c->in_transaction = true;
@@ -606,6 +619,15 @@ commit(struct pg_conn *c)
 	return code;
 }
 
+static int
+release(struct pg_conn *c)
+{
+	bool saved = !c->unsaved;
+
+	c->unsaved = false;
+	return !saved || send_own(c, OWN_RELEASE) ? PG_WELL : c->failed;
+}
+
 int
 pg_control(struct conn *conn, enum control which)
 {
@@ -620,12 +642,13 @@ pg_control(struct conn *conn, enum control which)
 		return roll_back(c, OWN_ROLLBACK);
 	case C_UNDO:
 		pg_gather_undo(c);
-		return roll_back(c, OWN_UNDO);
+		return c->unsaved ? c->failed : roll_back(c, OWN_UNDO);
 	case C_SAVE:
 		pg_gather_job(c);
-		return send_own(c, OWN_SAVE) ? PG_WELL : c->failed;
+		c->unsaved = true;
+		return c->failed;
 	case C_RELEASE:
-		return send_own(c, OWN_RELEASE) ? PG_WELL : c->failed;
+		return release(c);
 	case CONTROL__MAX:
 		break;
 	}
@@ -654,7 +677,7 @@ bool
 pg_settle(struct tx *tx, struct err *err)
 {
 	struct pg_conn *c = pg_of(tx->conn);
-	bool check = pg_own(tx->st)->deferrable && c->failed == PG_WELL;
+	bool check = pg_own(tx->st)->deferrable && c->failed == PG_WELL && !c->unsaved;
 
 	if (check)
 		check = send_own(c, OWN_CHECK) && send_own(c, OWN_DEFER);
