@@ -33,9 +33,11 @@ static const char *const defaults[][2] = {
 
 /*
  * Every statement has its indexes and goes from row to row by them, as on SQLite. A plan that was made while a table had a
- * few rows stays when it has many: it shall not be one that reads all of it. Nor is anything here worth compiling.
+ * few rows stays when it has many: it shall not be one that reads all of it. Nor is anything here worth compiling, or other
+ * processes, which would also mix the order of rows that are joined (pg_whole.c).
  */
-#define PLANNING "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off"
+#define PLANNING "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off" \
+	" -c max_parallel_workers_per_gather=0"
 
 /* The first line of libpq's words. It names host and user, never the password. */
 static struct str
