@@ -1,11 +1,13 @@
 /*
  * Any JSON as a report, as an answer of PUT and as the fields of a form: refused with faults, or a record that can be
- * shown, sent back unchanged, put on a form, compared, judged and restored.
+ * shown, sent back unchanged, put on a form, compared, judged and restored. And as a hold on systems.
  */
 #include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "model/hold.h"
+#include "model/host.h"
 #include "model/report.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -98,6 +100,29 @@ check(struct arena *a, const struct value *in, bool form)
 		check_record(a, r, in);
 }
 
+/* What a hold names: each line is a system, or it was refused; read once more it is the same. */
+static void
+check_hosts(struct arena *a, const struct value *in, bool form)
+{
+	struct hold *h = entity_new(&entity_hold, a), *again = entity_new(&entity_hold, a);
+	const struct entity_input input = { .in = in, .editors = BY_V, .form = form, .local = local() };
+	struct err err = { .arena = a };
+	struct str rest, one;
+	struct value *shown;
+
+	check_faults(a, &err, entity_read(&entity_hold, &input, h, a, &err));
+	rest = h->systems;
+	while (str_split(&rest, '\n', &one)) {
+		struct host_range range;
+
+		need(host_range(a, one, true, &range) && host_ranges_meet(&range, &range));
+	}
+	err = (struct err){ .arena = a };
+	need(json_parse(a, json_text(a, entity_show(&entity_hold, h, 0, a)), &shown, &err));
+	entity_read(&entity_hold, &(struct entity_input){ .in = shown, .editors = BY_V, .local = local() }, again, a, &err);
+	need(str_eq(again->systems, h->systems));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -108,6 +133,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (json_parse(a, (struct str){ (const char *)data, n }, &in, &err)) {
 		check(a, in, false);
 		check(a, in, true);
+		check_hosts(a, in, false);
+		check_hosts(a, in, true);
 	}
 	arena_free(a);
 	return 0;
