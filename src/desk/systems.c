@@ -1,6 +1,7 @@
 #include "desk/systems.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -64,6 +65,15 @@ is_line_of(struct str lines, struct str wanted)
 	return false;
 }
 
+/* As the kind HOSTS takes it: a name without a dot only from a web address. */
+static struct str
+as_typed(struct arena *a, struct str host)
+{
+	bool bare = host.n > 0 && !memchr(host.p, '.', host.n) && !memchr(host.p, ':', host.n);
+
+	return bare ? arena_printf(a, "http://%.*s/", STR_FMT(host)) : host;
+}
+
 struct str
 systems_named(struct arena *a, const struct report *r)
 {
@@ -73,7 +83,7 @@ systems_named(struct arena *a, const struct report *r)
 		struct str rest = *field_str(NAMING_FIELD(i), (void *)(uintptr_t)r), one;
 
 		while (str_split(&rest, '\n', &one)) {
-			one = host_of(i, one);
+			one = as_typed(a, host_of(i, one));
 			if (is_line_of(buf_str(&b), one))
 				continue;
 			if (b.n)

@@ -52,7 +52,13 @@ set_clock() {
 
 # until_said PATTERN: reads the server's log until a line matches; false when it ends first or half a minute passes.
 until_said() {
-	local line
+	local line i
+	for i in "${!early[@]}"; do
+		if [[ ${early[i]} =~ $1 ]]; then
+			unset "early[$i]"
+			return 0
+		fi
+	done
 	while IFS= read -r -t 30 -u "$log" line; do
 		printf '# %s\n' "$line"
 		[[ $line =~ $1 ]] && return 0
@@ -60,16 +66,26 @@ until_said() {
 	return 1
 }
 
-# start_server ARGUMENT...: $pid, $port and $url are its own when this returns.
+# start_server ARGUMENT...: $pid, $port and $url are its own when this returns; what it said before it served waits in $early.
+early=()
 start_server() {
+	local line
 	exec {log}< <(exec "$TOCSIN" serve --listen 127.0.0.1:0 "$@" 2>&1)
 	pid=$!
 	port=
-	if ! until_said '^serving on .*:([0-9]+)$'; then
+	early=()
+	while IFS= read -r -t 30 -u "$log" line; do
+		printf '# %s\n' "$line"
+		if [[ $line =~ ^serving\ on\ .*:([0-9]+)$ ]]; then
+			port=${BASH_REMATCH[1]}
+			break
+		fi
+		early+=("$line")
+	done
+	if [ -z "$port" ]; then
 		ok 1 "the server starts: $*"
 		return 1
 	fi
-	port=${BASH_REMATCH[1]}
 	url=http://127.0.0.1:$port
 }
 

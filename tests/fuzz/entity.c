@@ -116,6 +116,9 @@ check_hosts(struct arena *a, const struct value *in, bool form)
 		struct host_range range;
 
 		need(host_range(a, one, true, &range) && host_ranges_meet(&range, &range));
+		/* a name without a dot is one only in a web address */
+		if (!str_has(one, STR(".")) && !str_has(one, STR(":")))
+			return;
 	}
 	err = (struct err){ .arena = a };
 	need(json_parse(a, json_text(a, entity_show(&entity_hold, h, 0, a)), &shown, &err));
