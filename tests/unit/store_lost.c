@@ -107,7 +107,7 @@ cut_here(const char *bytes, size_t n, bool answer)
 static void
 count_bytes(int i, ssize_t n)
 {
-	if ((relay.cut & ~CUT_STILL) != CUT_MUCH || (relay.bytes -= n) > 0)
+	if ((relay.cut & ~CUT_STILL) != CUT_MUCH || atomic_fetch_sub(&relay.bytes, n) > n)
 		return;
 	relay.pairs[i].still = true;
 	relay.cut = CUT_NOT;
