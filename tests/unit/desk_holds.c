@@ -4,7 +4,6 @@
  */
 #include "desk_world.h"
 
-#include "desk/hold.h"
 #include "store/log.h"
 
 static struct erasure last, found;
@@ -60,27 +59,10 @@ checked(const char *name)
 	return c.found;
 }
 
-struct setting {
-	const char *json;
-	int64_t id;
-};
-
-static bool
-set_step(struct tx *tx, void *arg, struct err *err)
-{
-	struct setting *s = arg;
-	struct principal who = world.who[REVIEWER];
-
-	who.roles = ROLE_MANAGER;
-	return hold_create(tx, &who, world_json("%s", s->json), false, &s->id, err);
-}
-
 static int64_t
 set_hold(const char *json)
 {
-	struct setting s = { .json = json };
-
-	return world_write(REVIEWER, set_step, &s) ? s.id : 0;
+	return world_set_hold(world_json("%s", json));
 }
 
 struct lifting {

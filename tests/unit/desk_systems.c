@@ -7,8 +7,6 @@
 
 #include <sqlite3.h>
 
-#include "desk/hold.h"
-
 #define REPORTS 12
 #define RECORDS 4000
 #define NAMES_MOST 40
@@ -330,27 +328,10 @@ read_trail(void)
 
 /* ---- holds ---- */
 
-struct setting {
-	struct value *in;
-	int64_t id;
-};
-
-static bool
-set_step(struct tx *tx, void *arg, struct err *err)
-{
-	struct setting *s = arg;
-	struct principal who = world.who[REVIEWER];
-
-	who.roles = ROLE_MANAGER;
-	who.org_kind = ORG_CERT;
-	return hold_create(tx, &who, s->in, false, &s->id, err);
-}
-
 static bool
 random_hold(struct model_hold *h)
 {
 	struct buf b = { .arena = world.arena };
-	struct setting s = { 0 };
 
 	*h = (struct model_hold){ .org = NONE, .from = NO_TIME, .until = NO_TIME, .n = 1 + rand() % 3 };
 	buf_c(&b, "{\"kind\":\"system\",\"reason\":\"x\",\"systems\":[");
@@ -373,12 +354,11 @@ random_hold(struct model_hold *h)
 		buf_printf(&b, ",\"until_at\":\"%.*s\"", STR_FMT(time_rfc3339(world.arena, h->until)));
 	}
 	buf_c(&b, "}");
-	s.in = world_json("%s", arena_c(world.arena, buf_str(&b)));
-	if (!world_write(REVIEWER, set_step, &s)) {
+	h->id = world_set_hold(world_json("%s", arena_c(world.arena, buf_str(&b))));
+	if (!h->id) {
 		printf("# %.*s: %s\n", STR_FMT(buf_str(&b)), world.err.fields ? fault_code(world.err.fields->fault) : "");
 		return false;
 	}
-	h->id = s.id;
 	return true;
 }
 
@@ -473,14 +453,13 @@ test_rounds(bool doubtful)
 static void
 test_between(void)
 {
-	int64_t lost = 0, of_reports = 0, others = 0, wrong = 0;
-	struct setting s = { 0 };
+	int64_t lost = 0, of_reports = 0, others = 0, wrong = 0, id;
 
 	hold_n = 0;
 	ok(world_read(look_step, NULL), "no hold stands, and somebody looks");
-	s.in = world_json("{\"kind\":\"system\",\"systems\":[\"10.0.0.0/8\"],\"reason\":\"x\"}");
-	ok(world_write(REVIEWER, set_step, &s), "a hold is set");
-	holds[0] = (struct model_hold){ .id = s.id, .org = NONE, .from = NO_TIME, .until = NO_TIME, .systems = { "10.0.0.0/8" }, .n = 1 };
+	id = world_set_hold(world_json("{\"kind\":\"system\",\"systems\":[\"10.0.0.0/8\"],\"reason\":\"x\"}"));
+	ok(id != 0, "a hold is set");
+	holds[0] = (struct model_hold){ .id = id, .org = NONE, .from = NO_TIME, .until = NO_TIME, .systems = { "10.0.0.0/8" }, .n = 1 };
 	hold_n = 1;
 	ok(world_write(ADMIN, erase_step, &found), "and somebody erases what was found before");
 	read_trail();
@@ -497,7 +476,7 @@ test_between(void)
 	is_int(wrong, 0, "what the hold keeps is there, and the rest is not");
 	is_int(found.erased, lost, "so it says");
 	ok(lost > 10 && of_reports > 5 && others > 5, "records of reports are kept, and others");
-	ok(world_write(ADMIN, lift_step, &s.id), "it is lifted");
+	ok(world_write(ADMIN, lift_step, &id), "it is lifted");
 }
 
 /* ---- from before ---- */
@@ -525,11 +504,11 @@ forget_systems(void)
 static void
 test_before(void)
 {
-	struct setting s = { .in = world_json("{\"kind\":\"system\",\"systems\":[\"nobody.named.it\"],\"reason\":\"x\"}") };
-	int64_t of_reports = 0, others = 0, taken = 0;
+	int64_t of_reports = 0, others = 0, taken = 0, id;
 
 	forget_systems();
-	ok(world_write(REVIEWER, set_step, &s), "a hold on a system that nobody named");
+	id = world_set_hold(world_json("{\"kind\":\"system\",\"systems\":[\"nobody.named.it\"],\"reason\":\"x\"}"));
+	ok(id != 0, "a hold on a system that nobody named");
 	ok(world_read(look_step, NULL), "somebody looks");
 	for (int i = 0; i < record_n; i++) {
 		bool old = records[i].details && records[i].at < found.before;
@@ -543,7 +522,7 @@ test_before(void)
 	systems_tick(world.store);
 	ok(world_read(look_step, NULL), "somebody looks again");
 	is_int(found.found_n, of_reports + others, "nothing names it: all of it may go");
-	ok(world_write(ADMIN, lift_step, &s.id), "it is lifted");
+	ok(world_write(ADMIN, lift_step, &id), "it is lifted");
 }
 
 int

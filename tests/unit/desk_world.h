@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "desk/duties.h"
+#include "desk/hold.h"
 #include "desk/reports.h"
 #include "model/organisation.h"
 #include "model/rules.h"
@@ -475,6 +476,31 @@ world_open(void)
 		printf("Bail out! world: %s %.*s\n", fault_code(world.err.fault), STR_FMT(world.err.detail));
 		exit(1);
 	}
+}
+
+struct world_setting {
+	const struct value *in;
+	int64_t id;
+};
+
+static inline bool
+world_hold_step(struct tx *tx, void *arg, struct err *err)
+{
+	struct world_setting *s = arg;
+	struct principal who = world.who[REVIEWER];
+
+	who.roles = ROLE_MANAGER;
+	who.org_kind = ORG_CERT;
+	return hold_create(tx, &who, s->in, false, &s->id, err);
+}
+
+/* The hold that a manager of the CERT sets; 0: world.err says why not. */
+static inline int64_t
+world_set_hold(const struct value *in)
+{
+	struct world_setting s = { .in = in };
+
+	return world_write(REVIEWER, world_hold_step, &s) ? s.id : 0;
 }
 
 /* Stops the store and starts it again on the same directory, as a restart does. */
